@@ -1,0 +1,99 @@
+"""What is asked of a platform, and what came back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from archiver.errors import ShapeChanged
+
+Headers = tuple[tuple[str, str], ...]
+"""Header fields in order, names spelled as they came; a name may repeat."""
+
+
+class Purpose(StrEnum):
+    """Why a request is sent: ``media`` streams to disk and passes the network guard."""
+
+    API = "api"
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSpec:
+    """One request to send. Holds no secret: ``credential`` only names the one that the client adds.
+
+    ``stream`` is the coverage stream that it serves: ``profile posts comments quotes mentions edits media``.
+    ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
+    (each hop is an exchange of its own; a credential never goes to another origin).
+    """
+
+    url: str
+    stream: str
+    method: str = "GET"
+    headers: Headers = ()
+    body: bytes | None = None
+    credential: str | None = None
+    purpose: Purpose = Purpose.API
+    page: int = 1
+    follow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The payload of a media exchange, decoded: on disk and in the WARC, not in memory."""
+
+    sha256: str
+    size_bytes: int
+    mime: str | None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its response, as an adapter sees it: live, or read back out of a WARC.
+
+    ``id`` is the WARC-Record-ID of the response (of the metadata record when no response came), a bare UUID.
+    ``sequence`` orders all exchanges of the archive. ``body`` is without transfer and content coding;
+    it is empty for media, whose facts are in ``content``. ``status`` is None and ``failure`` set
+    (``dns connect tls timeout disconnect refused protocol``) when no response came. ``truncated`` is WARC-Truncated's word.
+    ``task_kind`` and ``subject`` name the task that asked.
+    """
+
+    id: str
+    sequence: int
+    account: str
+    url: str
+    stream: str
+    captured_at: datetime
+    method: str = "GET"
+    request_body: bytes | None = None
+    status: int | None = None
+    headers: Headers = ()
+    body: bytes = b""
+    content: Content | None = None
+    failure: str | None = None
+    truncated: str | None = None
+    purpose: Purpose = Purpose.API
+    task_kind: str = ""
+    subject: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether a whole answer with a 2xx status came."""
+        return self.status is not None and 200 <= self.status < 300 and self.truncated is None  # noqa: PLR2004 - HTTP's own numbers
+
+    def header(self, name: str) -> str | None:
+        """The first response header of that name, in any letter case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def json(self) -> Any:  # noqa: ANN401 - a platform's JSON has any shape
+        """The body as JSON; raises ShapeChanged when it isn't."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise ShapeChanged(f"{self.url} answered {self.status} with something that is not JSON.") from error

@@ -1,0 +1,177 @@
+"""A normalized post, comment or profile, and the values it is made of.
+
+None means that the platform did not return the field (records rule R3); an empty text is ``""``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from archiver.domain.keys import Key
+
+
+class Form(StrEnum):
+    """What a platform calls the thing; its kind follows from whose it is and what it answers."""
+
+    POST = "post"
+    SHARE = "share"
+    PROFILE = "profile"
+    STORY = "story"
+    MESSAGE = "message"
+    REVIEW = "review"
+    CHAT = "chat"
+
+
+class Kind(StrEnum):
+    """The officer's word for a record (design 5.4)."""
+
+    POST = "post"
+    COMMENT = "comment"
+    REPLY = "reply"
+    SHARE = "share"
+    QUOTE = "quote"
+    MENTION = "mention"
+    STORY = "story"
+    MESSAGE = "message"
+    REVIEW = "review"
+    CHAT = "chat"
+    PROFILE = "profile"
+
+
+class State(StrEnum):
+    """What is known of a record's visibility."""
+
+    LIVE = "live"
+    HIDDEN = "hidden"
+    GONE = "gone"
+    DISPOSED = "disposed"
+
+
+class Cause(StrEnum):
+    """Why, where a source proves it (records rule R7)."""
+
+    BY_CITY = "by_city"
+    BY_AUTHOR = "by_author"
+    BY_PLATFORM = "by_platform"
+    HELD_FOR_REVIEW = "held_for_review"
+    AUTHOR_PROTECTED = "author_protected"
+    OWNER_PRIVATE = "owner_private"
+    AUTHOR_SUSPENDED = "author_suspended"
+    ACCOUNT_CLOSED = "account_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An author as shown at one capture. ``native_id`` is permanent, the rest may change."""
+
+    native_id: str
+    handle: str | None = None
+    display_name: str | None = None
+    avatar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, video, sound or file. ``source`` is its permanent name at the platform (Bluesky: ``blob:DID/CID``)."""
+
+    kind: str
+    url: str
+    source: str | None = None
+    alt_text: str | None = None
+    mime: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def identity(self) -> str:
+        """What the media task asks for: the permanent name, else the address."""
+        return self.source or self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in the text, or a link card (``card``). ``expanded`` is where a shortened one leads."""
+
+    url: str
+    expanded: str | None = None
+    title: str | None = None
+    card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollOption:
+    """One answer of a poll; ``votes`` as counted at that capture."""
+
+    title: str
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A poll as it stood at one capture."""
+
+    options: tuple[PollOption, ...]
+    closes_at: datetime | None = None
+    multiple: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Counts as the platform stated them; None where it stated none."""
+
+    likes: int | None = None
+    replies: int | None = None
+    shares: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an edit can change. ``markup`` is the text as received when the platform sends HTML.
+
+    ``partial`` names fields that this source shows only in part (a cut list of pictures), so that more of them
+    later is detail and no edit.
+    """
+
+    text: str | None = None
+    title: str | None = None
+    markup: str | None = None
+    content_warning: str | None = None
+    visibility: str | None = None
+    lang: str | None = None
+    edited_at: datetime | None = None
+    attachments: tuple[Attachment, ...] | None = None
+    links: tuple[Link, ...] | None = None
+    poll: Poll | None = None
+    quotes: Key | None = None
+    tags: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    partial: frozenset[str] = frozenset()
+
+
+def facets_of(body: Body) -> dict[str, object]:
+    """The parts of a body whose change is an edit; volatile parts (votes, cards, labels) are left out."""
+    facets: dict[str, object] = {
+        "text": body.text,
+        "title": body.title,
+        "content_warning": body.content_warning,
+        "visibility": body.visibility,
+        "quotes": body.quotes,
+    }
+    if body.attachments is not None:
+        facets["attachments"] = [[a.kind, a.identity, a.alt_text] for a in body.attachments]
+    if body.links is not None:
+        facets["links"] = [link.url for link in body.links if not link.card]
+    if body.poll is not None:
+        facets["poll"] = [option.title for option in body.poll.options]
+    return {name: value for name, value in facets.items() if value is not None}
+
+
+def digest_of(body: Body) -> str:
+    """SHA-256, hex, over the canonical JSON of what an edit can change."""
+    canonical = json.dumps(facets_of(body), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""What to do for one account, and the steps of doing it.
+
+A task is resumed from its cursor alone, so a cursor holds all that an adapter must remember
+between two exchanges of it, as JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, RequestSpec
+from archiver.domain.keys import Key
+
+Cursor = dict[str, Any]
+
+
+class TaskKind(StrEnum):
+    """The kinds of task; each account has one ``profile``, ``poll`` and ``mentions``, a ``thread`` per root, and so on."""
+
+    PROFILE = "profile"
+    POLL = "poll"
+    THREAD = "thread"
+    CONFIRM = "confirm"
+    HISTORY = "history"
+    MENTIONS = "mentions"
+    BACKFILL = "backfill"
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One carrying-out of a task.
+
+    ``subjects`` are the keys it is about: the root of a thread; up to ``adapter.batch`` records to confirm;
+    for media the identity of the attachment. ``since`` and ``until`` bound the window of a poll or backfill
+    (aware, UTC; None: unbounded). ``full`` asks for a listing of everything, whatever is known.
+    ``known`` are native ids of records in the thread that the store has (thread tasks), so that what hangs
+    below a deleted one can be asked for by itself. ``started_at`` is the task's present; adapters have no clock.
+    """
+
+    account: Account
+    kind: TaskKind
+    started_at: datetime
+    subjects: tuple[str, ...] = ()
+    cursor: Cursor | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    full: bool = False
+    known: tuple[Key, ...] = ()
+
+    @property
+    def subject(self) -> str | None:
+        """The one subject of a task that has one."""
+        return self.subjects[0] if self.subjects else None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """All of ``stream`` between two moments was listed (``from_at`` None: from the beginning).
+
+    ``scope`` narrows it to one thread. What the store has inside and the listing did not show is then
+    a candidate for confirmation.
+    """
+
+    stream: str
+    from_at: datetime | None
+    until_at: datetime
+    scope: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Something of ``stream`` was not captured and a later round or a person can mend it: a gap."""
+
+    stream: str
+    from_at: datetime | None
+    until_at: datetime
+    reason: str
+    scope: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """The platform never gives this (to this kind of caller); no gap."""
+
+    stream: str
+    reason: str
+
+
+Finding = Covered | Shortfall | NotOffered
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A task that this one found to be needed (an edit history, a confirmation)."""
+
+    kind: TaskKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next. The loop sends the first request, captures the answer, and asks ``proceed`` for the next step.
+
+    ``requests`` are still to be sent, in order; none left means that the task is done. ``cursor`` is what a new process
+    needs to go on from here. ``not_before`` asks the loop to wait (aware, UTC).
+    """
+
+    requests: tuple[RequestSpec, ...] = ()
+    cursor: Cursor | None = None
+    not_before: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to ask."""
+        return not self.requests
+
+    def rest(self) -> Step:
+        """This step after its first request was answered; findings and follow-ups were taken by the loop."""
+        return replace(self, requests=self.requests[1:], findings=(), follow_ups=(), not_before=None)
+
+
+class Meaning(StrEnum):
+    """What an answer means for the loop; each adapter has a table of status and error code to meaning."""
+
+    PROCEED = "proceed"  # an answer to read, a "not found" included
+    RETRY = "retry"  # a passing fault: try again, with backoff
+    WAIT = "wait"  # a limit: nothing before ``until``
+    ACCESS_LOST = "access_lost"  # the token is dead or lacks a scope: a person must act
+    NEEDS_TOKEN = "needs_token"  # noqa: S105 - a word, not a secret: this server answers no one without one
+    SESSION_EXPIRED = "session_expired"  # log in again, then the same request
+    ACCOUNT_GONE = "account_gone"  # the account itself is deleted, suspended or deactivated
+    SHAPE_CHANGED = "shape_changed"  # not shaped as documented
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the platform's headers say of the calls left to this credential until ``resets_at`` (aware, UTC)."""
+
+    limit: int | None
+    remaining: int
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer's meaning, with the platform's words for a person and its budget headers."""
+
+    meaning: Meaning
+    detail: str = ""
+    until: datetime | None = None
+    budget: Budget | None = None
+
+
+__all__ = [
+    "Budget", "Covered", "Cursor", "Exchange", "Finding", "FollowUp", "Meaning", "NotOffered", "Shortfall", "Step",
+    "Task", "TaskKind", "Verdict",
+]  # fmt: skip

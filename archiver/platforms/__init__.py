@@ -1,0 +1,1 @@
+"""Platform adapters, sans-IO: bytes in, requests and observations out."""

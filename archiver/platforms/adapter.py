@@ -1,0 +1,66 @@
+"""What a platform must write, and nothing else of it is known elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, RequestSpec
+from archiver.domain.observation import Observation
+from archiver.domain.task import Step, Task, TaskKind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a credential becomes a session, where a platform wants that (Bluesky's app passwords).
+
+    The client carries it out: it puts the secret where ``{secret}`` stands in ``request.body`` (JSON-escaped), reads the
+    tokens from the answer's top-level JSON members, and keeps all of them out of what is written.
+    ``refresh`` is sent with the refresh token as bearer.
+    """
+
+    request: RequestSpec
+    access_member: str
+    refresh: RequestSpec | None = None
+    refresh_member: str | None = None
+
+
+class Adapter(Protocol):
+    """One platform, bound to one account. Pure: no socket, no token, no clock, no database.
+
+    ``read`` may use only the account's platform, base_url, handle and key_space, so that a rebuild reads
+    what live capture read. Observations come in the order of the answer.
+    """
+
+    platform: ClassVar[str]
+    kinds: ClassVar[frozenset[TaskKind]]
+    """The kinds of task that this platform has."""
+    batch: ClassVar[int]
+    """How many records one confirmation asks for."""
+
+    def __init__(self, account: Account) -> None: ...
+
+    def start(self, task: Task) -> Step:
+        """First requests, from the task's saved cursor."""
+        ...
+
+    def proceed(self, task: Task, step: Step, exchange: Exchange) -> Step:
+        """What next, after the first request of ``step`` was answered; an empty Step means done."""
+        ...
+
+    def read(self, exchange: Exchange) -> Iterator[Observation]:
+        """What the answer shows; routed by the request's URL. Unknown fields never raise.
+
+        Raises ShapeChanged when the answer is not shaped as documented.
+        """
+        ...
+
+    def judge(self, exchange: Exchange) -> Verdict:
+        """What the answer means for the loop."""
+        ...
+
+    def login(self) -> Login | None:
+        """How the account's secret becomes a session; None where the secret itself is the bearer."""
+        ...
