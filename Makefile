@@ -91,10 +91,14 @@ tools: .venv-pywb/.stamp .venv-datasette/.stamp ## Other people's readers of our
 	.venv-$*/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
+# better-sqlite3 is compiled; the headers beside node spare a download of them.
+NODE_HEADERS = $(shell node -e 'const d = path.dirname(path.dirname(process.execPath)); \
+	fs.existsSync(d + "/include/node/node.h") && console.log(d)')
+
 $(DEV_ENV)/.stamp: tests/real/package.json tests/real/package-lock.json
 	mkdir -p $(DEV_ENV)
 	cp $^ $(DEV_ENV)/
-	cd $(DEV_ENV) && npm ci --no-audit --no-fund --loglevel=error
+	cd $(DEV_ENV) && npm_config_nodedir=$(NODE_HEADERS) npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

@@ -90,7 +90,7 @@ def running(*, port: int | None = None) -> Iterator[Postgres]:
 
 
 def _reachable(bin_dir: Path, home: Path) -> Path:
-    """The binaries, copied when an unprivileged user could not reach them (a clone below /root, say)."""
+    """The binaries, copied when an unprivileged user could not reach them (a clone in root's home, say)."""
     if os.geteuid() != 0 or _call([bin_dir / "pg_ctl", "--version"], Path("/"), check=False) == 0:
         return bin_dir
     home.chmod(0o755)
