@@ -3,7 +3,7 @@
 Most hiding and deleting happens early, and a thread that moves will move again (records rule R9). So a
 thread waits a sixth of the time for which it has been quiet: ten minutes after an hour, four hours after a
 day, five days after a month; never less than five minutes, never more than ninety days. Once it has gone
-silent it costs some sixty visits in two years.
+silent it costs some eighty visits in two years.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ UNANSWERED = 2
 """A thread that nobody has answered waits that many times longer."""
 AFTER_POLL = timedelta(minutes=1)
 """A poll's result is read so long after its close: the platforms count on for a few seconds."""
+PATIENCE = timedelta(days=1)
+"""Lateness is measured in a thread's own interval, but at most in days: ninety days late is very late."""
 
 ADAPTIVE = "adaptive"
 """The setting that stands for the rule above instead of a fixed interval."""
@@ -29,7 +31,7 @@ ADAPTIVE = "adaptive"
 class ThreadFacts:
     """What the cadence depends on.
 
-    ``created_at`` is the root's, None when unknown; ``changed_at`` the last time that a visit showed something
+    ``created_at`` is the root's (None: unknown), ``changed_at`` the last time that a visit showed something
     new; ``visits`` how often it was looked at; ``poll_until`` when its poll closes.
     """
 
@@ -50,12 +52,12 @@ class Due:
     calls: int = 1
 
     def lateness(self, now: datetime) -> float:
-        """How late it is, in intervals of its own; below zero before its time."""
-        return (now - self.due_at) / max(self.interval, SHORTEST)
+        """How late it is, in intervals of its own (a day for longer ones); below zero before its time."""
+        return (now - self.due_at) / min(max(self.interval, SHORTEST), PATIENCE)
 
 
 def interval_of(facts: ThreadFacts, now: datetime, *, every: timedelta | None = None) -> timedelta:
-    """How long a thread waits from ``now`` on, a poll's close aside. ``every``: a fixed interval that is set."""
+    """How long a thread waits from ``now`` on, a poll's close aside. ``every``: a fixed interval, if set."""
     if every is not None:
         return every
     moved = [at for at in (facts.created_at, facts.changed_at) if at is not None]
@@ -80,9 +82,9 @@ def next_visit(facts: ThreadFacts, now: datetime, *, every: timedelta | None = N
 def pick(due: Iterable[Due], budget: int | None, now: datetime) -> list[Due]:
     """Those that go now, in order, for at most ``budget`` calls (None: unlimited).
 
-    The latest in proportion to its own interval goes first: under a budget too small for all, each waits the
-    same multiple of its interval and none waits for ever. For the same reason nothing overtakes one that does
-    not fit; one that alone needs more than the budget goes alone and is continued from its cursor.
+    The latest in proportion to its own interval goes first: under a budget too small for all, each is late by
+    the same multiple of its interval and none waits for ever. For the same reason nothing overtakes one that
+    does not fit; one that alone needs more than the budget goes alone and is continued from its cursor.
     """
     ready = [one for one in due if one.due_at <= now]
     ready.sort(key=lambda one: (-one.lateness(now), one.due_at, one.subject))

@@ -67,7 +67,7 @@ WHY: dict[Meaning, str] = {
     Meaning.NEEDS_TOKEN: "this server shows nothing without a token; someone must set one up",
     Meaning.SESSION_EXPIRED: "the login ended and could not be renewed",
     Meaning.ACCOUNT_GONE: "the platform says that the account itself is deleted, suspended or deactivated",
-    Meaning.SHAPE_CHANGED: "the platform answers in an unknown form; what it said is kept and an update can read it",
+    Meaning.SHAPE_CHANGED: "the platform answers in an unknown form; it is kept, and an update can read it",
 }
 """Reasons of gaps in words that a city clerk understands, by what the answer meant."""
 
@@ -162,7 +162,7 @@ def gaps(spans: Iterable[Span]) -> list[Span]:
 
 
 def _painted(track: Sequence[Span], new: Span, overlay: Callable[[Span | None, Span], Span]) -> Track:
-    """Lay ``new`` over a track: ``overlay`` says what becomes of each old piece in it, and of holes (None)."""
+    """Lay ``new`` over a track: ``overlay`` says what becomes of old pieces in it, and of holes (None)."""
     strangers = [span for span in track if (span.stream, span.scope) != (new.stream, new.scope)]
     if strangers:
         raise ValueError(

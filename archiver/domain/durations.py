@@ -11,7 +11,7 @@ _UNITS = {
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
 }
-_FORM = re.compile(r"([0-9]{1,9})([smhd])")
+_FORM = re.compile(r"([0-9]{1,10})([smhd])")
 LONGEST = timedelta(days=36_525)
 """A hundred years: anything longer is a slip of the finger."""
 
@@ -32,7 +32,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration in the largest unit that fits; raises ValueError unless it is whole seconds above 0."""
+    """In the largest unit that fits; raises ValueError unless it is whole seconds, 1 or more."""
     for letter, unit in _UNITS.items():
         count, rest = divmod(duration, unit)
         if count > 0 and not rest:
