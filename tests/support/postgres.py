@@ -69,58 +69,60 @@ def running(*, port: int | None = None) -> Iterator[Postgres]:
     """Start a server, and stop and remove it afterwards; `port` opens it on 127.0.0.1 too."""
     home = Path(tempfile.mkdtemp(prefix="archiver-pg-"))
     try:
+        home.chmod(0o711)
         bin_dir = _reachable(binaries(), home)
         data = home / "data"
         data.mkdir(mode=0o700)
         if os.geteuid() == 0:
-            home.chmod(0o755)
             shutil.chown(data, UNPRIVILEGED)
         _call(
-            [bin_dir / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"], data
+            [bin_dir / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"], home
         )
         listen = "''" if port is None else f"127.0.0.1 -p {port}"
         options = f"-k {data} -c fsync=off -c max_connections=200 -c listen_addresses={listen}"
-        _call([bin_dir / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"], data)
+        _call([bin_dir / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"], home)
         try:
             yield Postgres(data, port)
         finally:
-            _call([bin_dir / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], data)
+            _call([bin_dir / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], home)
     finally:
         shutil.rmtree(home)
 
 
 def _reachable(bin_dir: Path, home: Path) -> Path:
     """The binaries, copied when an unprivileged user could not reach them (a clone in root's home, say)."""
-    if os.geteuid() != 0 or _call([bin_dir / "pg_ctl", "--version"], Path("/"), check=False) == 0:
+    if os.geteuid() != 0 or _call([bin_dir / "pg_ctl", "--version"], home, check=False) == 0:
         return bin_dir
-    home.chmod(0o755)
-    copied = shutil.copytree(bin_dir.parent, home / "server", symlinks=True)
-    return Path(copied) / bin_dir.name
+    package = bin_dir.parent.parent  # its libraries lie beside it, found by their relative place
+    for part in (bin_dir.parent, package.with_name(f"{package.name}.libs")):
+        copied = home / "server" / part.relative_to(package.parent)
+        shutil.copytree(part, copied, symlinks=True)
+    return home / "server" / bin_dir.relative_to(package.parent)
 
 
-def _call(command: Sequence[str | Path], cwd: Path, *, check: bool = True) -> int:
+def _call(command: Sequence[str | Path], home: Path, *, check: bool = True) -> int:
     """Run one of the server's commands, as somebody else where that is needed."""
-    environment = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "TZ": "UTC"}
     somebody = UNPRIVILEGED if os.geteuid() == 0 else None
+    said = home / "said"  # not a pipe: the server inherits it and would keep it open
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=environment,
-            user=somebody,
-            extra_groups=None if somebody is None else [],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # not a pipe: the server would inherit it and keep it open
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
+        with said.open("wb") as output:
+            done = subprocess.run(
+                command,
+                cwd="/",
+                env={"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], "TZ": "UTC"},
+                user=somebody,
+                extra_groups=None if somebody is None else [],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=60,
+                check=False,
+            )
     except PermissionError:
         if check:
             raise
         return 126
     if check and done.returncode:
-        log = cwd / "log"
-        said = log.read_text() if log.exists() else ""
-        raise RuntimeError(f"{Path(command[0]).name} failed with {done.returncode}. {said}")
+        texts = [path.read_text() for path in (said, home / "data" / "log") if path.exists()]
+        raise RuntimeError(f"{Path(command[0]).name} failed with {done.returncode}. {' '.join(texts)}")
     return done.returncode
