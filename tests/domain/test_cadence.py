@@ -20,11 +20,21 @@ from archiver.domain.cadence import (
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-minutes, hours, days = (
-    (lambda n: timedelta(minutes=n)),
-    (lambda n: timedelta(hours=n)),
-    (lambda n: timedelta(days=n)),
-)
+
+
+def minutes(n: int) -> timedelta:
+    """So many minutes."""
+    return timedelta(minutes=n)
+
+
+def hours(n: int) -> timedelta:
+    """So many hours."""
+    return timedelta(hours=n)
+
+
+def days(n: int) -> timedelta:
+    """So many days."""
+    return timedelta(days=n)
 
 
 def quiet_for(age: timedelta, *, replies: int = 3, changed: timedelta | None = None) -> ThreadFacts:
