@@ -19,7 +19,7 @@ _FIRST_UNIX_MS = 100_000_000_000.0  # 5138 in seconds, so it is 1973 or later in
 def retry_after(value: str | None, now: datetime) -> datetime | None:
     """When a ``Retry-After`` ends: seconds from ``now``, or an HTTP date in any of its three forms.
 
-    Fractions of a second are taken too. A moment that has passed is given as it is: there is nothing to wait for.
+    Fractions of a second are taken too. A moment that has passed is given as it is.
     """
     text = (value or "").strip()
     if _SECONDS.fullmatch(text):
