@@ -1,0 +1,94 @@
+"""Content identifiers as the AT Protocol uses them, from the bytes themselves.
+
+CIDv1 in base32 (lower case, no padding): ``bafyrei…`` names a record by the SHA-256 of its DAG-CBOR,
+``bafkrei…`` a blob by the SHA-256 of its bytes. Canonical encoding: shortest integers, map keys sorted by length and then
+bytewise, links as tag 42 (https://ipld.io/specs/codecs/dag-cbor/spec/).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+from collections.abc import Mapping, Sequence
+
+_DAG_CBOR = b"\x01\x71\x12\x20"
+_RAW = b"\x01\x55\x12\x20"
+
+_UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = (major << 5 for major in range(7))
+
+
+def cid_of_record(value: object) -> str:
+    """The CID of a record given as its JSON form (``$link`` and ``$bytes`` objects are links and bytes)."""
+    return _name(_DAG_CBOR, encode(value))
+
+
+def cid_of_bytes(data: bytes) -> str:
+    """The CID of a blob."""
+    return _name(_RAW, data)
+
+
+def encode(value: object) -> bytes:
+    """Canonical DAG-CBOR of a JSON form."""
+    out = bytearray()
+    _write(value, out)
+    return bytes(out)
+
+
+def _name(prefix: bytes, data: bytes) -> str:
+    digest = prefix + hashlib.sha256(data).digest()
+    return "b" + base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def _head(major: int, number: int) -> bytes:
+    if number < 24:
+        return bytes((major | number,))
+    if number < 1 << 8:
+        return bytes((major | 24, number))
+    if number < 1 << 16:
+        return struct.pack(">BH", major | 25, number)
+    if number < 1 << 32:
+        return struct.pack(">BI", major | 26, number)
+    return struct.pack(">BQ", major | 27, number)
+
+
+def _write(value: object, out: bytearray) -> None:
+    if isinstance(value, str):
+        # A lone surrogate has no place in CBOR text; a record that holds one gets a CID all the same.
+        data = value.encode("utf-8", "surrogatepass")
+        out += _head(_TEXT, len(data)) + data
+    elif value is None or isinstance(value, bool):
+        out += {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
+    elif isinstance(value, int):
+        out += _head(_UINT, value) if value >= 0 else _head(_NEGATIVE, -1 - value)
+    elif isinstance(value, float):
+        out += struct.pack(">Bd", 0xFB, value)
+    elif isinstance(value, bytes):
+        out += _head(_BYTES, len(value)) + value
+    elif isinstance(value, Mapping):
+        _write_map(value, out)
+    elif isinstance(value, Sequence):
+        out += _head(_ARRAY, len(value))
+        for element in value:
+            _write(element, out)
+    else:
+        raise TypeError(f"{type(value).__name__} has no place in a record")
+
+
+def _write_map(value: Mapping[str, object], out: bytearray) -> None:
+    if len(value) == 1 and "$link" in value:
+        binary = base64.b32decode(_padded(str(value["$link"])[1:].upper()))
+        out += _head(_TAG, 42) + _head(_BYTES, len(binary) + 1) + b"\x00" + binary
+        return
+    if len(value) == 1 and "$bytes" in value:
+        data = base64.b64decode(_padded(str(value["$bytes"]), 4))
+        out += _head(_BYTES, len(data)) + data
+        return
+    out += _head(_MAP, len(value))
+    for key in sorted(value, key=lambda name: (len(name.encode()), name.encode())):
+        _write(key, out)
+        _write(value[key], out)
+
+
+def _padded(text: str, to: int = 8) -> str:
+    return text + "=" * (-len(text) % to)

@@ -1,0 +1,42 @@
+"""The platforms' own ways of naming things, made from a moment or a seed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+_TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros_of(moment: datetime) -> int:
+    """Whole microseconds since 1970, UTC."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def tid(micros: int, clock_id: int) -> str:
+    """A Bluesky record key: 53 bits of microseconds and 10 bits of clock id (https://atproto.com/specs/tid)."""
+    number = (micros << 10) | (clock_id & 0x3FF)
+    return "".join(_TID_LETTERS[(number >> shift) & 31] for shift in range(60, -1, -5))
+
+
+def did_plc(*seed: object) -> str:
+    """A ``did:plc:`` with 24 letters of base32, the same for the same seed."""
+    digest = hashlib.sha256(repr(seed).encode()).digest()
+    return "did:plc:" + base64.b32encode(digest).decode().lower()[:24]
+
+
+def snowflake(moment: datetime, serial: int) -> str:
+    """A Mastodon id: milliseconds in the high bits, 16 bits to tell the ones of a millisecond apart."""
+    return str(((micros_of(moment) // 1000) << 16) | (serial & 0xFFFF))
+
+
+def iso_ms(moment: datetime) -> str:
+    """``2026-03-02T14:05:11.123Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def iso_us(moment: datetime) -> str:
+    """``2026-03-02T14:05:11.123456Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
