@@ -59,7 +59,8 @@ class Exchange:
     ``id`` is the WARC-Record-ID of the response (of the metadata record when no response came), a bare UUID.
     ``sequence`` orders all exchanges of the archive. ``body`` is without transfer and content coding;
     it is empty for media, whose facts are in ``content``. ``status`` is None and ``failure`` set
-    (``dns connect tls timeout disconnect refused protocol``) when no response came. ``truncated`` is WARC-Truncated's word.
+    (``dns connect tls timeout disconnect refused protocol``) when no response came.
+    ``truncated`` is WARC-Truncated's word.
     ``task_kind`` and ``subject`` name the task that asked.
     """
 
@@ -84,14 +85,19 @@ class Exchange:
     @property
     def ok(self) -> bool:
         """Whether a whole answer with a 2xx status came."""
-        return self.status is not None and 200 <= self.status < 300 and self.truncated is None  # noqa: PLR2004 - HTTP's own numbers
+        return self.status is not None and 200 <= self.status < 300 and self.truncated is None
+
+    @property
+    def redirects(self) -> bool:
+        """Whether the answer names another address to ask (RFC 9110, section 15.4)."""
+        return self.status in {301, 302, 303, 307, 308} and self.header("location") is not None
 
     def header(self, name: str) -> str | None:
         """The first response header of that name, in any letter case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
-    def json(self) -> Any:  # noqa: ANN401 - a platform's JSON has any shape
+    def json(self) -> Any:
         """The body as JSON; raises ShapeChanged when it isn't."""
         try:
             return json.loads(self.body)

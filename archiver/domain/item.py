@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from archiver.domain.keys import Key
 
@@ -154,24 +157,48 @@ class Body:
 
 
 def facets_of(body: Body) -> dict[str, object]:
-    """The parts of a body whose change is an edit; volatile parts (votes, cards, labels) are left out."""
+    """The parts of a body whose change is an edit; volatile parts (votes, cards, labels) are left out.
+
+    Texts are as rows hold them (``clean``), so that a digest can be checked against an export.
+    """
     facets: dict[str, object] = {
-        "text": body.text,
-        "title": body.title,
-        "content_warning": body.content_warning,
+        "text": _clean(body.text),
+        "title": _clean(body.title),
+        "content_warning": _clean(body.content_warning),
         "visibility": body.visibility,
         "quotes": body.quotes,
     }
     if body.attachments is not None:
-        facets["attachments"] = [[a.kind, a.identity, a.alt_text] for a in body.attachments]
+        facets["attachments"] = [[a.kind, clean(a.identity), _clean(a.alt_text)] for a in body.attachments]
     if body.links is not None:
-        facets["links"] = [link.url for link in body.links if not link.card]
+        facets["links"] = [clean(link.url) for link in body.links if not link.card]
     if body.poll is not None:
-        facets["poll"] = [option.title for option in body.poll.options]
+        facets["poll"] = [clean(option.title) for option in body.poll.options]
     return {name: value for name, value in facets.items() if value is not None}
 
 
-def digest_of(body: Body) -> str:
+def canonical(facets: Mapping[str, Any]) -> str:
+    """The canonical JSON that a digest is taken of: members sorted, no spaces, ASCII."""
+    return json.dumps(facets, sort_keys=True, separators=(",", ":"))
+
+
+def digest_of_facets(facets: Mapping[str, Any]) -> str:
     """SHA-256, hex, over the canonical JSON of what an edit can change."""
-    canonical = json.dumps(facets_of(body), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical(facets).encode()).hexdigest()
+
+
+def digest_of(body: Body) -> str:
+    """The digest of a body that is complete in itself."""
+    return digest_of_facets(facets_of(body))
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """A text as rows and exports hold it: NUL and lone surrogates become U+FFFD (design 5.4)."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else clean(text)

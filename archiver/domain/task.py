@@ -19,7 +19,7 @@ Cursor = dict[str, Any]
 
 
 class TaskKind(StrEnum):
-    """The kinds of task; each account has one ``profile``, ``poll`` and ``mentions``, a ``thread`` per root, and so on."""
+    """The kinds of task; an account has one ``profile``, ``poll`` and ``mentions``, and a ``thread`` for each root."""
 
     PROFILE = "profile"
     POLL = "poll"
@@ -130,6 +130,7 @@ class Meaning(StrEnum):
     """What an answer means for the loop; each adapter has a table of status and error code to meaning."""
 
     PROCEED = "proceed"  # an answer to read, a "not found" included
+    REDIRECT = "redirect"  # followed by the loop, for requests that allow it
     RETRY = "retry"  # a passing fault: try again, with backoff
     WAIT = "wait"  # a limit: nothing before ``until``
     ACCESS_LOST = "access_lost"  # the token is dead or lacks a scope: a person must act

@@ -16,8 +16,8 @@ from archiver.domain.task import Step, Task, TaskKind, Verdict
 class Login:
     """How a credential becomes a session, where a platform wants that (Bluesky's app passwords).
 
-    The client carries it out: it puts the secret where ``{secret}`` stands in ``request.body`` (JSON-escaped), reads the
-    tokens from the answer's top-level JSON members, and keeps all of them out of what is written.
+    The client carries it out: it puts the secret where ``{secret}`` stands in ``request.body`` (JSON-escaped), reads
+    the tokens from the answer's top-level JSON members, and keeps all of them out of what is written.
     ``refresh`` is sent with the refresh token as bearer.
     """
 
@@ -41,6 +41,11 @@ class Adapter(Protocol):
     """How many records one confirmation asks for."""
 
     def __init__(self, account: Account) -> None: ...
+
+    @property
+    def id_server(self) -> str | None:
+        """The one server (host and port) on which the platform's ids are unique; None where they are so everywhere."""
+        ...
 
     def start(self, task: Task) -> Step:
         """First requests, from the task's saved cursor."""

@@ -1,0 +1,169 @@
+"""``search`` and ``show``: find a record, and see it with all that belongs to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+
+from archiver.cli.context import state_of
+from archiver.cli.output import harmless, local, print_json, table
+from archiver.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from archiver.services.records import Record
+    from archiver.store.search import Query
+
+PAGE = 50
+E = TypeVar("E", bound=StrEnum)
+
+Account = Annotated[str | None, typer.Option("--account", help="Only this account.")]
+Platform = Annotated[str | None, typer.Option("--platform", help="Only this platform.")]
+KindOption = Annotated[
+    str | None, typer.Option("--kind", help="post, comment, reply, share, quote, mention, profile …")
+]
+StateOption = Annotated[str | None, typer.Option("--state", help="live, hidden, gone.")]
+Author = Annotated[str | None, typer.Option("--author", help="A handle, a name or the platform's id.")]
+Since = Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Created on that day or later.")]
+Until = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Created on that day or before.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang the commands of this module into the program."""
+    app.command()(search)
+    app.command()(show)
+
+
+def filters(
+    words: str, account: str | None, platform: str | None, kind: str | None, state: str | None, author: str | None,
+    since: datetime | None, until: datetime | None, zone: ZoneInfo, *, limit: int | None = None, offset: int = 0,
+) -> Query:  # fmt: skip
+    """The filters of search, which exports share; days are days of the city's time zone."""
+    from archiver.domain.item import Kind, State
+    from archiver.store.search import Query
+
+    return Query(
+        words=words, account=account, platform=platform,
+        kind=_one_of(Kind, kind, "--kind"), state=_one_of(State, state, "--state"),
+        author=author, since=_midnight(since.date(), zone) if since else None,
+        until=_midnight(until.date() + timedelta(days=1), zone) if until else None, limit=limit, offset=offset,
+    )  # fmt: skip
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(help="Words that must all occur.")] = None,
+    account: Account = None,
+    platform: Platform = None,
+    kind: KindOption = None,
+    state: StateOption = None,
+    author: Author = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="So many at most.")] = PAGE,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Find records by their words, author, date and state; newest first.
+
+    Examples: `archiver search pothole`, `archiver search "Main St" --state hidden --since 2026-01-01`
+    """
+    from archiver.services.records import find
+    from archiver.wiring import open_for_reading
+
+    settings = state_of(context).settings()
+    zone = ZoneInfo(settings.archive.timezone)
+    query = filters(
+        " ".join(words or []), account, platform, kind, state, author, since, until, zone, limit=limit, offset=offset
+    )
+    with open_for_reading(settings) as store:
+        found = find(store, query)
+    if as_json:
+        print_json({"records": found.documents(), "coverage": found.coverage_documents(), "more": found.more})
+        return
+    rows = [
+        (
+            local(hit.created_at, zone),
+            hit.account,
+            str(hit.kind),
+            str(hit.state),
+            hit.author_handle or "",
+            hit.snippet,
+            hit.record,
+        )
+        for hit in found.hits
+    ]
+    table(("created", "account", "kind", "state", "author", "text", "record"), rows)
+    for sentence in found.coverage_sentences(zone):
+        typer.echo(sentence, err=True)
+    if found.more:
+        typer.echo(f"There are more; add --offset {offset + limit}.", err=True)
+
+
+def show(
+    context: typer.Context,
+    record: Annotated[str, typer.Argument(help="A record's key, or the platform's id of it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """One record with its thread, versions, events, media and where its proof is.
+
+    Example: `archiver show bluesky:at://did:plc:…/app.bsky.feed.post/3k…`
+    """
+    from archiver.services.records import load
+    from archiver.wiring import open_for_reading
+
+    settings = state_of(context).settings()
+    with open_for_reading(settings) as store:
+        found = load(store, record)
+    if found is None:
+        raise NotFound(f"There is no record {record!r}.", advice="`archiver search` lists the keys.")
+    if as_json:
+        print_json(found.document())
+        return
+    _print(found)
+
+
+def _print(found: Record) -> None:
+    row = found.row
+    typer.echo(f"{row['record']}  ({row['kind']}, {row['state']}{', ' + row['cause'] if row['cause'] else ''})")
+    typer.echo(f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}  {row['permalink'] or ''}")
+    for version in found.versions:
+        typer.echo(
+            f"\nVersion {version['version']}, seen {version['observed_at']}, {version['state']}; "
+            f"exchange {version['exchange']}"
+        )
+        for line in (version["text"] or "").splitlines() or [""]:
+            typer.echo(f"  {harmless(line)}")
+    for name, rows in (("Events", found.events), ("Attachments", found.attachments), ("Thread", found.thread)):
+        if rows:
+            typer.echo(f"\n{name}")
+            for one in rows:
+                typer.echo(
+                    "  "
+                    + "  ".join(
+                        harmless(str(value)) for key, value in one.items() if value is not None and key != "record"
+                    )
+                )
+    typer.echo("\nProof")
+    for one in found.exchanges:
+        typer.echo(
+            f"  {one['exchange']}  {one['captured_at']}  {one['warc_file']} at {one['warc_offset']}  "
+            f"{one['payload_digest'] or ''}"
+        )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _one_of(kinds: type[E], word: str | None, option: str) -> E | None:
+    if word is None:
+        return None
+    try:
+        return kinds(word)
+    except ValueError:
+        known = ", ".join(str(one) for one in kinds)
+        raise UsageError(f'{option} "{word}" is not known.', advice=f"Known: {known}.") from None

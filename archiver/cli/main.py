@@ -1,0 +1,79 @@
+"""The command line: global options, the error edge and the exit codes (design 5.2)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archiver import __version__
+from archiver.cli import collecting, finding, producing, proving, reporting, setup
+from archiver.cli.context import State
+from archiver.errors import ArchiverError
+
+app = typer.Typer(
+    name="archiver",
+    help="Keeps what a city publishes on social media, and what residents answer there, as public records.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"archiver {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="The configuration [default: $ARCHIVER_CONFIG, then ./config.toml]."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and the log.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    chosen = config or Path(os.environ.get("ARCHIVER_CONFIG") or "config.toml")
+    context.obj = State(config=chosen, debug=debug)
+
+
+setup.add_to(app)
+collecting.add_to(app)
+reporting.add_to(app)
+finding.add_to(app)
+producing.add_to(app)
+proving.add_to(app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; no traceback reaches a user without ``--debug``."""
+    debug = "--debug" in (arguments if arguments is not None else sys.argv)
+    try:
+        app(args=arguments, standalone_mode=True)
+    except ArchiverError as error:
+        if debug:
+            raise
+        typer.echo(f"archiver: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        typer.echo(
+            f"archiver: A fault in the archiver itself: {type(error).__name__}: {error}. "
+            "Nothing captured is lost; run the command with --debug and report what it prints.",
+            err=True,
+        )
+        sys.exit(1)

@@ -1,0 +1,118 @@
+"""``status`` and ``coverage``: is everything being captured, and what is missing?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from archiver.cli.context import state_of
+from archiver.cli.output import local, print_json, table, utc
+
+if TYPE_CHECKING:
+    from archiver.domain.coverage import Span
+    from archiver.services.health import AccountHealth
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang the commands of this module into the program."""
+    app.command()(status)
+    app.command()(coverage)
+
+
+def status(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Per account: its state, the last success, the last error with what to do, records, coverage.
+
+    Examples: `archiver status`, `archiver status --json`
+    """
+    from datetime import UTC, datetime
+
+    from archiver.services.health import health
+    from archiver.wiring import open_for_reading
+
+    settings = state_of(context).settings()
+    with open_for_reading(settings) as store:
+        found = health(store, datetime.now(UTC), paused={one.id: one.paused for one in settings.accounts})
+    if as_json:
+        print_json({"accounts": [_document(one) for one in found]})
+        return
+    zone = ZoneInfo(settings.archive.timezone)
+    columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
+    table(columns, [_row(one, zone) for one in found])
+    for one in found:
+        if one.last_error:
+            typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
+        for gap in one.open_gaps:
+            typer.echo(
+                f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} until {local(gap.until_at, zone)}: {gap.reason}."
+            )
+
+
+def coverage(
+    context: typer.Context,
+    account: Annotated[str | None, typer.Argument(help="One account; all when none is named.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """The spans of time that were captured completely, and the gaps with their reasons.
+
+    Examples: `archiver coverage`, `archiver coverage city-mastodon --json`
+    """
+    from archiver.store import coverage as ledger
+    from archiver.wiring import open_for_reading
+
+    settings = state_of(context).settings()
+    chosen = settings.chosen([account] if account else [])
+    with open_for_reading(settings) as store, store.read() as conn:
+        spans = {one.id: ledger.spans(conn, one.id) for one in chosen}
+    if as_json:
+        print_json({"coverage": [_span(name, span) for name, found in spans.items() for span in found]})
+        return
+    zone = ZoneInfo(settings.archive.timezone)
+    rows = [
+        (name, span.stream, span.scope or "", local(span.from_at, zone) if span.from_at else "the beginning",
+         local(span.until_at, zone), str(span.state), span.reason or "")
+        for name, found in spans.items()
+        for span in found
+    ]  # fmt: skip
+    table(("account", "stream", "thread", "from", "until", "state", "reason"), rows)
+
+
+def _row(one: AccountHealth, zone: ZoneInfo) -> tuple[str, ...]:
+    return (
+        one.account, one.platform, str(one.state), local(one.last_success_at, zone), str(one.records),
+        local(one.coverage_until, zone), str(len(one.open_gaps)),
+    )  # fmt: skip
+
+
+def _document(one: AccountHealth) -> dict[str, object]:
+    return {
+        "account": one.account,
+        "platform": one.platform,
+        "handle": one.handle,
+        "state": str(one.state),
+        "last_success_at": utc(one.last_success_at),
+        "last_error": one.last_error,
+        "advice": one.advice,
+        "records": one.records,
+        "coverage_until": utc(one.coverage_until),
+        "gaps": [_span(one.account, gap) for gap in one.open_gaps],
+        "stated_total": one.stated_total,
+        "held_total": one.held_total,
+        "tasks_due": one.tasks_due,
+    }
+
+
+def _span(account: str, span: Span) -> dict[str, object]:
+    return {
+        "account": account,
+        "stream": span.stream,
+        "thread": span.scope,
+        "from_at": utc(span.from_at),
+        "until_at": utc(span.until_at),
+        "state": str(span.state),
+        "reason": span.reason,
+    }

@@ -1,0 +1,51 @@
+"""What a round brought, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from archiver.cli.output import print_json, utc
+
+if TYPE_CHECKING:
+    from archiver.services.collect import Round
+
+
+def report(rounds: Sequence[Round], *, stopped: bool, as_json: bool) -> None:
+    """One line for each account; what fell short, and what to do, on the next line."""
+    if as_json:
+        print_json({"stopped": stopped, "accounts": [_document(one) for one in rounds]})
+        return
+    for one in rounds:
+        total = one.total
+        typer.echo(
+            f"{one.account}: {total.new} new, {total.edited} edited, {total.hidden} hidden, {total.removed} removed; "
+            f"{total.seen} seen in {one.exchanges} calls."
+        )
+        for sentence in _shortcomings(one):
+            typer.echo(f"  gap: {sentence}")
+    if stopped:
+        typer.echo("Stopped. Everything captured so far is kept; the same command goes on from here.")
+
+
+def _shortcomings(one: Round) -> list[str]:
+    sentences = [str(one.trouble)] if one.trouble else []
+    return sentences + list(dict.fromkeys(one.problems))
+
+
+def _document(one: Round) -> dict[str, object]:
+    total = one.total
+    return {
+        "account": one.account,
+        "started_at": utc(one.started_at),
+        "exchanges": one.exchanges,
+        "seen": total.seen,
+        "new": total.new,
+        "edited": total.edited,
+        "hidden": total.hidden,
+        "removed": total.removed,
+        "tasks_left": one.tasks_left,
+        "gaps": _shortcomings(one),
+    }

@@ -1,0 +1,82 @@
+"""Each morning's question: is everything being captured, and what is missing?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from archiver.domain import coverage as ledger
+from archiver.domain.coverage import CoverageState, Span
+from archiver.store import accounts, coverage, items, tasks
+from archiver.store.engine import Store
+
+
+class AccountState(StrEnum):
+    """An account's light: green, yellow, red, grey."""
+
+    OK = "ok"
+    GAP = "gap"
+    ATTENTION = "attention"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """What the clerk and the administrator want to know of one account. Moments are aware, UTC."""
+
+    account: str
+    platform: str
+    handle: str
+    state: AccountState
+    last_success_at: datetime | None
+    last_error: str | None
+    advice: str | None
+    records: int
+    coverage_until: datetime | None
+    open_gaps: tuple[Span, ...]
+    stated_total: int | None
+    held_total: int
+    tasks_due: int
+
+
+def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
+    """The health of every configured account, in the configuration's order."""
+    with store.read() as conn:
+        counts = items.counts_by_account(conn)
+        found = []
+        for account_id in paused:
+            outcome = accounts.outcome(conn, account_id)
+            spans = coverage.spans(conn, account_id)
+            gaps = tuple(ledger.gaps(spans))
+            whole = [span for span in spans if span.scope is None and span.state is not CoverageState.NOT_OFFERED]
+            account = accounts.get(conn, account_id)
+            found.append(
+                AccountHealth(
+                    account=account_id,
+                    platform=account.platform,
+                    handle=account.handle,
+                    state=_state(outcome, gaps, paused=paused[account_id]),
+                    last_success_at=outcome.last_success_at,
+                    last_error=outcome.error,
+                    advice=outcome.advice,
+                    records=counts.get(account_id, 0),
+                    coverage_until=ledger.coverage_until(whole),
+                    open_gaps=gaps,
+                    stated_total=coverage.total(conn, account_id, "posts"),
+                    held_total=items.own_live_posts(conn, account_id),
+                    tasks_due=tasks.left(conn, account_id, now),
+                )
+            )
+    return found
+
+
+def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool) -> AccountState:
+    if paused:
+        return AccountState.PAUSED
+    if outcome.needs_person:
+        return AccountState.ATTENTION
+    if outcome.last_success_at is None or outcome.error is not None or any(True for _ in gaps):
+        return AccountState.GAP
+    return AccountState.OK

@@ -1,0 +1,260 @@
+"""From what an exchange shows to what the store holds.
+
+The same function serves live capture, recovery and rebuild: given the same exchanges in the same order it
+writes the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange
+from archiver.domain.history import Change, weigh, weigh_gone, weigh_state
+from archiver.domain.history import unknown_past as unknown_versions
+from archiver.domain.item import Cause, Kind, State
+from archiver.domain.keys import Key
+from archiver.domain.kinds import kind_of
+from archiver.domain.observation import (
+    AccountSeen,
+    GateSeen,
+    GoneSeen,
+    ItemSeen,
+    Observation,
+    PastSeen,
+    StateSeen,
+    TotalSeen,
+)
+from archiver.domain.task import FollowUp, TaskKind
+from archiver.store import accounts, coverage, items
+from archiver.store.items import ItemWrite, Stored
+
+if TYPE_CHECKING:
+    from archiver.store import Connection
+
+_ROOTS = {Kind.POST, Kind.QUOTE}
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What one exchange brought: counts for people, follow-ups for the schedule."""
+
+    new: int = 0
+    edited: int = 0
+    removed: int = 0
+    hidden: int = 0
+    seen: int = 0
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    active_threads: set[Key] = field(default_factory=set)
+
+    def add(self, other: Ingested) -> None:
+        """Add another exchange's counts to these."""
+        self.new += other.new
+        self.edited += other.edited
+        self.removed += other.removed
+        self.hidden += other.hidden
+        self.seen += other.seen
+
+
+def ingest(conn: Connection, account: Account, exchange: Exchange, observations: Sequence[Observation]) -> Ingested:
+    """Write what the observations of one exchange change, inside the caller's transaction."""
+    return _Batch(conn, account, exchange).take(observations)
+
+
+class _Batch:
+    """The observations of one exchange on their way into the store."""
+
+    def __init__(self, conn: Connection, account: Account, exchange: Exchange) -> None:
+        self.conn = conn
+        self.account = account
+        self.exchange = exchange
+        self.own = account.native_id
+        self.at: datetime = exchange.captured_at
+        self.stored: dict[Key, Stored] = {}
+        self.parents: dict[Key, ItemSeen] = {}
+        self.gated: dict[Key, set[Key]] = {}
+        self.writes: list[ItemWrite] = []
+        self.waiting: set[Key] = set()
+        self.result = Ingested()
+
+    def take(self, observations: Sequence[Observation]) -> Ingested:
+        for seen in observations:
+            if isinstance(seen, AccountSeen):
+                self.own = seen.native_id
+                accounts.observe(self.conn, self.account.id, seen, self.at)
+            elif isinstance(seen, TotalSeen):
+                coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
+        sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
+        self.parents = {seen.key: seen for seen in sightings}
+        self._load(observations, sightings)
+        for seen in observations:
+            if isinstance(seen, ItemSeen):
+                self._sighting(seen)
+            elif isinstance(seen, GoneSeen | StateSeen):
+                self._statement(seen)
+        self._flush()
+        for seen in observations:
+            if isinstance(seen, PastSeen):
+                self._past(seen)
+            elif isinstance(seen, GateSeen):
+                self._gate(seen)
+        return self.result
+
+    def _load(self, observations: Sequence[Observation], sightings: Sequence[ItemSeen]) -> None:
+        """Everything the rules need to know, in a few queries for the whole exchange."""
+        keys: set[Key] = {seen.key for seen in observations if isinstance(seen, GoneSeen | StateSeen)}
+        threads: set[Key] = set()
+        for seen in sightings:
+            keys.add(seen.key)
+            keys.update(key for key in (seen.parent, seen.thread) if key is not None)
+            threads.add(seen.thread or seen.parent or seen.key)
+        self.stored = items.stored(self.conn, sorted(keys))
+        new = [seen for seen in sightings if seen.key not in self.stored]
+        if new:
+            self.gated = items.gated_below(self.conn, sorted(threads), "hidden")
+
+    def _sighting(self, seen: ItemSeen) -> None:
+        if seen.key in self.waiting:
+            self._flush()
+            self.stored.update(items.stored(self.conn, [seen.key]))
+        before = self.stored.get(seen.key)
+        thread = self._thread_of(seen, before)
+        if seen.state is None and before is None and seen.key in self.gated.get(thread, ()):
+            seen = replace(seen, state=State.HIDDEN, cause=Cause.BY_CITY)
+        change = weigh(before.known if before else None, seen)
+        self.result.seen += 1
+        if before is None:
+            self._first_sight(seen, thread, change)
+            return
+        self.writes.append(ItemWrite(change, seen, None, None))
+        self.waiting.add(seen.key)
+        self._count(change, before)
+        if change.doubt:
+            self.result.follow_ups.append(FollowUp(TaskKind.CONFIRM, seen.key))
+
+    def _first_sight(self, seen: ItemSeen, thread: Key, change: Change) -> None:
+        kind = self._kind_of(seen, thread)
+        self.writes.append(ItemWrite(change, seen, kind, thread))
+        self.waiting.add(seen.key)
+        self.result.new += 1
+        self.result.active_threads.add(thread)
+        if change.state is State.HIDDEN:
+            self.result.hidden += 1
+        own = seen.author is not None and seen.author.native_id == self.own
+        if own and (kind in _ROOTS or (kind is Kind.REPLY and self._owner(seen, thread) is not True)):
+            self.result.follow_ups.append(FollowUp(TaskKind.THREAD, seen.key))
+
+    def _thread_of(self, seen: ItemSeen, before: Stored | None) -> Key:
+        """The root's key: as stated, as known, or at the end of the chain of parents that we have."""
+        if seen.thread is not None:
+            return seen.thread
+        if before is not None and seen.parent is None:
+            return before.thread
+        if seen.parent is None:
+            return seen.key
+        key, visited = seen.parent, {seen.key}
+        while key in self.parents and key not in visited:
+            visited.add(key)
+            link = self.parents[key]
+            if link.thread is not None:
+                return link.thread
+            if link.parent is None:
+                return key
+            key = link.parent
+        known = self.stored.get(key)
+        return known.thread if known else key
+
+    def _owner(self, seen: ItemSeen, thread: Key) -> bool | None:
+        """Whether the account wrote the root of the thread; None when nothing tells yet."""
+        if self.own is None:
+            return None
+        if seen.thread_author is not None:
+            return seen.thread_author == self.own
+        root = self.parents.get(thread)
+        if root is not None and root.author is not None:
+            return root.author.native_id == self.own
+        known = self.stored.get(thread)
+        if known is not None and known.author is not None:
+            return known.author == self.own
+        if seen.parent == thread and seen.parent_author is not None:
+            return seen.parent_author == self.own
+        return None
+
+    def _kind_of(self, seen: ItemSeen, thread: Key) -> Kind:
+        return kind_of(
+            seen.form,
+            own=seen.author is not None and seen.author.native_id == self.own,
+            parent=seen.parent,
+            thread=thread,
+            thread_is_own=self._owner(seen, thread),
+            quotes=seen.body.quotes,
+            mentions_account=self.own in seen.mentions,
+        )
+
+    def _statement(self, seen: GoneSeen | StateSeen) -> None:
+        if seen.key in self.waiting:
+            self._flush()
+            self.stored.update(items.stored(self.conn, [seen.key]))
+        before = self.stored.get(seen.key)
+        if before is None:
+            return
+        change = weigh_gone(before.known, seen) if isinstance(seen, GoneSeen) else weigh_state(before.known, seen)
+        self.writes.append(ItemWrite(change, None, None, None))
+        self.waiting.add(seen.key)
+        self._count(change, before)
+
+    def _count(self, change: Change, before: Stored) -> None:
+        names = {str(name) for name, _ in change.events}
+        self.result.edited += "edited" in names
+        self.result.removed += "gone" in names
+        self.result.hidden += "hidden" in names
+        if names:
+            self.result.active_threads.add(before.thread)
+
+    def _flush(self) -> None:
+        """Write what has gathered, and hang answers that came before their parents where they belong."""
+        if not self.writes:
+            return
+        wanted = items.write(self.conn, self.writes, account=self.account.id, exchange=self.exchange.id, at=self.at)
+        self.result.follow_ups += [FollowUp(TaskKind.MEDIA, identity) for identity in wanted]
+        moved = {
+            write.change.key: write.thread
+            for write in self.writes
+            if write.thread is not None and write.thread != write.change.key
+        }
+        for old in items.threads_in_use(self.conn, sorted(moved)):
+            items.rethread(self.conn, old, moved[old])
+        self.writes = []
+        self.waiting = set()
+
+    def _past(self, past: PastSeen) -> None:
+        missing = unknown_versions(past, items.past_known(self.conn, past.key))
+        if missing and items.stored(self.conn, [past.key]):
+            items.add_past(self.conn, past.key, missing, exchange=self.exchange.id, at=self.at)
+            self.result.edited += len(missing)
+
+    def _gate(self, gate: GateSeen) -> None:
+        """What is newly on the list was hidden by the account; what left it was shown again."""
+        before = items.gate_members(self.conn, gate.scope, gate.gate)
+        if before == gate.members:
+            return
+        items.set_gate(self.conn, gate.scope, gate.gate, gate.members, exchange=self.exchange.id, at=self.at)
+        if gate.gate != "hidden":
+            items.add_gate_events(
+                self.conn, gate, added=gate.members - before, removed=before - gate.members,
+                exchange=self.exchange.id, at=self.at,
+            )  # fmt: skip
+            return
+        touched = items.stored(self.conn, sorted(gate.members ^ before))
+        for key, one in touched.items():
+            hidden = key in gate.members
+            stated = StateSeen(
+                key, State.HIDDEN if hidden else State.LIVE, gate.basis, Cause.BY_CITY if hidden else None
+            )
+            change = weigh_state(one.known, stated)
+            self.writes.append(ItemWrite(change, None, None, None))
+            self._count(change, one)
+        self._flush()

@@ -1,0 +1,247 @@
+"""The one way from a captured exchange into the archive.
+
+Under one lock: the exchange goes to WARC and is flushed; then the adapter says what it means and what comes
+next; that, too, goes to WARC and all of it is synced; then one transaction holds the rows, the cursor and the
+pointer. A stop at any instruction leaves either nothing, or WARC records that the next start ingests.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, Purpose, RequestSpec
+from archiver.domain.observation import Observation
+from archiver.domain.task import Finding, Meaning, Step, Task, Verdict
+from archiver.errors import ShapeChanged
+from archiver.platforms.adapter import Adapter
+from archiver.services import findings
+from archiver.services.ingest import Ingested, ingest
+from archiver.store import captures, media, tasks
+from archiver.store.captures import ExchangeRow
+from archiver.store.engine import Store
+from archiver.warc import facts as names
+from archiver.warc.event import CaptureEvent
+from archiver.warc.reader import live_exchange
+from archiver.warc.writer import CaptureRef, Original, SegmentKey, Segments
+
+if TYPE_CHECKING:
+    from archiver.store import Connection
+
+log = structlog.get_logger()
+
+REVISIT_FROM_BYTES = 1024
+"""Payloads below this size are written again: a revisit record would not be smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose exchange it is: the account with its adapter, and the task with its row in the store."""
+
+    account: Account
+    adapter: Adapter
+    task: Task
+    task_ids: tuple[int, ...]
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An exchange that is now in the archive, what it meant, what it brought and what comes next."""
+
+    exchange: Exchange
+    verdict: Verdict
+    step: Step
+    ingested: Ingested
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the adapter made of the exchange between its writing and its syncing."""
+
+    exchange: Exchange
+    verdict: Verdict
+    step: Step
+    problem: str | None
+
+
+class Journal:
+    """Records exchanges and task outcomes; the only writer of WARC files and of captured rows."""
+
+    def __init__(self, store: Store, segments: Segments) -> None:
+        self._store = store
+        self._segments = segments
+        self._lock = threading.RLock()
+        with store.read() as conn:
+            self._sequence = captures.last_sequence(conn)
+
+    def record(self, context: Context, step: Step, event: CaptureEvent, spec: RequestSpec) -> Recorded:
+        """Write one exchange, its meaning and its rows. ``step`` is the step whose request was sent."""
+        with self._lock:
+            self._sequence += 1
+            reading: list[_Reading] = []
+
+            def describe(ref: CaptureRef) -> Mapping[str, str | Sequence[str]]:
+                facts = _facts(context, step, spec, self._sequence)
+                exchange = live_exchange(event, ref, facts)
+                reading.append(_interpret(context, step, exchange, spec))
+                return facts | _outcome(reading[0])
+
+            ref = self._segments.append(
+                SegmentKey(context.account.id, str(spec.purpose)),
+                event,
+                describe,
+                original=self._original(context, event),
+            )
+            with self._store.begin() as conn:
+                ingested = self._rows(conn, context, reading[0], ref)
+            return Recorded(reading[0].exchange, reading[0].verdict, reading[0].step, ingested, reading[0].problem)
+
+    def aside(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Exchange:
+        """Write an exchange that serves the task without being of it: a login, a redirect."""
+        with self._lock:
+            self._sequence += 1
+            exchanges: list[Exchange] = []
+
+            def describe(ref: CaptureRef) -> Mapping[str, str | Sequence[str]]:
+                facts = _facts(context, Step(), spec, self._sequence) | {names.ASIDE: "yes"}
+                exchanges.append(live_exchange(event, ref, facts))
+                return facts
+
+            ref = self._segments.append(SegmentKey(context.account.id, str(spec.purpose)), event, describe)
+            with self._store.begin() as conn:
+                captures.add(conn, _row(exchanges[0], ref, context.run))
+            return exchanges[0]
+
+    def note(self, account: Account, found: Sequence[Finding], at: datetime, *, task: str) -> None:
+        """Write findings that come from no exchange: a gap for a limit, a lost token, a stream that is not offered."""
+        if not found:
+            return
+        with self._lock:
+            self._sequence += 1
+            facts = {
+                names.ACCOUNT: account.id,
+                names.SEQUENCE: str(self._sequence),
+                names.TASK: task,
+                names.FINDING: [json.dumps(findings.to_json(one), sort_keys=True) for one in found],
+            }
+            self._segments.note(SegmentKey(account.id, "api"), f"urn:archiver:task:{account.id}:{task}", facts, at)
+            with self._store.begin() as conn:
+                captures.set_sequence(conn, self._sequence)
+                findings.apply(conn, account, found, at)
+
+    def _original(self, context: Context, event: CaptureEvent) -> Original | None:
+        """An earlier response of this account with the same payload, so that this one can be a revisit (R32, R64)."""
+        large = event.response is not None and event.response.size >= REVISIT_FROM_BYTES
+        if not large or event.payload_sha256 is None or event.truncated or event.redactions_in_response:
+            return None
+        with self._store.read() as conn:
+            found = captures.original_of(conn, context.account.id, f"sha256:{event.payload_sha256}")
+        return Original(*found) if found else None
+
+    def _rows(self, conn: Connection, context: Context, reading: _Reading, ref: CaptureRef) -> Ingested:
+        """The transaction of one exchange."""
+        exchange, step = reading.exchange, reading.step
+        captures.add(conn, _row(exchange, ref, context.run))
+        ingested, problem = rows_of(conn, context.account, context.adapter, exchange, ref, reading.verdict)
+        reading.problem = reading.problem or problem
+        findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
+        for follow_up in (*step.follow_ups, *ingested.follow_ups):
+            tasks.ensure(conn, context.account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
+        if reading.verdict.meaning is Meaning.PROCEED and reading.problem is None:
+            for task_id in context.task_ids:
+                tasks.save_cursor(conn, task_id, step.cursor)
+        for thread in ingested.active_threads:
+            tasks.stir(conn, context.account.id, thread, exchange.captured_at)
+        return ingested
+
+
+def rows_of(
+    conn: Connection, account: Account, adapter: Adapter, exchange: Exchange, ref: CaptureRef, verdict: Verdict
+) -> tuple[Ingested, str | None]:
+    """Read an exchange and write what it shows; also what recovery and rebuild call."""
+    if exchange.redirects:
+        return Ingested(), None
+    if exchange.purpose is Purpose.MEDIA:
+        if verdict.meaning is Meaning.PROCEED and exchange.content is not None and exchange.subject:
+            media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
+                       exchange=exchange.id, truncated=exchange.truncated)  # fmt: skip
+        return Ingested(), None
+    if verdict.meaning is not Meaning.PROCEED:
+        return Ingested(), None
+    observations, problem = _read(adapter, exchange)
+    return ingest(conn, account, exchange, observations), problem
+
+
+def _read(adapter: Adapter, exchange: Exchange) -> tuple[list[Observation], str | None]:
+    """What an exchange shows; a reader that fails costs no record, since the exchange is in the WARC."""
+    try:
+        return list(adapter.read(exchange)), None
+    except ShapeChanged as error:
+        return [], str(error)
+    except Exception as error:
+        log.exception("reader failed", url=exchange.url, exchange=exchange.id)
+        return [], _fault("reader", exchange, error)
+
+
+def _interpret(context: Context, step: Step, exchange: Exchange, spec: RequestSpec) -> _Reading:
+    """The meaning of an exchange and the next step, without anything written."""
+    if spec.follow and exchange.redirects:
+        return _Reading(exchange, Verdict(Meaning.REDIRECT), step, None)
+    verdict = context.adapter.judge(exchange)
+    if verdict.meaning is not Meaning.PROCEED:
+        return _Reading(exchange, verdict, step, None)
+    try:
+        return _Reading(exchange, verdict, context.adapter.proceed(context.task, step, exchange), None)
+    except ShapeChanged as error:
+        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, str(error)), Step(), str(error))
+    except Exception as error:
+        log.exception("adapter failed", url=exchange.url, task=str(context.task.kind))
+        problem = _fault("adapter", exchange, error)
+        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, problem), Step(), problem)
+
+
+def _fault(part: str, exchange: Exchange, error: Exception) -> str:
+    name = type(error).__name__
+    return f"A fault in the archiver's {part} at {exchange.url}: {name}. The answer is kept; report it."
+
+
+def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> dict[str, str | Sequence[str]]:
+    facts: dict[str, str | Sequence[str]] = {
+        names.SEQUENCE: str(sequence),
+        names.ACCOUNT: context.account.id,
+        names.TASK: str(context.task.kind),
+        names.RUN: str(context.run),
+        names.STREAM: spec.stream,
+        names.PAGE: str(spec.page),
+        names.PURPOSE: str(spec.purpose),
+    }
+    if context.task.subject is not None:
+        facts[names.SUBJECT] = context.task.subject
+    if step.cursor is not None:
+        facts[names.CURSOR_IN] = json.dumps(step.cursor, sort_keys=True)
+    return facts
+
+
+def _outcome(reading: _Reading) -> dict[str, str | Sequence[str]]:
+    facts: dict[str, str | Sequence[str]] = {names.MEANING: str(reading.verdict.meaning)}
+    if reading.step.cursor is not None:
+        facts[names.CURSOR_OUT] = json.dumps(reading.step.cursor, sort_keys=True)
+    if reading.step.findings:
+        facts[names.FINDING] = [json.dumps(findings.to_json(one), sort_keys=True) for one in reading.step.findings]
+    return facts
+
+
+def _row(exchange: Exchange, ref: CaptureRef, run: int) -> ExchangeRow:
+    return ExchangeRow(
+        exchange=exchange, file=ref.file, offset=ref.offset, length=ref.length,
+        payload_digest=ref.payload_digest, block_digest=ref.block_digest, run=run,
+    )  # fmt: skip

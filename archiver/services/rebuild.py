@@ -1,0 +1,60 @@
+"""Making the captured half of the store again from the WARC files, or comparing the two (records rule R4)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from archiver.services.replay import Replayed, replay_all
+from archiver.store import accounts, tasks, transfer
+from archiver.store.compare import Difference, differences
+from archiver.store.engine import Store, create_scratch
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The outcome of a comparison: what was replayed, and where store and WARC differ."""
+
+    replayed: Replayed
+    differences: list[Difference] = field(default_factory=list)
+
+
+def check(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, progress: Progress) -> Compared:
+    """Replay everything into a second store and compare; the first is only read."""
+    with _second_store(store, scratch_dir, at) as second:
+        replayed = replay_all(second, folder, progress=progress)
+        return Compared(replayed, list(differences(store, second)))
+
+
+def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, progress: Progress) -> Replayed:
+    """Replay everything into a second store, then take its captured half over in one transaction.
+
+    A stop on the way leaves the store as it was. The work ahead (tasks, limits, runs) and what people decided
+    stays; tasks that the store had lost are planned anew.
+    """
+    with _second_store(store, scratch_dir, at) as second:
+        replayed = replay_all(second, folder, progress=progress)
+        with store.begin() as conn:
+            transfer.take_over_captured(conn, second)
+            tasks.replan(conn, at)
+        return replayed
+
+
+@contextmanager
+def _second_store(store: Store, scratch_dir: Path, at: datetime) -> Iterator[Store]:
+    scratch_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch_dir, prefix="rebuild-") as folder:
+        second = create_scratch(Path(folder) / "scratch.sqlite")
+        try:
+            with store.read() as conn, second.begin() as other:
+                for account in accounts.listed(conn):
+                    accounts.register(other, [accounts.unlearned(account)], at)
+            yield second
+        finally:
+            second.dispose()

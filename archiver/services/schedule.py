@@ -1,0 +1,94 @@
+"""What is due when. It lives in the store, not in a clock, so that a missed tick loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archiver.domain.account import Account
+from archiver.domain.cadence import ThreadFacts, next_visit
+from archiver.domain.keys import Key
+from archiver.domain.task import TaskKind
+from archiver.platforms.adapter import Adapter
+from archiver.store import items, tasks
+from archiver.store.tasks import TaskRow
+
+if TYPE_CHECKING:
+    from archiver.store import Connection
+
+ORDER = (
+    TaskKind.PROFILE,
+    TaskKind.POLL,
+    TaskKind.MENTIONS,
+    TaskKind.HISTORY,
+    TaskKind.THREAD,
+    TaskKind.CONFIRM,
+    TaskKind.MEDIA,
+    TaskKind.BACKFILL,
+)
+"""What goes first when much is due: what may vanish soonest."""
+
+FULL = "full"
+"""The subject of the poll that lists again all that is covered, so that edits and removals of old posts show."""
+
+_FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=5), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """An account's intervals. ``threads`` None: adaptive."""
+
+    poll: timedelta = timedelta(minutes=15)
+    threads: timedelta | None = None
+    confirm: timedelta = timedelta(days=1)
+    profile: timedelta = timedelta(days=1)
+
+    def after_failure(self, attempts: int) -> timedelta:
+        """How long a task that failed waits: twice as long each time, a day at most."""
+        return min(_FIRST_DELAY * 2 ** min(attempts, 20), _LONGEST_DELAY)
+
+
+def ensure_standing(conn: Connection, account: Account, adapter: Adapter, now: datetime) -> None:
+    """Each account has its profile, polls and mentions; a new one has them now."""
+    for kind in (TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS):
+        if kind in adapter.kinds and not tasks.exists(conn, account.id, str(kind)):
+            tasks.ensure(conn, account.id, str(kind), due_at=now)
+
+
+def make_all_due(conn: Connection, account: Account, adapter: Adapter, now: datetime) -> None:
+    """Everything known is looked at again, whatever the cadence says."""
+    for kind in (TaskKind.PROFILE, TaskKind.MENTIONS):
+        if kind in adapter.kinds:
+            tasks.ensure(conn, account.id, str(kind), due_at=now)
+    tasks.ensure(conn, account.id, str(TaskKind.POLL), FULL, due_at=now, full=True)
+    for kind in (TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA):
+        tasks.hasten(conn, account.id, str(kind), now)
+
+
+def after_task(
+    conn: Connection, account: Account, row: TaskRow, now: datetime, *, changed: bool, rhythm: Rhythm
+) -> None:
+    """When a task that has just been done is due again; None: never."""
+    kind = TaskKind(row.kind)
+    due_at: datetime | None = None
+    if kind is TaskKind.PROFILE:
+        due_at = now + rhythm.profile
+    elif kind in {TaskKind.POLL, TaskKind.MENTIONS}:
+        due_at = now + (rhythm.confirm if row.subject == FULL else rhythm.poll)
+        if kind is TaskKind.POLL and row.subject != FULL and not tasks.exists(conn, account.id, str(kind), FULL):
+            tasks.ensure(conn, account.id, str(kind), FULL, due_at=now + rhythm.confirm, full=True)
+    elif kind is TaskKind.THREAD:
+        due_at = next_visit(_thread_facts(conn, row, now, changed=changed), now, every=rhythm.threads)
+    tasks.finish(conn, row.id, at=now, due_at=due_at, changed=changed)
+
+
+def _thread_facts(conn: Connection, row: TaskRow, now: datetime, *, changed: bool) -> ThreadFacts:
+    root = items.thread_root(conn, Key(row.subject))
+    return ThreadFacts(
+        created_at=root.created_at if root else None,
+        changed_at=now if changed else row.changed_at,
+        visits=row.visits + 1,
+        replies=root.replies if root else 0,
+        poll_until=root.poll_until if root else None,
+    )

@@ -1,0 +1,169 @@
+"""The one place that reads configuration and builds everything."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from archiver import __version__
+from archiver.capture.client import Client, MediaLimits, Network
+from archiver.capture.clock import Clock
+from archiver.capture.pace import Pacer
+from archiver.capture.secrets import SecretRef, Secrets
+from archiver.config import AccountSettings, SecretSetting, Settings
+from archiver.errors import InstanceRunning, OperatorError
+from archiver.services.collect import Parts, Progress
+from archiver.services.journal import Journal
+from archiver.services.register import register
+from archiver.services.replay import recover
+from archiver.services.schedule import Rhythm
+from archiver.store.engine import Store, open_store, revision, upgrade
+from archiver.warc.writer import Segments, WarcInfo
+
+USER_AGENT = f"city-records-archiver/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that this process may write to; everything that a use case needs."""
+
+    settings: Settings
+    store: Store
+    segments: Segments
+    secrets: Secrets
+    client: Client
+    journal: Journal
+    clock: Clock
+    stop: threading.Event
+
+    def parts(self, progress: Progress) -> Parts:
+        """What a collector works with."""
+        return Parts(
+            store=self.store, journal=self.journal, client=self.client,
+            pacer=Pacer(min_interval_s=1 / self.settings.capture.requests_per_second),
+            clock=self.clock, stop=self.stop, attempts=self.settings.capture.attempts,
+            rhythm=self.rhythm, progress=progress,
+        )  # fmt: skip
+
+    def rhythm(self, account_id: str) -> Rhythm:
+        """An account's intervals: its own, else the schedule's."""
+        defaults = self.settings.schedule
+        own = next((one for one in self.settings.accounts if one.id == account_id), None)
+        threads = own.threads if own and own.threads is not None else defaults.threads
+        return Rhythm(
+            poll=own.poll if own and own.poll is not None else defaults.poll,
+            threads=threads if isinstance(threads, timedelta) else None,
+            confirm=defaults.confirm,
+            profile=defaults.profile,
+        )
+
+
+@contextmanager
+def open_archive(
+    settings: Settings, *, stop: threading.Event | None = None, clock: Clock | None = None
+) -> Iterator[Archive]:
+    """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind."""
+    stop, clock = stop or threading.Event(), clock or Clock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data_dir / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InstanceRunning(f"Another archiver process works on {settings.data_dir}.") from None
+    try:
+        with _opened(settings, stop, clock) as archive:
+            yield archive
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator[Archive]:
+    store = open_for_writing(settings)
+    segments = Segments(
+        settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size)
+    )
+    secrets = secrets_of(settings)
+    spool = settings.data_dir / "spool"
+    client = Client(network_of(settings), secrets, spool, clock, stop)
+    try:
+        register(store, settings.account_values(), clock.now())
+        recover(store, segments, settings.storage)
+        yield Archive(settings, store, segments, secrets, client, Journal(store, segments), clock, stop)
+    finally:
+        client.close()
+        segments.close()
+        store.dispose()
+
+
+def open_for_writing(settings: Settings) -> Store:
+    """The store, made when there is none yet; an older one is refused with advice."""
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if revision(settings.database) is None:
+        upgrade(settings.database)
+    return open_store(settings.database)
+
+
+@contextmanager
+def open_for_reading(settings: Settings) -> Iterator[Store]:
+    """The store for commands that only report; it must be there."""
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    if settings.database.startswith("sqlite:///") and not path.exists():
+        raise OperatorError(
+            f"There is no archive at {path} yet.", advice="Run `archiver collect` or `archiver backfill` first."
+        )
+    store = open_store(settings.database)
+    try:
+        yield store
+    finally:
+        store.dispose()
+
+
+def network_of(settings: Settings) -> Network:
+    """How the network may be used."""
+    capture = settings.capture
+    return Network(
+        user_agent=f"{USER_AGENT} ({capture.contact})" if capture.contact else USER_AGENT,
+        connect_timeout_s=capture.connect_timeout.total_seconds(),
+        read_timeout_s=capture.read_timeout.total_seconds(),
+        proxy=capture.proxy,
+        ca_bundle=settings.home / capture.ca_bundle if capture.ca_bundle else None,
+        allow_networks=capture.networks,
+        media=MediaLimits(
+            max_bytes=int(capture.media_max_bytes),
+            max_seconds=capture.media_max_time.total_seconds(),
+            types=capture.media_types,
+        ),
+    )
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """Where each account's secrets are."""
+    return Secrets({one.id: _refs(one, settings.home) for one in settings.accounts})
+
+
+def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:
+    """A reference with its path made absolute."""
+    return SecretRef(env=setting.env, file=home / setting.file if setting.file else None)
+
+
+def _refs(account: AccountSettings, home: Path) -> dict[str, SecretRef]:
+    return {"token": secret_ref(account.token, home)} if account.token else {}
+
+
+def warc_info(settings: Settings) -> WarcInfo:
+    """What each WARC file says of itself (records rule R57)."""
+    return WarcInfo(
+        software=f"{USER_AGENT} Python/{platform.python_version()}",
+        operator=settings.archive.operator or settings.archive.name,
+        archive=settings.archive.name,
+        user_agent=network_of(settings).user_agent,
+    )
