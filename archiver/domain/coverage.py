@@ -114,9 +114,7 @@ def open_gap(track: Sequence[Span], shortfall: Shortfall, *, at: datetime) -> Tr
     return _painted(track, new, overlay)
 
 
-def not_offered(
-    track: Sequence[Span], refused: NotOffered, *, at: datetime, scope: Key | None = None
-) -> Track:
+def not_offered(track: Sequence[Span], refused: NotOffered, *, at: datetime, scope: Key | None = None) -> Track:
     """The track after the platform proved not to give this, up to ``at``.
 
     A gap becomes ``not_offered`` only where nothing of the stream was ever captured; else it may be an
@@ -165,9 +163,7 @@ def _painted(track: Sequence[Span], new: Span, overlay: Callable[[Span | None, S
     """Lay ``new`` over a track: ``overlay`` says what becomes of old pieces in it, and of holes (None)."""
     strangers = [span for span in track if (span.stream, span.scope) != (new.stream, new.scope)]
     if strangers:
-        raise ValueError(
-            f"{strangers[0].stream} {strangers[0].scope or ''} is another track than {new.stream}"
-        )
+        raise ValueError(f"{strangers[0].stream} {strangers[0].scope or ''} is another track than {new.stream}")
     if not _begin(new) < new.until_at:
         return tuple(track)
     pieces: list[Span] = []

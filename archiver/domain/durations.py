@@ -20,9 +20,7 @@ def parse_duration(text: str) -> timedelta:
     """Read a duration; raises ValueError with a sentence for a person when it isn't one."""
     match = _FORM.fullmatch(text.strip())
     if match is None:
-        raise ValueError(
-            f"{text!r} is not a duration; write a whole number and a unit, like 30s, 15m, 6h or 1d"
-        )
+        raise ValueError(f"{text!r} is not a duration; write a whole number and a unit, like 30s, 15m, 6h or 1d")
     count, unit = int(match[1]), _UNITS[match[2]]
     if count == 0:
         raise ValueError(f"{text!r} is no time at all; a duration is at least 1s")

@@ -1,0 +1,46 @@
+"""Which kind a record is."""
+
+from __future__ import annotations
+
+import pytest
+
+from archiver.domain.item import Form, Kind
+from archiver.domain.keys import Key
+from archiver.domain.kinds import kind_of
+
+ROOT, ANSWER, OTHER = Key("bluesky:root"), Key("bluesky:answer"), Key("bluesky:other")
+
+CASES: dict[str, tuple[dict[str, object], Kind]] = {
+    "the account's post": ({"own": True}, Kind.POST),
+    "the account's post that quotes": ({"own": True, "quotes": OTHER}, Kind.QUOTE),
+    "the account's post that names itself": ({"own": True, "mentions_account": True}, Kind.POST),
+    "somebody's post that quotes the account": ({"quotes": OTHER, "mentions_account": True}, Kind.QUOTE),
+    "somebody's post that names the account": ({"mentions_account": True}, Kind.MENTION),
+    "somebody's post, seen because the account answered it": ({}, Kind.POST),
+    "an answer right below the account's post": ({"parent": ROOT, "thread_is_own": True}, Kind.COMMENT),
+    "the account's own answer right below its post": ({"own": True, "parent": ROOT, "thread_is_own": True}, Kind.COMMENT),
+    "an answer deeper in the account's thread": ({"parent": ANSWER, "thread_is_own": True}, Kind.REPLY),
+    "the account's answer to a comment": ({"own": True, "parent": ANSWER, "thread_is_own": True}, Kind.REPLY),
+    "the account's answer in somebody else's thread": ({"own": True, "parent": ROOT, "thread_is_own": False}, Kind.REPLY),
+    "somebody's answer elsewhere that names the account": (
+        {"parent": ROOT, "thread_is_own": False, "mentions_account": True}, Kind.MENTION,
+    ),
+    "somebody's answer elsewhere that does not": ({"parent": ANSWER, "thread_is_own": False}, Kind.REPLY),
+    "an answer in a thread whose author is not known yet": ({"parent": ROOT, "thread_is_own": None}, Kind.REPLY),
+    "a share, whatever it stands below": ({"form": Form.SHARE, "own": True, "quotes": OTHER}, Kind.SHARE),
+    "a profile": ({"form": Form.PROFILE, "own": True}, Kind.PROFILE),
+    "a story": ({"form": Form.STORY, "own": True}, Kind.STORY),
+    "a direct message": ({"form": Form.MESSAGE, "mentions_account": True}, Kind.MESSAGE),
+    "a review": ({"form": Form.REVIEW}, Kind.REVIEW),
+    "a line of live chat": ({"form": Form.CHAT, "parent": ROOT}, Kind.CHAT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "kind"), CASES.values(), ids=CASES)
+def test_the_kind_follows_from_whose_it_is_and_where_it_stands(facts: dict[str, object], kind: Kind) -> None:
+    """The table of design 5.4."""
+    usual: dict[str, object] = {
+        "form": Form.POST, "own": False, "parent": None, "thread": ROOT, "thread_is_own": None,
+        "quotes": None, "mentions_account": False,
+    }  # fmt: skip
+    assert kind_of(**(usual | facts)) is kind  # type: ignore[arg-type]
