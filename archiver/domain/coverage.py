@@ -61,6 +61,7 @@ LATE = "captured late: "
 """What the reason of a closed gap begins with; the gap's own reason follows."""
 
 WHY: dict[Meaning, str] = {
+    Meaning.REDIRECT: "the platform sends on to another address, in a way that is not followed",
     Meaning.RETRY: "the platform did not answer properly, and repeating did not help",
     Meaning.WAIT: "the platform's limit on calls was reached; capture goes on when it is over",
     Meaning.ACCESS_LOST: "the platform refuses the account's access; someone must reconnect it",
