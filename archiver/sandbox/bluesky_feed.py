@@ -91,6 +91,3 @@ def _reaches(notice: Notice, person: Person) -> bool:
     if notice.subject is not None and cut_off(notice.post, notice.subject):
         return False
     return notice.post.author.id not in person.blocks and person.id not in notice.post.author.blocks
-
-
-__all__ = ["Notice", "cursor_after", "iso_ms", "notices", "notification", "order", "parse_cursor", "passes"]

@@ -120,7 +120,7 @@ def find_record(world: World, person: Person, name: str, rkey: str) -> Record | 
     return next((record for record in _records(world, person, name) if record.rkey == rkey), None)
 
 
-def blobs(world: World, person: Person) -> dict[str, Picture]:
+def blobs(person: Person) -> dict[str, Picture]:
     """The blobs that a repository's present records refer to, by CID."""
     found: dict[str, Picture] = {}
     if person.profile.avatar:
@@ -146,22 +146,21 @@ def _records(world: World, person: Person, name: str) -> Iterator[Record]:
     if name == PROFILE:
         yield profile_record(person)
     elif name in {POSTS, SHARES}:
-        for post in person.posts:
-            if not post.gone and not post.removed_by_admin and (post.shares is not None) == (name == SHARES):
-                yield record_of(post)
+        kept = (post for post in person.posts if not post.gone and not post.removed_by_admin)
+        yield from (record_of(post) for post in kept if (post.shares is not None) == (name == SHARES))
     elif name == THREADGATE:
-        for gate in world.gates.values():
-            if gate.post.author is person and not gate.post.gone:
-                yield gate_record(gate)
+        yield from (gate_record(gate) for gate in world.gates.values() if _stands(gate.post, person))
     elif name == POSTGATE:
-        for quote_gate in world.quote_gates.values():
-            if quote_gate.post.author is person and not quote_gate.post.gone:
-                yield quote_gate_record(quote_gate)
+        yield from (quote_gate_record(gate) for gate in world.quote_gates.values() if _stands(gate.post, person))
     elif name in {FOLLOW, BLOCK}:
         for other in sorted(person.follows if name == FOLLOW else person.blocks):
             key = tid(1_700_000_000_000_000 + sum(other.encode()), person.serial)
             value = {"$type": name, "subject": other, "createdAt": iso_ms(person.joined_at)}
             yield _record(f"at://{person.id}/{name}/{key}", value)
+
+
+def _stands(post: Post, author: Person) -> bool:
+    return post.author is author and not post.gone
 
 
 def _record(uri: str, value: dict[str, Any]) -> Record:

@@ -13,29 +13,14 @@ from typing import Any
 
 from archiver.sandbox.limits import Counter, Limit
 from archiver.sandbox.model import BLUESKY, Person, Standing
-from archiver.sandbox.wire import Answer, Asked, json_answer
+from archiver.sandbox.wire import Asked
 from archiver.sandbox.world import World
+from archiver.sandbox.xrpc import Refused
 
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=90)
 LOGINS = Limit(30, 300)
 LOGINS_A_DAY = Limit(300, 86_400)
-
-
-class Refused(Exception):
-    """The answer is an error of the XRPC layer."""
-
-    def __init__(self, status: int, error: str, message: str, headers: list[tuple[str, str]] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error = error
-        self.message = message
-        self.headers = headers or []
-
-    def answer(self) -> Answer:
-        """As it goes over the wire."""
-        body = {"error": self.error, "message": self.message}
-        return json_answer(body, self.status, headers=list(self.headers))
 
 
 @dataclass(frozen=True, slots=True)

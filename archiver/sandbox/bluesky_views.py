@@ -293,9 +293,7 @@ def _counts(post: Post) -> dict[str, int]:
 def _labels(post: Post) -> list[dict[str, Any]]:
     at = iso_ms(post.created_at)
     cid = cid_of(post) if post.labels else ""
-    return [
-        {"src": post.author.id, "uri": post.id, "cid": cid, "val": label, "cts": at} for label in post.labels
-    ]
+    return [{"src": post.author.id, "uri": post.id, "cid": cid, "val": label, "cts": at} for label in post.labels]
 
 
 def _viewer_of_person(person: Person, viewer: Person) -> dict[str, Any]:

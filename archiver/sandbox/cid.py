@@ -1,8 +1,8 @@
 """Content identifiers as the AT Protocol uses them, from the bytes themselves.
 
 CIDv1 in base32 (lower case, no padding): ``bafyrei…`` names a record by the SHA-256 of its DAG-CBOR,
-``bafkrei…`` a blob by the SHA-256 of its bytes. Canonical encoding: shortest integers, map keys sorted by length and then
-bytewise, links as tag 42 (https://ipld.io/specs/codecs/dag-cbor/spec/).
+``bafkrei…`` a blob by the SHA-256 of its bytes. Canonical encoding: shortest integers, map keys sorted by length
+and then bytewise, links as tag 42 (https://ipld.io/specs/codecs/dag-cbor/spec/).
 """
 
 from __future__ import annotations

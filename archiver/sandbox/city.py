@@ -13,6 +13,7 @@ from random import Random
 from archiver.sandbox import texts
 from archiver.sandbox.images import Picture, picture
 from archiver.sandbox.model import BLUESKY, MASTODON, Card, Person, PollQuestion, Post, Standing
+from archiver.sandbox.oddities import befall
 from archiver.sandbox.world import World
 
 
@@ -72,7 +73,7 @@ class _Story:
             roots = self._announce()
             self._discuss(roots)
             if self.size.oddities:
-                self._oddities(roots)
+                befall(self.world, self.rng, roots, self.residents)
             self._answer_elsewhere()
 
     # --- people
@@ -140,8 +141,8 @@ class _Story:
         person = world.person(name)
         card = None
         if "https://" in text and not pictures and rng.random() < 0.6:
-            url = text[text.index("https://") :].split()[0]
-            card = Card(url, f"{self.world.domain} – {text[:40]}", "From the city's website.")
+            url = text[text.index("https://") :].split(maxsplit=1)[0]
+            card = Card(url, f"{self.world.domain}: {text[:40]}", "From the city's website.")
         poll = self._poll(at) if person.platform == MASTODON and "vote:" in text else None
         mine = [post for post in person.posts if post.shares is None and post.parent is None]
         if mine and number % 17 == 5:
@@ -273,8 +274,7 @@ class _Story:
     def _fill(self, text: str, at: datetime) -> str:
         rng = self.rng
         return (
-            text
-            .replace("{street}", rng.choice(texts.STREETS))
+            text.replace("{street}", rng.choice(texts.STREETS))
             .replace("{day}", rng.choice(texts.DAYS))
             .replace("{n}", str(rng.randrange(10, 99)))
             .replace("{year}", str(at.year))
@@ -282,12 +282,6 @@ class _Story:
         )
 
     # --- what happened on the way
-
-    def _oddities(self, roots: Sequence[Post]) -> None:
-        """Edits, deletions, hidden answers, quotes, a film, gates, pins, blocks and people who left."""
-        from archiver.sandbox.oddities import befall
-
-        befall(self.world, self.rng, roots, self.residents)
 
     def _answer_elsewhere(self) -> None:
         """The city's accounts answer in other people's threads, too, and are named there."""

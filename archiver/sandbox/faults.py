@@ -14,13 +14,18 @@ from typing import Any
 
 from archiver.sandbox.wire import HTML, JSON, Answer, Asked
 
-BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>"
+BAD_GATEWAY = (
+    b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>"
+)
 
 
 @dataclass(slots=True)
 class Delivery:
-    """An answer on its way out. ``cut_at``: stop after that many bytes of the body and close; ``wait_s``: first wait;
-    ``pause_s``: wait in the middle of the body; ``drop``: close without a word."""
+    """An answer on its way out.
+
+    ``cut_at``: stop after that many bytes of the body and close; ``wait_s``: wait before the first byte; ``pause_s``:
+    wait in the middle of the body; ``drop``: close without a word.
+    """
 
     answer: Answer
     cut_at: int | None = None
@@ -109,7 +114,7 @@ def server_error(status: int = 500, error: str = "InternalServerError") -> Fault
 def bad_gateway(status: int = 502) -> Fault:
     """The page of a proxy in front of the server."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.answer = Answer(status, BAD_GATEWAY, HTML)
 
     return fault
@@ -118,7 +123,7 @@ def bad_gateway(status: int = 502) -> Fault:
 def unavailable(retry_after: str | None = "30") -> Fault:
     """503, with or without ``Retry-After`` (seconds or a date)."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         headers = [("Retry-After", retry_after)] if retry_after else []
         delivery.answer = Answer(503, b'{"error":"Service Unavailable"}', JSON, headers)
 
@@ -128,7 +133,7 @@ def unavailable(retry_after: str | None = "30") -> Fault:
 def truncated(keep: float = 0.5) -> Fault:
     """The connection closes in the middle of the body, whatever the headers promised."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.cut_at = max(1, int(len(delivery.answer.body) * keep))
 
     return fault
@@ -137,7 +142,7 @@ def truncated(keep: float = 0.5) -> Fault:
 def cut_json(keep: float = 0.5) -> Fault:
     """A whole answer by its headers whose JSON ends in the middle."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         body = delivery.answer.body
         delivery.answer = _instead(delivery.answer, body[: int(len(body) * keep)])
 
@@ -147,7 +152,7 @@ def cut_json(keep: float = 0.5) -> Fault:
 def slow(wait_s: float = 1.0, pause_s: float = 0.0) -> Fault:
     """Wait before the first byte, and again in the middle of the body."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.wait_s, delivery.pause_s = wait_s, pause_s
 
     return fault
@@ -156,7 +161,7 @@ def slow(wait_s: float = 1.0, pause_s: float = 0.0) -> Fault:
 def disconnect() -> Fault:
     """The connection closes without an answer."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.drop = True
 
     return fault
@@ -177,7 +182,7 @@ def too_many(resets: list[tuple[str, str]] | None = None) -> Fault:
 def wrong_shape(body: object = None) -> Fault:
     """A 200 with JSON of another form (default: a list where an object was, and the other way round)."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         shape = body
         if shape is None:
             was_list = delivery.answer.body[:1] == b"["
@@ -190,7 +195,7 @@ def wrong_shape(body: object = None) -> Fault:
 def login_page() -> Fault:
     """A 200 with a page for people."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.answer = Answer(200, b"<!DOCTYPE html><title>Log in</title><form></form>", HTML)
 
     return fault
@@ -199,7 +204,7 @@ def login_page() -> Fault:
 def redirect(to: str, status: int = 302) -> Fault:
     """Sent elsewhere (an entryway, a login page)."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         delivery.answer = Answer(status, b"", HTML, [("Location", to)])
 
     return fault
@@ -209,7 +214,7 @@ def repeated_page() -> Fault:
     """The answer of the first matching request, again and again, its cursor and links included."""
     first: list[Answer] = []
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         if not first:
             first.append(delivery.answer)
         delivery.answer = first[0]
@@ -220,7 +225,7 @@ def repeated_page() -> Fault:
 def silent_end(*, keep: int | None = None) -> Fault:
     """A listing ends here without saying that there is more; ``keep`` entries stay."""
 
-    def fault(asked: Asked, delivery: Delivery) -> None:
+    def fault(_: Asked, delivery: Delivery) -> None:
         answer = delivery.answer
         value: Any = json.loads(answer.body)
         if isinstance(value, dict):

@@ -1,7 +1,7 @@
 """Small real pictures and a film, made in code: the same seed gives the same bytes.
 
-PNG is written whole (RFC 2083). JPEG is a baseline grey picture of flat 8x8 blocks (ITU-T T.81): enough for any reader to
-open it. The film is an ISO base media file with its first boxes and no frames.
+PNG is written whole (RFC 2083). JPEG is a baseline grey picture of flat 8x8 blocks (ITU-T T.81): enough for any reader
+to open it. The film is an ISO base media file with its first boxes and no frames.
 """
 
 from __future__ import annotations
@@ -102,17 +102,19 @@ def _jpeg(rng: Random, blocks_wide: int, blocks_high: int) -> bytes:
         return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
     frame = struct.pack(">BHHBBBB", 8, blocks_high * 8, blocks_wide * 8, 1, 1, 0x11, 0)
-    return b"".join((
-        b"\xff\xd8",
-        segment(0xE0, b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"),
-        segment(0xDB, b"\x00" + bytes([8] * 64)),
-        segment(0xC0, frame),
-        segment(0xC4, b"\x00" + _DC_COUNTS + _DC_CATEGORIES),
-        segment(0xC4, b"\x10" + _AC_COUNTS + _AC_SYMBOLS),
-        segment(0xDA, b"\x01\x01\x00\x00\x3f\x00"),
-        scan,
-        b"\xff\xd9",
-    ))
+    return b"".join(
+        (
+            b"\xff\xd8",
+            segment(0xE0, b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"),
+            segment(0xDB, b"\x00" + bytes([8] * 64)),
+            segment(0xC0, frame),
+            segment(0xC4, b"\x00" + _DC_COUNTS + _DC_CATEGORIES),
+            segment(0xC4, b"\x10" + _AC_COUNTS + _AC_SYMBOLS),
+            segment(0xDA, b"\x01\x01\x00\x00\x3f\x00"),
+            scan,
+            b"\xff\xd9",
+        )
+    )
 
 
 def _dc_codes() -> dict[int, str]:

@@ -39,8 +39,8 @@ class ProfileVersion:
 class Person:
     """An account at a platform, of the city or of a resident.
 
-    ``id`` is permanent (a DID; a Mastodon account id). ``domain`` is the home server of a Mastodon account elsewhere.
-    ``hides_from_public`` is Bluesky's self-label ``!no-unauthenticated``. ``handle_valid`` False shows ``handle.invalid``.
+    ``id`` is permanent (a DID; a Mastodon account id). ``domain`` is the home server of a Mastodon account
+    elsewhere. ``hides_from_public`` is Bluesky's self-label ``!no-unauthenticated``. ``handle_valid`` False shows ``handle.invalid``.
     """
 
     platform: str

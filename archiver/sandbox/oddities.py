@@ -22,7 +22,7 @@ def befall(world: World, rng: Random, roots: Sequence[Post], residents: Mapping[
         _on_bluesky(world, rng, bluesky, residents[BLUESKY])
     mastodon = [post for post in roots if post.platform == MASTODON]
     if mastodon:
-        _on_mastodon(world, rng, mastodon, residents[MASTODON])
+        _on_mastodon(world, mastodon, residents[MASTODON])
 
 
 def _everywhere(world: World, rng: Random, roots: Sequence[Post], residents: Sequence[Person]) -> None:
@@ -92,7 +92,7 @@ def _deep_thread(world: World, rng: Random, root: Post, residents: Sequence[Pers
             world.reply(residents[7], parent, "Get a room.", at=at + timedelta(seconds=20))
 
 
-def _on_mastodon(world: World, rng: Random, roots: Sequence[Post], residents: Sequence[Person]) -> None:
+def _on_mastodon(world: World, roots: Sequence[Post], residents: Sequence[Person]) -> None:
     long_thread = roots[len(roots) // 2]
     at = long_thread.created_at + timedelta(minutes=5)
     for number in range(75):

@@ -6,11 +6,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from archiver.sandbox.bluesky_api import BlueskyApi, Style
+from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, tell
 from archiver.sandbox.limits import Limit
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.world import World
+from archiver.sandbox.xrpc import Style
 
 BLUESKY_LIMIT = Limit(3000, 300)
 """What a hosted PDS allows one address."""

@@ -3,6 +3,8 @@
 Everything here is invented. Placeholders in braces are filled by ``city``.
 """
 
+# ruff: noqa: RUF001 - strange letters are the point
+
 from __future__ import annotations
 
 ANNOUNCEMENTS: dict[str, tuple[str, ...]] = {

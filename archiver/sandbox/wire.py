@@ -62,7 +62,7 @@ class Answer:
 
 
 def json_answer(value: object, status: int = 200, **more: Any) -> Answer:
-    """A JSON answer. Lone surrogates leave as ``\\uD800`` escapes, all else as UTF-8."""
+    """A JSON answer. Lone surrogates leave as JSON escapes, all else as UTF-8."""
     return Answer(status, dumps(value), **more)
 
 

@@ -51,7 +51,10 @@ class CityAccount:
 
 
 class PostDetails(TypedDict, total=False):
-    """What a post may have beside its text. ``at`` is the author's time, ``seen_at`` the server's (default: the same)."""
+    """What a post may have beside its text.
+
+    ``at`` is the author's time, ``seen_at`` the server's (default: the same).
+    """
 
     at: datetime | None
     seen_at: datetime | None
@@ -144,10 +147,7 @@ class World:
         """Somebody new at a platform."""
         with self.change():
             joined = joined_at or self.now() - timedelta(days=365)
-            if platform == BLUESKY:
-                native = did_plc(self.seed, handle)
-            else:
-                native = self._new_snowflake(joined)
+            native = did_plc(self.seed, handle) if platform == BLUESKY else self._new_snowflake(joined)
             person = Person(platform, native, handle, joined, official=official, domain=domain, followers=followers)
             person.serial = len(self.people)
             person.profile_indexed_at = joined
