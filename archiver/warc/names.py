@@ -1,0 +1,79 @@
+"""Names of WARC files: ``Prefix-Timestamp-Serial-Crawlhost.warc.gz`` (ISO 28500, Annex C; records rule R68).
+
+They lie in ``<account>/<class>/`` and end in ``.open`` while they are written. The crawl host is a word of ours: the
+machine's own name stays inside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archiver.errors import NotFound
+
+SUFFIX = ".warc.gz"
+OPEN = ".open"
+NAME = re.compile(
+    r"(?P<prefix>[A-Za-z0-9_.-]+)-(?P<timestamp>\d{14})-(?P<serial>\d{5,})-(?P<host>[A-Za-z0-9_.]+)\.warc\.gz"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SegmentKey:
+    """What one open WARC file holds: one account, one class of capture (``api`` or ``media``)."""
+
+    account: str
+    klass: str
+
+    def __post_init__(self) -> None:
+        for part in (self.account, self.klass):
+            if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", part):
+                raise ValueError(f"{part!r} can't be the name of a folder of WARC files")
+
+
+def segment_name(key: SegmentKey, at: datetime, serial: int, host: str) -> str:
+    """The file name of a segment begun at ``at``, without ``.open``."""
+    return f"{key.account}-{key.klass}-{at.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05d}-{host}{SUFFIX}"
+
+
+def begun_at(name: str) -> datetime | None:
+    """When the segment of that name was begun; None for a name of another form."""
+    match = NAME.fullmatch(name.removesuffix(OPEN))
+    if match is None:
+        return None
+    try:
+        return datetime.strptime(match["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def serial_of(name: str) -> int:
+    """The serial number in a segment's name; 0 for a name of another form."""
+    match = NAME.fullmatch(name.removesuffix(OPEN))
+    return int(match["serial"]) if match else 0
+
+
+def relative(path: Path) -> str:
+    """A segment's name as rows hold it: ``account/class/name``, without ``.open``."""
+    return "/".join((*path.parts[-3:-1], path.name.removesuffix(OPEN)))
+
+
+def locate(folder: Path, file: str) -> Path:
+    """The segment's path, sealed or still open. Raises NotFound."""
+    sealed = folder / file
+    for path in (sealed, sealed.with_name(sealed.name + OPEN)):
+        if path.exists():
+            return path
+    raise NotFound(
+        f"The WARC file {file} is not in {folder}.", advice="Restore it from a backup, then run `archiver verify`."
+    )
+
+
+def segments(folder: Path) -> list[Path]:
+    """All segments below a folder, sealed and open, in the order in which they were begun."""
+    found = [path for path in folder.rglob(f"*{SUFFIX}*") if path.name.removesuffix(OPEN).endswith(SUFFIX)]
+    return sorted(
+        found, key=lambda path: (path.parent, begun_at(path.name) or datetime.min.replace(tzinfo=UTC), path.name)
+    )

@@ -1,0 +1,209 @@
+"""Captures as the exchanges that adapters see.
+
+`live_exchange` makes an exchange from memory and `exchange_of` from a file, by the same code: what live capture reads and
+what a rebuild reads is the same.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from archiver.domain.exchange import Content, Exchange, Purpose
+from archiver.errors import ShapeChanged
+from archiver.warc import facts as fact
+from archiver.warc import fields as f
+from archiver.warc.event import CaptureEvent
+from archiver.warc.http import CONTENT_LIMIT_BYTES, Answer, Head, Malformed, decoded, request_parts
+from archiver.warc.names import locate
+from archiver.warc.originals import original_of
+from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at, stored_records
+from archiver.warc.writer import CaptureRef
+
+__all__ = [
+    "StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at", "stored_records",
+]  # fmt: skip
+
+Opener = Callable[[], BinaryIO]
+Facts = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """An event's bytes and what is said about them, wherever they are: in memory or in a file.
+
+    ``original`` opens the response whose payload this one repeats without holding it.
+    """
+
+    record_id: str
+    url: str
+    captured_at: datetime
+    request: bytes | None
+    response: Opener | None
+    original: Opener | None
+    truncated: str | None
+    facts: Facts
+
+
+def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) -> Exchange:
+    """The exchange that a stored event holds.
+
+    An answer that breaks HTTP, or unfolds to more than ``body_limit`` bytes, is an exchange that failed by ``protocol``. Raises
+    EvidenceDamaged when the original of a repeated payload is missing, and nothing else.
+    """
+    response = event.response
+    repeats = response is not None and response.type == "revisit" and response.value("WARC-Profile") != f.NOT_MODIFIED
+    wire = _Wire(
+        record_id=event.main.record_id,
+        url=event.main.target,
+        captured_at=event.main.at,
+        request=event.request.data if event.request else None,
+        response=response.open_block if response else None,
+        original=original_of(response).open_block if response and repeats else None,
+        truncated=event.main.value("WARC-Truncated") if not repeats else None,
+        facts=event.facts,
+    )
+    return _exchange(wire, body_limit)
+
+
+def live_exchange(
+    event: CaptureEvent, ref: CaptureRef, facts: fact.Facts, *, body_limit: int = CONTENT_LIMIT_BYTES
+) -> Exchange:
+    """The exchange that was just captured, equal to what `exchange_of` will make of its records."""
+    wire = _Wire(
+        record_id=ref.record_id,
+        url=f.uri(event.url),
+        captured_at=event.captured_at.astimezone(UTC),
+        request=event.request if event.answered else None,
+        response=event.response.open if event.response and event.answered else None,
+        original=None,
+        truncated=event.truncated if event.answered else None,
+        facts=fact.complete(event, facts, account=ref.file.split("/", 1)[0]),
+    )
+    return _exchange(wire, body_limit)
+
+
+def open_content(folder: Path, file: str, offset: int) -> BinaryIO:
+    """The content of the response at ``offset`` as a stream, without transfer and content coding; through a revisit, its original's.
+
+    ``file`` is relative to the WARC folder ``folder``, sealed or still open. Raises NotFound and EvidenceDamaged, and
+    ShapeChanged where the answer is no HTTP.
+    """
+    record = record_at(locate(folder, file), offset)
+    source = original_of(record) if record.type == "revisit" else record
+    return cast("BinaryIO", io.BufferedReader(_ContentStream(source, record), 64 * 1024))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a response: None for ``head`` where it breaks HTTP."""
+
+    head: Head | None
+    body: bytes = b""
+    complete: bool = True
+
+
+def _exchange(wire: _Wire, body_limit: int) -> Exchange:
+    facts = wire.facts
+    purpose = Purpose.MEDIA if _one(facts, fact.PURPOSE) == Purpose.MEDIA else Purpose.API
+    method, request_body = request_parts(wire.request or b"")
+    failure = _one(facts, fact.FAILURE)
+    read = _Read(None)
+    if wire.response is not None and failure is None:
+        limit = body_limit if purpose is Purpose.API else None
+        read = _read(wire.response, wire.original, method, limit)
+        failure = None if read.head else "protocol"
+    return Exchange(
+        id=wire.record_id,
+        sequence=_number(facts, fact.SEQUENCE) or 0,
+        account=_one(facts, fact.ACCOUNT) or "",
+        url=wire.url,
+        stream=_one(facts, fact.STREAM) or "",
+        captured_at=wire.captured_at,
+        method=method or _one(facts, fact.METHOD) or "GET",
+        request_body=request_body or None,
+        status=read.head.status if read.head else None,
+        headers=read.head.headers if read.head else (),
+        body=read.body,
+        content=_content(facts) if purpose is Purpose.MEDIA else None,
+        failure=failure,
+        truncated=wire.truncated or (None if read.complete else "disconnect"),
+        purpose=purpose,
+        task_kind=_one(facts, fact.TASK) or "",
+        subject=_one(facts, fact.SUBJECT),
+    )
+
+
+def _read(response: Opener, original: Opener | None, method: str, limit: int | None) -> _Read:
+    """Read a response's head and, with a ``limit`` (None: media, whose content stays where it is), its content."""
+    try:
+        with response() as stream:
+            answer = Answer(stream, method=method)
+            if limit is None:
+                return _Read(answer.head)
+            if original is None:
+                body = b"".join(answer.content(limit=limit))
+                return _Read(answer.head, body, answer.complete)
+            with original() as repeated:
+                pieces = Answer(repeated, method=method).payload()
+                return _Read(answer.head, b"".join(decoded(pieces, answer.head, limit=limit)))
+    except Malformed:
+        return _Read(None)
+
+
+def _content(facts: Facts) -> Content | None:
+    sha256, size = _one(facts, fact.CONTENT_SHA256), _number(facts, fact.CONTENT_BYTES)
+    if sha256 is None or size is None:
+        return None
+    mime, width, height = _one(facts, fact.CONTENT_MIME), _number(facts, fact.WIDTH), _number(facts, fact.HEIGHT)
+    return Content(sha256, size, mime, width, height)
+
+
+def _one(facts: Facts, name: str) -> str | None:
+    return next(iter(facts.get(name, ())), None)
+
+
+def _number(facts: Facts, name: str) -> int | None:
+    text = _one(facts, name) or ""
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+class _ContentStream(io.RawIOBase):
+    """The content of a stored response, unfolded as it is read."""
+
+    def __init__(self, source: StoredRecord, asked: StoredRecord) -> None:
+        super().__init__()
+        self._block = source.open_block()
+        self._name = asked.path.name
+        self._rest = b""
+        self._pieces = self._unfold(asked, source)
+
+    def _unfold(self, asked: StoredRecord, source: StoredRecord) -> Iterator[bytes]:
+        answer = Answer(self._block)
+        head = answer.head
+        if asked is not source:
+            with asked.open_block() as block:
+                head = Answer(block).head
+        yield from decoded(answer.payload(), head, whole=lambda: answer.complete)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            while not self._rest and (piece := next(self._pieces, None)) is not None:
+                self._rest = piece
+        except Malformed as error:
+            raise ShapeChanged(f"The answer kept in {self._name} breaks HTTP: {error}.") from error
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        self._block.close()
+        super().close()

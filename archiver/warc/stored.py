@@ -1,0 +1,276 @@
+"""Records and capture events as they lie in WARC files, read with warcio."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import DecompressingBufferedReader
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeadersParserException
+
+from archiver.errors import EvidenceDamaged
+from archiver.warc import facts as fact
+from archiver.warc import fields as f
+from archiver.warc.deflate import InflateError, inflater
+from archiver.warc.members import Damage, next_record
+from archiver.warc.names import OPEN, relative
+
+_KEEP_BYTES = 16 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
+_UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError, *InflateError)
+
+OnDamage = Callable[[Path, Damage], None]
+
+
+class _Members(DecompressingBufferedReader):  # type: ignore[misc]  # warcio has no types
+    """warcio's reader on our inflater, and strict: warcio's takes a damaged first piece for text that was never compressed."""
+
+    DECOMPRESSORS = {"gzip": inflater}  # noqa: RUF012 - warcio's attribute
+
+    def _decompress(self, data: bytes) -> bytes:
+        return cast("bytes", self.decompressor.decompress(data)) if self.decompressor and data else data
+
+    @property
+    def torn(self) -> bool:
+        """Whether the file ended within the member that was read last."""
+        return self.decompressor is not None and not self.decompressor.eof
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord(f.Named):
+    """A record in a WARC file; ``offset`` and ``length`` are its gzip member's, in bytes.
+
+    ``data`` is the block, None when it is too large to be held while reading on.
+    """
+
+    path: Path
+    offset: int
+    length: int
+    data: bytes | None
+
+    @property
+    def end(self) -> int:
+        """Where the next record begins."""
+        return self.offset + self.length
+
+    @property
+    def target(self) -> str:
+        """WARC-Target-URI."""
+        return self.value("WARC-Target-URI") or ""
+
+    @property
+    def block_bytes(self) -> int:
+        """Content-Length: how many bytes the block has."""
+        return int(self.value("Content-Length") or "0")
+
+    def open_block(self) -> BinaryIO:
+        """The block as a stream, from memory or anew from the file."""
+        return io.BytesIO(self.data) if self.data is not None else _open_block(self.path, self.offset)
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """The records of one capture event, or a note.
+
+    ``response`` is a response or revisit record. All three can be missing: a transport failure and a note are only a metadata record,
+    and an event that was interrupted has none until it is recovered.
+    """
+
+    request: StoredRecord | None
+    response: StoredRecord | None
+    metadata: StoredRecord | None
+
+    @property
+    def main(self) -> StoredRecord:
+        """The record whose id is the exchange's: the response, or the metadata record when no response came."""
+        record = self.response or self.metadata or self.request
+        assert record is not None
+        return record
+
+    @property
+    def records(self) -> list[StoredRecord]:
+        """The records that there are, in the order of the file."""
+        found = [record for record in (self.request, self.response, self.metadata) if record is not None]
+        return sorted(found, key=lambda record: record.offset)
+
+    @property
+    def file(self) -> str:
+        """The file's name as rows hold it."""
+        return relative(self.main.path)
+
+    @property
+    def offset(self) -> int:
+        """Where the first record begins."""
+        return self.records[0].offset
+
+    @property
+    def end(self) -> int:
+        """Where the next event begins."""
+        return self.records[-1].end
+
+    @cached_property
+    def facts(self) -> dict[str, list[str]]:
+        """What the metadata record says (`archiver.warc.facts`)."""
+        if self.metadata is None:
+            return {}
+        with self.metadata.open_block() as block:
+            return fact.from_block(block.read())
+
+    @property
+    def is_note(self) -> bool:
+        """Whether this is the outcome of a task and no capture."""
+        return self.response is None and self.request is None and self.main.target.startswith("urn:")
+
+
+def stored_records(path: Path, *, start: int = 0) -> Iterator[StoredRecord]:
+    """The records of a file from ``start`` on. Raises EvidenceDamaged at the first that can't be read whole.
+
+    In a file that is still open the last may be half written; reading just ends before it.
+    """
+    offset = start
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        archive, reader = _archive(file)
+        try:
+            for raw in archive:
+                record = _stored(path, archive, reader, raw)
+                yield record
+                offset = record.end
+            at_end = file.seek(0, io.SEEK_END)
+        except _UNREADABLE as error:
+            if path.name.endswith(OPEN) and next_record(file, offset, warcinfo_id=None) is None:
+                return
+            raise EvidenceDamaged(f"{path} can't be read at byte {offset}: {error}.") from error
+        if offset != at_end and not path.name.endswith(OPEN):
+            raise EvidenceDamaged(f"{path} holds something that is no record at byte {offset}.")
+
+
+def record_at(path: Path, offset: int) -> StoredRecord:
+    """The record whose member begins at ``offset``. Raises EvidenceDamaged."""
+    for record in stored_records(path, start=offset):
+        return record
+    raise EvidenceDamaged(f"{path} has no record at byte {offset}.")
+
+
+def events(path: Path, *, start: int = 0, on_damage: OnDamage | None = None) -> Iterator[StoredEvent]:
+    """The capture events and notes of a file, in its order, from the event that begins at ``start``.
+
+    What can't be read raises EvidenceDamaged, or is told to ``on_damage`` and passed over.
+    """
+    pending: list[StoredRecord] = []
+    source = stored_records(path, start=start) if on_damage is None else _readable(path, start, on_damage)
+    for record in source:
+        if record.type == "warcinfo":
+            continue
+        if pending and not _belongs(record, pending):
+            yield _event(pending)
+            pending = []
+        pending.append(record)
+        if record.type == "metadata" and len(pending) > len(record.concurrent):
+            yield _event(pending)
+            pending = []
+    if pending:
+        yield _event(pending)
+
+
+def _readable(path: Path, start: int, on_damage: OnDamage) -> Iterator[StoredRecord]:
+    """The records of a file that can be read, and a word about what can't."""
+    offset = start
+    while True:
+        try:
+            for record in stored_records(path, start=offset):
+                offset = record.end
+                yield record
+        except EvidenceDamaged as error:
+            with path.open("rb") as file:
+                follower = next_record(file, offset, warcinfo_id=None)
+                size = file.seek(0, io.SEEK_END)
+            on_damage(path, Damage(offset, (follower.offset if follower else size) - offset, error.message))
+            if follower is None:
+                return
+            offset = follower.offset
+        else:
+            return
+
+
+def _archive(file: BinaryIO) -> tuple[Any, _Members]:
+    archive = ArchiveIterator(file, no_record_parse=True)
+    archive.reader = reader = _Members(file, block_size=_PIECE_BYTES)
+    return archive, reader
+
+
+def _stored(path: Path, archive: Any, reader: _Members, raw: Any) -> StoredRecord:
+    """Read a record to its end; raises ValueError where it is not whole."""
+    fields = tuple((str(name), str(value)) for name, value in raw.rec_headers.headers)
+    length = int(f.Named(fields).value("Content-Length") or "-1")
+    keep = 0 <= length <= _KEEP_BYTES
+    data = raw.raw_stream.read(length) if keep and length else b"" if keep else None
+    found = (
+        len(data)
+        if data is not None
+        else sum(len(piece) for piece in iter(lambda: raw.raw_stream.read(_PIECE_BYTES), b""))
+    )
+    offset, size = archive.get_record_offset(), archive.get_record_length()
+    if reader.torn or found != length:
+        raise ValueError("the file ends within a record" if reader.torn else "the record is not as long as it says")
+    return StoredRecord(fields, path, offset, size, data)
+
+
+def _belongs(record: StoredRecord, pending: list[StoredRecord]) -> bool:
+    """Whether a record is of the same event as those before it: one of them names the other."""
+    ids = {other.record_id for other in pending}
+    return not ids.isdisjoint(record.concurrent) or any(record.record_id in other.concurrent for other in pending)
+
+
+def _event(records: list[StoredRecord]) -> StoredEvent:
+    by_type = {record.type: record for record in records}
+    rest = next((r for r in records if r.type not in {"request", "response", "revisit", "metadata"}), None)
+    return StoredEvent(
+        request=by_type.get("request"),
+        response=by_type.get("response") or by_type.get("revisit") or rest,
+        metadata=by_type.get("metadata"),
+    )
+
+
+class _BlockStream(io.RawIOBase):
+    """The block of one record, read from its file."""
+
+    def __init__(self, file: BinaryIO, source: Any, path: Path) -> None:
+        super().__init__()
+        self._file = file
+        self._source = source
+        self._path = path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            data = self._source.read(len(buffer))
+        except _UNREADABLE as error:
+            raise EvidenceDamaged(f"{self._path} can't be read: {error}.") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _open_block(path: Path, offset: int) -> BinaryIO:
+    file = path.open("rb", buffering=0)
+    try:
+        file.seek(offset)
+        archive, _ = _archive(file)
+        raw = next(chain(archive))
+    except (StopIteration, *_UNREADABLE) as error:
+        file.close()
+        raise EvidenceDamaged(f"{path} can't be read at byte {offset}: {error}.") from error
+    return cast("BinaryIO", io.BufferedReader(_BlockStream(file, raw.raw_stream, path), _PIECE_BYTES))

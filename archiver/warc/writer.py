@@ -1,0 +1,229 @@
+"""Writing captures: one open segment per account and class, an event whole on disk or not at all.
+
+Records are put together here and not by warcio's writer; docs/decisions says why.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archiver.warc import facts as fact
+from archiver.warc import fields as f
+from archiver.warc import records
+from archiver.warc.event import CaptureEvent
+from archiver.warc.names import OPEN, SegmentKey, begun_at, segment_name, serial_of
+from archiver.warc.records import EventRecords, Original, WarcInfo
+from archiver.warc.recovery import LateFacts, Recovered, key_of, recover
+from archiver.warc.segment import Sealed, Segment, Span, mark_of
+
+__all__ = ["CaptureRef", "Original", "Recovered", "Sealed", "SegmentKey", "Segments", "WarcInfo"]
+
+SIZE_LIMIT_BYTES = 10**9
+"""The standard's recommended size of a file (Annex C)."""
+
+_OPEN_FILES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRef:
+    """Where a capture lies: the response's record, or the metadata record when no response came.
+
+    ``file`` is relative to the WARC folder and without ``.open``; ``offset`` and ``length`` are the gzip member's, in bytes;
+    digests are labelled (``sha256:…``).
+    """
+
+    record_id: str
+    file: str
+    offset: int
+    length: int
+    payload_digest: str | None
+    block_digest: str | None
+    captured_at: datetime
+
+
+class Segments:
+    """The open WARC files of a folder. Threads may share it; appends happen one after the other.
+
+    ``size_limit`` in bytes; ``sync`` False leaves it to the operating system when bytes reach the disk (imports and benchmarks);
+    ``on_sealed`` is told of every file that is sealed, also by growing too large or old.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        info: WarcInfo,
+        now: Callable[[], datetime],
+        size_limit: int = SIZE_LIMIT_BYTES,
+        sync: bool = True,
+        on_sealed: Callable[[Sealed], None] | None = None,
+    ) -> None:
+        self.folder = folder
+        self._info = info
+        self._now = now
+        self._size_limit = size_limit
+        self._fsync = os.fsync if sync else _no_sync
+        self._on_sealed = on_sealed
+        self._lock = threading.RLock()
+        self._segments: OrderedDict[SegmentKey, Segment] = OrderedDict()
+
+    def append(
+        self, key: SegmentKey, event: CaptureEvent, facts: Callable[[], fact.Facts], *, original: Original | None = None
+    ) -> CaptureRef:
+        """Write one capture event; it is on disk when this returns.
+
+        Request and response are with the operating system before ``facts()`` is asked. If it raises, the event is kept, marked
+        as recovered, and the error goes on. ``original`` makes the response a revisit where that is allowed (R32, R64).
+        Raises StorageFull, and nothing of the event is left in the file then.
+        """
+        with self._lock:
+            segment = self._current(key, event.response.size if event.response else 0)
+            made = EventRecords(
+                event,
+                warcinfo_id=segment.extent.warcinfo_id,
+                original=original if _same_account(original, key) else None,
+            )
+            failed: BaseException | None = None
+            with segment.event():
+                exchange = made.exchange()
+                spans = [segment.write(record) for record in exchange]
+                try:
+                    stated = facts()
+                except BaseException as error:  # noqa: BLE001 - raised again below, after the capture is safe
+                    failed, stated = error, {fact.RECOVERED: "true"}
+                metadata = made.metadata(fact.complete(event, stated, account=key.account))
+                spans.append(segment.write(metadata))
+            if failed is not None:
+                raise failed
+            written = exchange[-1] if exchange else metadata
+            payload = f.digest(event.payload_sha256) if exchange and event.payload_sha256 else None
+            return _reference(segment, written, spans[len(exchange) - 1 if exchange else 0], payload)
+
+    def note(self, key: SegmentKey, target: str, facts: fact.Facts, at: datetime) -> CaptureRef:
+        """Write a metadata record that stands alone: the outcome of a task. ``target`` is a ``urn:`` that names it."""
+        if not target.startswith("urn:"):
+            raise ValueError(f"{target!r} must be a urn: to be told from a capture")
+        with self._lock:
+            segment = self._current(key, 0)
+            record = records.note(target, facts, at, warcinfo_id=segment.extent.warcinfo_id)
+            with segment.event():
+                span = segment.write(record)
+            return _reference(segment, record, span, None)
+
+    def seal(self, keys: Iterable[SegmentKey] | None = None) -> list[Sealed]:
+        """Finish the open files of these keys (None: all), those of an earlier process included."""
+        with self._lock:
+            wanted = {key_of(path) for path in self._open_files()} | set(self._segments) if keys is None else set(keys)
+            sealed = [self._seal(key) for key in sorted(wanted) if self._adopt(key)]
+            return [one for one in sealed if one is not None]
+
+    def recover(self, facts: LateFacts | None = None) -> list[Recovered]:
+        """Mend what an earlier process left open; to be called at start. Tells only of files where there was something to mend.
+
+        ``facts`` may add to the metadata record of an event that was interrupted.
+        """
+        with self._lock:
+            told: list[Recovered] = []
+            for key in {key_of(path): None for path in self._open_files() if key_of(path) not in self._segments}:
+                self._adopt(key, told=told, facts=facts)
+            return told
+
+    def close(self) -> None:
+        """Close all files; they stay open segments, and the next process goes on with them."""
+        with self._lock:
+            for segment in self._segments.values():
+                segment.release()
+            self._segments.clear()
+
+    def _current(self, key: SegmentKey, coming_bytes: int) -> Segment:
+        """The segment that takes the next event of ``coming_bytes`` uncompressed bytes: the open one, or a new one."""
+        now = self._now().astimezone(UTC)
+        segment = self._adopt(key)
+        if segment is not None and self._is_finished(segment, now, coming_bytes):
+            self._seal(key)
+            segment = None
+        if segment is None:
+            segment = self._create(key, now)
+        self._segments[key] = segment
+        self._segments.move_to_end(key)
+        for idle in list(self._segments.values())[:-_OPEN_FILES]:
+            idle.release()
+        return segment
+
+    def _is_finished(self, segment: Segment, now: datetime, coming_bytes: int) -> bool:
+        begun = begun_at(segment.path.name)
+        same_month = begun is not None and (begun.year, begun.month) == (now.year, now.month)
+        has_events = segment.extent.first_at is not None
+        return not same_month or (has_events and segment.extent.size + coming_bytes > self._size_limit)
+
+    def _create(self, key: SegmentKey, now: datetime) -> Segment:
+        folder = self.folder / key.account / key.klass
+        serial = max((serial_of(path.name) for path in folder.glob("*.warc.gz*")), default=0) + 1
+        name = segment_name(key, now, serial, self._info.host)
+        return Segment.create(folder / (name + OPEN), records.warcinfo(self._info, key, name, now), fsync=self._fsync)
+
+    def _adopt(
+        self, key: SegmentKey, *, told: list[Recovered] | None = None, facts: LateFacts | None = None
+    ) -> Segment | None:
+        """The open segment of a key, mended first when an earlier process (or a failed write) left it."""
+        segment = self._segments.get(key)
+        if segment is not None and not segment.broken:
+            return segment
+        if segment is not None:
+            segment.release(mark=False)
+            del self._segments[key]
+        for path in sorted((self.folder / key.account / key.klass).glob(f"*{OPEN}")):
+            found, mended = recover(path, now=self._now(), fsync=self._fsync, facts=facts)
+            if mended and told is not None:
+                told.append(mended)
+            if found is None:
+                continue
+            if key in self._segments:  # an interrupted change of files: only the newest goes on
+                self._seal(key)
+            self._segments[key] = found
+            if mended and mended.damaged:
+                self._seal(key)
+        return self._segments.get(key)
+
+    def _seal(self, key: SegmentKey) -> Sealed | None:
+        """Finish a segment; one without any event is removed instead."""
+        segment = self._segments.pop(key)
+        if segment.extent.first_at is None:
+            segment.release(mark=False)
+            segment.path.unlink()
+            mark_of(segment.path).unlink(missing_ok=True)
+            return None
+        sealed = segment.seal()
+        if self._on_sealed is not None:
+            self._on_sealed(sealed)
+        return sealed
+
+    def _open_files(self) -> list[Path]:
+        return sorted(self.folder.glob(f"*/*/*{OPEN}"))
+
+
+def _reference(segment: Segment, record: records.Record, span: Span, payload_digest: str | None) -> CaptureRef:
+    return CaptureRef(
+        record_id=record.record_id,
+        file=segment.file,
+        offset=span.offset,
+        length=span.length,
+        payload_digest=payload_digest,
+        block_digest=f.digest(record.block.sha256),
+        captured_at=record.at,
+    )
+
+
+def _same_account(original: Original | None, key: SegmentKey) -> bool:
+    """A revisit must not outlive its original, so it never refers to another account (R32)."""
+    return original is not None and (original.file is None or original.file.split("/", 1)[0] == key.account)
+
+
+def _no_sync(descriptor: int) -> None:
+    """Leave it to the operating system."""
