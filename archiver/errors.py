@@ -6,6 +6,7 @@ ArchiverError
 ├── OperatorError              exit 1   the IT administrator: disk, permissions, database, lock
 │   ├── StorageFull                     make room; nothing was lost, the work goes on after that
 │   ├── StoreTooOld                     run ``archiver db upgrade``
+│   ├── StoreTooNew                     update the archiver
 │   ├── InstanceRunning                 another process holds this data folder
 │   └── TokenMissing                    the secret that the configuration refers to is not there
 ├── NotFound                   exit 1   the records officer: no such record, account or file
@@ -74,6 +75,12 @@ class StoreTooOld(OperatorError):
     """The store's schema is older than this program."""
 
     advice = "Run `archiver db upgrade`, then the command again."
+
+
+class StoreTooNew(OperatorError):
+    """The store's schema is newer than this program."""
+
+    advice = "Update the archiver, or restore the backup that belongs to this version."
 
 
 class InstanceRunning(OperatorError):

@@ -1,0 +1,181 @@
+"""Exchanges and runs: what was asked, when, and in which WARC file the answer lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+import archiver
+from archiver.domain.exchange import Exchange
+from archiver.store.bulk import chunks, reserve, settle
+from archiver.store.tables import counters, exchanges, runs, segments
+from archiver.store.upsert import upsert
+
+
+_SEQUENCE = "sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """An exchange and where its response lies: file below the WARC folder, offset and length of the gzip member in bytes.
+
+    ``run`` is None for what was read back out of a WARC.
+    """
+
+    exchange: Exchange
+    file: str
+    offset: int
+    length: int
+    payload_digest: str | None = None
+    block_digest: str | None = None
+    run: int | None = None
+
+
+def add(conn: Connection, row: ExchangeRow) -> None:
+    """Index one exchange; its rows refer to it by `Exchange.id`."""
+    exchange = row.exchange
+    conn.execute(
+        insert(exchanges).values(
+            exchange=exchange.id,
+            sequence=exchange.sequence,
+            account=exchange.account,
+            run=row.run,
+            url=exchange.url,
+            method=exchange.method,
+            stream=exchange.stream,
+            purpose=exchange.purpose.value,
+            task_kind=exchange.task_kind,
+            subject=exchange.subject,
+            status=exchange.status,
+            failure=exchange.failure,
+            truncated=exchange.truncated,
+            captured_at=exchange.captured_at,
+            warc_file=row.file,
+            warc_offset=row.offset,
+            warc_length=row.length,
+            payload_digest=row.payload_digest,
+            block_digest=row.block_digest,
+        )
+    )
+
+
+def known_ids(conn: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of the exchanges that the store has."""
+    found: set[str] = set()
+    for some in chunks(list(ids)):
+        found.update(conn.execute(select(exchanges.c.exchange).where(exchanges.c.exchange.in_(some))).scalars())
+    return found
+
+
+def last_sequence(conn: Connection) -> int:
+    """The highest sequence number that was given out, 0 when there is none."""
+    highest: int = conn.execute(select(func.coalesce(func.max(exchanges.c.sequence), 0))).scalar_one()
+    counted = conn.execute(select(counters.c.value).where(counters.c.name == _SEQUENCE)).scalar_one_or_none()
+    return max(highest, int(counted or 0))
+
+
+def set_sequence(conn: Connection, sequence: int) -> None:
+    """A number was given to something that is no exchange."""
+    statement = upsert(conn, counters).values(name=_SEQUENCE, value=sequence)
+    higher = counters.c.value < statement.excluded.value
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value}, where=higher)
+    )
+
+
+def number_of(conn: Connection, exchange: str) -> int:
+    """The row that rows of this exchange refer to; an unknown one is a bug."""
+    number: int = conn.execute(select(exchanges.c.id).where(exchanges.c.exchange == exchange)).scalar_one()
+    return number
+
+
+def start_run(conn: Connection, command: str, at: datetime) -> int:
+    """A command begins to collect; the number that its exchanges carry, higher than any before."""
+    before = select(exchanges.c.run).where(exchanges.c.run.is_not(None)).order_by(exchanges.c.sequence.desc()).limit(1)
+    captured = conn.execute(before).scalar_one_or_none() or 0
+    number = next(reserve(conn, "runs", 1))
+    if number <= captured:  # a store that was lost had these numbers
+        number = captured + 1
+        settle(conn, "runs", number)
+    software = f"archiver/{archiver.__version__}"
+    conn.execute(insert(runs).values(id=number, command=command, software=software, started_at=at))
+    return number
+
+
+def end_run(conn: Connection, run: int, at: datetime, outcome: str) -> None:
+    """It has ended; that is said once."""
+    conn.execute(update(runs).where(runs.c.id == run).values(ended_at=at, outcome=outcome))
+
+
+def original_of(conn: Connection, account: str, payload_digest: str) -> tuple[str, datetime, str, str, int] | None:
+    """URL, time, record id, file and offset of the account's first exchange with this payload, for a revisit record."""
+    c = exchanges.c
+    found = conn.execute(
+        select(c.url, c.captured_at, c.exchange, c.warc_file, c.warc_offset)
+        .where(c.account == account, c.payload_digest == payload_digest, c.truncated.is_(None))
+        .order_by(c.sequence)
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else (found.url, found.captured_at, found.exchange, found.warc_file, found.warc_offset)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A sealed WARC file as it was then."""
+
+    file: str
+    sha256: str
+    records: int
+    size_bytes: int
+    first_at: datetime | None
+    last_at: datetime | None
+    sealed_at: datetime
+
+
+def add_sealed(
+    conn: Connection,
+    file: str,
+    *,
+    sha256: str,
+    records: int,
+    size_bytes: int,
+    first_at: datetime | None,
+    last_at: datetime | None,
+    sealed_at: datetime,
+) -> None:
+    """A WARC file was sealed. Said again it must be the same; a second digest for one file is refused."""
+    known = conn.execute(select(segments.c.sha256).where(segments.c.warc_file == file)).scalar_one_or_none()
+    if known == sha256:
+        return
+    conn.execute(
+        insert(segments).values(
+            warc_file=file, sha256=sha256, records=records, size_bytes=size_bytes, first_at=first_at, last_at=last_at,
+            sealed_at=sealed_at,
+        )
+    )  # fmt: skip
+
+
+def sealed(conn: Connection) -> dict[str, SealedRow]:
+    """All sealed WARC files, by name."""
+    return {row.warc_file: SealedRow(*row) for row in conn.execute(select(segments).order_by(segments.c.warc_file))}
+
+
+def end_of(conn: Connection, file: str) -> int:
+    """Where the last known exchange of a WARC file ends, in bytes; 0 when none is known."""
+    ends = select(func.max(exchanges.c.warc_offset + exchanges.c.warc_length)).where(exchanges.c.warc_file == file)
+    return conn.execute(ends).scalar_one() or 0
+
+
+def cited_files(conn: Connection) -> set[str]:
+    """The WARC files in which the store's exchanges lie."""
+    return set(conn.execute(select(exchanges.c.warc_file).distinct()).scalars())
+
+
+def places(conn: Connection, file: str) -> dict[str, tuple[int, str | None, str | None]]:
+    """Offset, payload and block digest of the exchanges in one WARC file, by id."""
+    c = exchanges.c
+    rows = conn.execute(select(c.exchange, c.warc_offset, c.payload_digest, c.block_digest).where(c.warc_file == file))
+    return {row.exchange: (row.warc_offset, row.payload_digest, row.block_digest) for row in rows}

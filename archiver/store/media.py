@@ -1,0 +1,129 @@
+"""Pictures, videos and files: which are wanted, and in which WARC file each lies. The WARC is their only home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, update
+
+from archiver.domain.exchange import Content
+from archiver.errors import NotFound
+from archiver.store.bulk import chunks
+from archiver.store.tables import exchanges, media, media_sources
+from archiver.store.upsert import upsert
+
+
+class MediaState(StrEnum):
+    """How far a wanted one is."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A media object that some record shows and no capture has yet."""
+
+    account: str
+    identity: str
+    url: str
+    wanted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an account's capture of a media object lies. ``truncated`` is WARC-Truncated's word when a limit cut it."""
+
+    sha256: str
+    file: str
+    offset: int
+    truncated: str | None
+
+
+def want(conn: Connection, account: str, urls: Mapping[str, str], at: datetime) -> list[str]:
+    """Enter media by identity, with an address each; gives those that the account did not have yet."""
+    c = media_sources.c
+    known: set[str] = set()
+    for some in chunks(list(urls)):
+        known.update(conn.execute(select(c.identity).where(c.account == account, c.identity.in_(some))).scalars())
+    new = [identity for identity in urls if identity not in known]
+    if new:
+        fresh = {"account": account, "state": MediaState.PENDING.value, "wanted_at": at}
+        conn.execute(insert(media_sources), [fresh | {"identity": one, "url": urls[one]} for one in new])
+    return new
+
+
+def wanted(conn: Connection, account: str, limit: int | None = None) -> list[Wanted]:
+    """What the account's records show and no capture has yet, longest wanted first."""
+    c = media_sources.c
+    query = select(c.account, c.identity, c.url, c.wanted_at).where(
+        c.account == account, c.state == MediaState.PENDING.value
+    )
+    return [Wanted(*row) for row in conn.execute(query.order_by(c.id).limit(limit))]
+
+
+def link(
+    conn: Connection,
+    identity: str,
+    content: Content,
+    *,
+    file: str,
+    offset: int,
+    exchange: str,
+    truncated: str | None = None,
+) -> None:
+    """A capture has it. A cut one never takes the place of a whole one."""
+    number, account, at = _exchange(conn, exchange)
+    facts = {
+        "sha256": content.sha256,
+        "mime": content.mime,
+        "size_bytes": content.size_bytes,
+        "width": content.width,
+        "height": content.height,
+    }
+    conn.execute(upsert(conn, media).values(**facts).on_conflict_do_nothing())
+    place = {
+        "state": MediaState.STORED.value,
+        "last_error": None,
+        "sha256": content.sha256,
+        "warc_file": file,
+        "warc_offset": offset,
+        "truncated": truncated,
+        "exchange_id": number,
+    }
+    want(conn, account, {identity: identity}, at)
+    c = media_sources.c
+    where = update(media_sources).where(c.account == account, c.identity == identity)
+    if truncated is not None:
+        where = where.where(c.sha256.is_(None) | c.truncated.is_not(None))
+    conn.execute(where.values(**place))
+
+
+def failed(conn: Connection, account: str, identity: str, error: str) -> None:
+    """It can't be had; one that was captured before stays."""
+    c = media_sources.c
+    conn.execute(
+        update(media_sources)
+        .where(c.account == account, c.identity == identity, c.sha256.is_(None))
+        .values(state=MediaState.FAILED.value, last_error=error)
+    )
+
+
+def place_of(conn: Connection, sha256: str, account: str | None = None) -> Place:
+    """Where it lies: the account's own capture where it has one, else any; raises NotFound."""
+    c = media_sources.c
+    query = select(c.sha256, c.warc_file, c.warc_offset, c.truncated).where(c.sha256 == sha256)
+    found = conn.execute(query.order_by(c.account != (account or ""), c.id).limit(1)).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no media object {sha256}.")
+    return Place(*found)
+
+
+def _exchange(conn: Connection, exchange: str) -> tuple[int, str, datetime]:
+    c = exchanges.c
+    row = conn.execute(select(c.id, c.account, c.captured_at).where(c.exchange == exchange)).one()
+    return row.id, row.account, row.captured_at

@@ -1,0 +1,99 @@
+"""The schema's revision: read it, check it, move it forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
+
+from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
+from archiver.store.connections import translated, writing_engine
+
+_ONE_AT_A_TIME = 5_207_861_220_191  # a number of our own for PostgreSQL's advisory lock
+
+
+def revision(url: URL) -> str | None:
+    """The store's revision, None when there is none. A missing SQLite file is not made."""
+    if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
+        return None
+    with _connection(url) as conn:
+        return _revision(conn)
+
+
+def require_current(url: URL) -> None:
+    """Raise StoreTooOld or StoreTooNew unless the store's schema is this program's."""
+    have = revision(url)
+    with _scripts() as scripts:
+        head = scripts.get_current_head()
+        if have == head:
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+    where = url.render_as_string(hide_password=True)
+    if have is None:
+        raise StoreTooOld(f"There is no store at {where} yet.")
+    if have in known:
+        raise StoreTooOld(f"The store at {where} has schema {have}, this program works with {head}.")
+    raise StoreTooNew(f"The store at {where} has schema {have}, which this program does not know; it knows {head}.")
+
+
+def upgrade(url: URL) -> None:
+    """Bring the store to the newest schema; makes the SQLite file, readable for its owner only."""
+    if url.get_backend_name() == "sqlite":
+        _make_file(_sqlite_file(url))
+    with _scripts() as scripts, _connection(url) as conn:
+        if url.get_backend_name() == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
+        have = _revision(conn)
+        if have is not None and have not in {script.revision for script in scripts.walk_revisions()}:
+            raise StoreTooNew(f"The store has schema {have}, which this program does not know.")
+        config = Config()
+        config.set_main_option("script_location", str(scripts.dir).replace("%", "%%"))
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+def _revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def _sqlite_file(url: URL) -> Path:
+    return Path(url.database or "")
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise OperatorError(f"The store {path} can't be made: {error.strerror}.", advice="Look at the folder's permissions.") from error
+
+
+@contextmanager
+def _connection(url: URL) -> Iterator[Connection]:
+    engine = writing_engine(url)
+    try:
+        with translated(url.render_as_string(hide_password=True)), engine.begin() as conn:
+            yield conn
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _scripts() -> Iterator[ScriptDirectory]:
+    """The revisions: inside an installed package, or beside it in a checkout."""
+    package = files("archiver")
+    carried = package / "_migrations"
+    if carried.is_dir():
+        with as_file(carried) as folder:
+            yield ScriptDirectory(str(folder))
+    else:
+        with as_file(package) as folder:
+            yield ScriptDirectory(str(folder.parent / "migrations"))

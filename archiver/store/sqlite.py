@@ -1,0 +1,71 @@
+"""Which SQLite library is used, and how its connections are set up."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+SAFE_SINCE = (3, 51, 3)
+"""Before this, several connections that write and checkpoint at the same moment can damage a WAL database."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A Python module that speaks SQLite, and the version that it carries."""
+
+    module: ModuleType
+    version: tuple[int, ...]
+
+    @property
+    def warning(self) -> str | None:
+        """What the administrator should know of it, None when all is well."""
+        if self.version >= SAFE_SINCE:
+            return None
+        have = ".".join(map(str, self.version))
+        want = ".".join(map(str, SAFE_SINCE))
+        return (
+            f"SQLite {have} has a fault that can damage the store while several programs use it; "
+            f"install pysqlite3 (it carries SQLite {want} or newer) or let only one archiver command run at a time."
+        )
+
+
+def library() -> Library:
+    """The carried SQLite where there is one, else the one of this Python."""
+    try:
+        module = import_module("pysqlite3.dbapi2")
+    except ImportError:  # there is no wheel for every system
+        module = import_module("sqlite3")
+    return Library(module, tuple(module.sqlite_version_info))
+
+
+def warn_of(used: Library) -> None:
+    """Say once per opened store when the library is not safe."""
+    if used.warning is not None:
+        _log.warning(used.warning)
+
+
+def set_up(connection: Any, *, writer: bool) -> None:
+    """Prepare a fresh connection. Readers can't write, so they never checkpoint either: the one writer does."""
+    connection.isolation_level = None  # BEGIN is ours to say
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout = 30000",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",  # the WARC is the write-ahead log: a commit lost with the power is read from it again
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # else REPLACE would delete without asking the triggers
+        "secure_delete = ON",
+        "temp_store = MEMORY",
+        "cache_size = -65536",
+        "journal_size_limit = 67108864",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    if not writer:
+        cursor.execute("PRAGMA query_only = ON")
+        cursor.execute("PRAGMA wal_autocheckpoint = 0")
+    cursor.close()

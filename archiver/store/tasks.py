@@ -1,0 +1,214 @@
+"""What is due lives here, not in the clock: a missed tick loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Select, func, insert, select, update
+
+from archiver.domain.item import Kind
+from archiver.domain.task import Cursor, TaskKind
+from archiver.store.bulk import chunks
+from archiver.store.tables import accounts, items, media_sources, people, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as the store keeps it. ``done`` ones are due again when something asks for them.
+
+    ``attempts`` counts failures since the last success, ``visits`` successes; ``changed_at`` is the last visit that
+    found something new.
+    """
+
+    id: int
+    account: str
+    kind: TaskKind
+    subject: str
+    due_at: datetime | None
+    cursor: Cursor | None
+    attempts: int
+    last_error: str | None
+    since: datetime | None
+    until: datetime | None
+    full: bool
+    started_at: datetime | None
+    done: bool
+    visits: int
+    changed_at: datetime | None
+
+
+def ensure(
+    conn: Connection,
+    account: str,
+    kind: str,
+    subject: str = "",
+    *,
+    due_at: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    full: bool = False,
+) -> None:
+    """Have a task due at ``due_at`` at the latest. One that is under way keeps its cursor and its window."""
+    known = get(conn, account, kind, subject)
+    if known is None:
+        conn.execute(
+            insert(tasks).values(
+                account=account, kind=str(kind), subject=subject, due_at=due_at, attempts=0, since=since, until=until,
+                full=full, done=False, visits=0,
+            )
+        )  # fmt: skip
+        return
+    words: dict[str, Any] = {"done": False}
+    if known.done or known.due_at is None or due_at < known.due_at:
+        words["due_at"] = due_at
+    if known.cursor is None:
+        words |= {"since": since, "until": until, "full": full or (known.full and not known.done)}
+    conn.execute(update(tasks).where(tasks.c.id == known.id).values(**words))
+
+
+def get(conn: Connection, account: str, kind: str, subject: str = "") -> TaskRow | None:
+    """One task."""
+    found = conn.execute(
+        _select().where(tasks.c.account == account, tasks.c.kind == str(kind), tasks.c.subject == subject)
+    ).one_or_none()
+    return None if found is None else _row(found)
+
+
+def exists(conn: Connection, account: str, kind: str, subject: str = "") -> bool:
+    """Whether there is such a task, done or not."""
+    return get(conn, account, kind, subject) is not None
+
+
+def due(
+    conn: Connection,
+    account: str,
+    now: datetime,
+    *,
+    kind: str | None = None,
+    limit: int | None = None,
+    without: Collection[int] = (),
+) -> list[TaskRow]:
+    """The account's tasks that are due, longest due first; ``without`` are ids to leave out."""
+    query = _due(select(*_COLUMNS), account, now)
+    if kind is not None:
+        query = query.where(tasks.c.kind == str(kind))
+    found: list[TaskRow] = []
+    for row in conn.execute(query.order_by(tasks.c.due_at, tasks.c.id)):
+        if row.id not in without:
+            found.append(_row(row))
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def left(conn: Connection, account: str, now: datetime) -> int:
+    """How many of the account's tasks are due."""
+    count: int = conn.execute(_due(select(func.count()).select_from(tasks), account, now)).scalar_one()
+    return count
+
+
+def hasten(conn: Connection, account: str, kind: str, now: datetime) -> None:
+    """All open tasks of a kind are due now. Threads that were visited for the last time are open again; what else
+    is done stays done.
+    """
+    where = (tasks.c.account == account) & (tasks.c.kind == str(kind))
+    if kind == TaskKind.THREAD:
+        conn.execute(update(tasks).where(where, tasks.c.done).values(done=False, due_at=now))
+    later = tasks.c.due_at.is_(None) | (tasks.c.due_at > now)
+    conn.execute(update(tasks).where(where, tasks.c.done.is_(False), later).values(due_at=now))
+
+
+def stir(conn: Connection, account: str, thread: str, at: datetime) -> None:
+    """Something happened in a thread: its task, if it has one, is due at ``at`` at the latest."""
+    where = (tasks.c.account == account) & (tasks.c.kind == str(TaskKind.THREAD)) & (tasks.c.subject == thread)
+    later = tasks.c.due_at.is_(None) | (tasks.c.due_at > at)
+    conn.execute(update(tasks).where(where).values(changed_at=at))
+    conn.execute(update(tasks).where(where, tasks.c.done | later).values(done=False, due_at=at))
+
+
+def replan(conn: Connection, at: datetime) -> None:
+    """Plan what the store's records call for and no task stands for: threads of the accounts' own roots, wanted media."""
+    own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
+    roots = (
+        select(items.c.account, items.c.key)
+        .join(people, people.c.id == items.c.author_id)
+        .join(accounts, own)
+        .where(
+            items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value])
+            | ((items.c.kind == Kind.REPLY.value) & (items.c.thread_author != accounts.c.native_id))
+        )
+    )
+    _plan(conn, TaskKind.THREAD, roots, items.c.account, items.c.key, at)
+    wanted = select(media_sources.c.account, media_sources.c.identity).where(media_sources.c.state == "pending")
+    _plan(conn, TaskKind.MEDIA, wanted, media_sources.c.account, media_sources.c.identity, at)
+
+
+def _plan(
+    conn: Connection, kind: TaskKind, wanted: Select[Any], account: Column[Any], subject: Column[Any], at: datetime
+) -> None:
+    planned = (
+        select(tasks.c.id)
+        .where(tasks.c.account == account, tasks.c.kind == kind.value, tasks.c.subject == subject)
+        .correlate(account.table)
+    )
+    missing = conn.execute(wanted.where(~planned.exists())).all()
+    for some in chunks(missing):
+        fresh = {"kind": kind.value, "due_at": at, "attempts": 0, "full": False, "done": False, "visits": 0}
+        conn.execute(insert(tasks), [fresh | {"account": one, "subject": other} for one, other in some])
+
+
+def begin(conn: Connection, id: int, at: datetime) -> None:  # noqa: A002 - the task's own word
+    """It is carried out from now on. A resumed one (with a cursor) keeps the time at which it first began."""
+    conn.execute(update(tasks).where(tasks.c.id == id, tasks.c.cursor.is_(None)).values(started_at=at))
+
+
+def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # noqa: A002 - the task's own word
+    """Where to go on; None when there is nothing to remember."""
+    conn.execute(update(tasks).where(tasks.c.id == id).values(cursor=cursor))
+
+
+def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
+    """It was carried out; due again at ``due_at``, or done."""
+    words: dict[str, Any] = {
+        "cursor": None,
+        "attempts": 0,
+        "last_error": None,
+        "full": False,
+        "done": due_at is None,
+        "due_at": due_at,
+        "visits": tasks.c.visits + 1,
+    }
+    if changed:
+        words["changed_at"] = at
+    conn.execute(update(tasks).where(tasks.c.id == id).values(**words))
+
+
+def fail(conn: Connection, id: int, error: str, *, at: datetime, due_at: datetime) -> None:  # noqa: A002, ARG001 - the task's own word
+    """It could not be carried out; it keeps its cursor and is due again at ``due_at``."""
+    words = {"attempts": tasks.c.attempts + 1, "last_error": error, "due_at": due_at}
+    conn.execute(update(tasks).where(tasks.c.id == id).values(**words))
+
+
+def counts(conn: Connection, account: str) -> dict[TaskKind, int]:
+    """How many tasks of each kind are not done."""
+    query = select(tasks.c.kind, func.count()).where(tasks.c.account == account, tasks.c.done.is_(False))
+    return {TaskKind(kind): count for kind, count in conn.execute(query.group_by(tasks.c.kind))}
+
+
+def _due(query: Select[Any], account: str, now: datetime) -> Select[Any]:
+    return query.where(tasks.c.account == account, tasks.c.done.is_(False), tasks.c.due_at <= now)
+
+
+_COLUMNS = tuple(tasks.c[name] for name in TaskRow.__slots__)
+
+
+def _select() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def _row(found: Row[Any]) -> TaskRow:
+    fields = found._asdict()
+    return TaskRow(**fields | {"kind": TaskKind(fields["kind"])})
