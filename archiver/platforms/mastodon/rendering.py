@@ -1,0 +1,292 @@
+"""From a post's sanitised HTML to the plain text that a reader sees.
+
+Paragraphs are a blank line apart, ``<br>`` is a line break, entities are decoded once. White space inside a
+paragraph stays, as Mastodon's own pages show it (``white-space: pre-wrap``). Addresses are shortened on screen by
+spans of the classes ``invisible`` and ``ellipsis``: such a link is written out in full. Nothing is executed and
+nothing raises: markup that makes no sense is read as a browser would, as far as it goes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from archiver.domain.item import Link
+
+Attributes = list[tuple[str, str | None]]
+
+SCHEMES = frozenset(
+    {"http", "https", "mailto", "xmpp", "magnet", "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "gemini", "matrix"}
+)  # fmt: skip
+"""Schemes that Mastodon's sanitizer lets through; an address of another one is no link."""
+
+_BLANK_LINE = frozenset({
+    "p", "div", "blockquote", "pre", "ul", "ol", "dl", "table", "hr", "section", "article", "figure", "h1", "h2",
+    "h3", "h4", "h5", "h6",
+})  # fmt: skip
+_NEW_LINE = frozenset({"li", "tr", "dt", "dd", "figcaption", "caption"})
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_UNSEEN = frozenset({"script", "style", "template", "head", "title", "noscript", "iframe", "object", "svg"})
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The text of a piece of markup, and the addresses it leads to (mentions and hashtags have fields of their own)."""
+
+    text: str
+    links: tuple[Link, ...]
+
+
+def render(markup: str, *, without_quote_line: bool = False) -> Rendered:
+    """Render markup to text.
+
+    ``without_quote_line`` leaves out the line ``RE: <address>`` (class ``quote-inline``) that servers put in for
+    software which can't show quotes; a reader of the quote itself does not see it. Its link is kept.
+    """
+    if "<" not in markup and "&" not in markup:
+        return Rendered(markup, ())
+    renderer = _Renderer(without_quote_line=without_quote_line)
+    renderer.feed(markup)
+    renderer.close()
+    return Rendered(renderer.text(), tuple(renderer.links))
+
+
+def is_address(href: str) -> bool:
+    """Whether an address is absolute and of a scheme that servers let through."""
+    scheme = _SCHEME.match(href)
+    return scheme is not None and scheme.group(1).lower() in SCHEMES
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element whose end has not come yet. ``unseen``: what is inside is not shown."""
+
+    tag: str
+    classes: frozenset[str]
+    unseen: bool = False
+
+
+@dataclass(slots=True)
+class _Margin:
+    """What stands before the lines of a quotation or of a list's entry: once before the first, then before the rest."""
+
+    first: str
+    rest: str
+    begun: bool = False
+
+
+@dataclass(slots=True)
+class _Anchor:
+    """A link being read: what it shows, and whether parts of its address are hidden."""
+
+    href: str
+    classes: frozenset[str]
+    whole: list[str]
+    shown: list[str]
+
+    def words(self) -> str:
+        """What a reader takes it for: the whole address where the page shortens it, else what the page shows."""
+        shown, whole = "".join(self.shown), "".join(self.whole)
+        if shown == whole or not is_address(self.href):
+            return whole
+        if shown.rstrip("…") in self.href:
+            return self.href
+        return whole if is_address(whole) else shown
+
+
+class _Renderer(HTMLParser):
+    def __init__(self, *, without_quote_line: bool) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[Link] = []
+        self._without_quote_line = without_quote_line
+        self._out: list[str] = []
+        self._open: list[_Open] = []
+        self._margins: list[_Margin] = []
+        self._lists: list[int | None] = []
+        self._anchor: _Anchor | None = None
+        self._gap = 0  # line ends that the blocks around ask for
+        self._breaks = 0  # line ends that <br> asked for
+        self._drop_newline = False  # the line end right after <pre>
+
+    def text(self) -> str:
+        return "".join(self._out)
+
+    # the parser's calls
+
+    def parse_html_declaration(self, i: int) -> int:
+        """Read ``<!…>`` as a comment. The library raises on a marked section it does not know."""
+        if self.rawdata.startswith("<!--", i):
+            return self.parse_comment(i)
+        return self.parse_bogus_comment(i)
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        given = dict(reversed(attrs))
+        classes = frozenset((given.get("class") or "").split())
+        if tag in {"td", "th"} and not (self._gap or self._breaks or self._unseen):
+            self._say("\t")
+        self._boundary(tag)
+        if tag == "br":
+            if self._anchor is not None:
+                self._anchor.whole.append("\n")
+                self._anchor.shown.append("\n")
+            elif not self._unseen:
+                self._breaks += 1
+        elif tag == "img":
+            self._say(given.get("alt") or "")
+        if tag in _VOID:
+            return
+        quote_line = self._without_quote_line and "quote-inline" in classes
+        self._open.append(_Open(tag, classes, self._unseen or quote_line or tag in _UNSEEN))
+        self._enter(tag, given, classes)
+
+    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
+        self.handle_starttag(tag, attrs)  # HTML knows no self-closing elements but the void ones
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            if tag == "br":  # browsers read </br> as <br>
+                self.handle_starttag("br", [])
+            return
+        depth = next((n for n in range(len(self._open) - 1, -1, -1) if self._open[n].tag == tag), None)
+        if depth is None:
+            if tag == "p":  # browsers read a stray </p> as an empty paragraph
+                self._boundary(tag)
+            return
+        while len(self._open) > depth:
+            self._leave(self._open.pop().tag)
+        self._boundary(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._drop_newline:
+            self._drop_newline = False
+            data = data.removeprefix("\n")
+        if any(one.tag in _UNSEEN for one in self._open) or (self._unseen and self._anchor is None):
+            return
+        if not data.strip(" \t\r\n\f") and not self._inline:
+            return
+        invisible = any("invisible" in one.classes for one in self._open)
+        if self._anchor is not None:
+            self._anchor.whole.append(data)
+        if invisible:
+            return
+        if self._open and "ellipsis" in self._open[-1].classes:
+            data += "…"
+        if self._anchor is not None:
+            self._anchor.shown.append(data)
+            return
+        ended = data.rstrip("\n")
+        self._say(ended)
+        self._breaks += len(data) - len(ended)
+
+    def close(self) -> None:
+        super().close()
+        while self._open:
+            self._leave(self._open.pop().tag)
+
+    # elements
+
+    def _enter(self, tag: str, given: dict[str, str | None], classes: frozenset[str]) -> None:
+        if tag == "a":
+            self._finish_anchor()
+            self._anchor = _Anchor((given.get("href") or "").strip(), classes, [], [])
+        elif tag == "blockquote":
+            self._margins.append(_Margin("> ", "> "))
+        elif tag in {"ul", "ol"}:
+            start = given.get("start") or ""
+            self._lists.append((int(start) if start.isascii() and start.isdigit() else 1) if tag == "ol" else None)
+        elif tag == "li":
+            mark = self._mark()
+            self._margins.append(_Margin(mark, " " * len(mark)))
+        elif tag == "pre":
+            self._drop_newline = True
+
+    def _leave(self, tag: str) -> None:
+        if tag == "a":
+            self._finish_anchor()
+        elif tag in {"blockquote", "li"}:
+            margin = self._margins.pop()
+            if tag == "li" and not margin.begun and not self._unseen:
+                self._margins.append(margin)
+                self._say("")
+                self._margins.pop()
+        elif tag in {"ul", "ol"}:
+            self._lists.pop()
+
+    def _mark(self) -> str:
+        if not self._lists or self._lists[-1] is None:
+            return "• "
+        number = self._lists[-1]
+        self._lists[-1] = number + 1
+        return f"{number}. "
+
+    def _finish_anchor(self) -> None:
+        """Write a link out: what it shows, or its whole address where the page shows only a part of that."""
+        anchor, self._anchor = self._anchor, None
+        if anchor is None:
+            return
+        words = anchor.words()
+        if not self._unseen:
+            self._say(words)
+        named = bool(anchor.classes & {"mention", "hashtag"}) and words.lstrip()[:1] in {"@", "#", "\uff03"}
+        if is_address(anchor.href) and not named:
+            self.links.append(Link(anchor.href, title=words if words.strip() not in {"", anchor.href} else None))
+
+    # lines
+
+    @property
+    def _unseen(self) -> bool:
+        return bool(self._open) and self._open[-1].unseen
+
+    @property
+    def _inline(self) -> bool:
+        """Whether white space alone is part of a line: inside a paragraph, not between blocks."""
+        if self._anchor is not None or any(one.tag == "pre" for one in self._open):
+            return True
+        block = next((one.tag for one in reversed(self._open) if one.tag in _BLANK_LINE | _NEW_LINE), None)
+        if block in {"ul", "ol", "dl", "table", "blockquote", "div", "section", "article", "figure"}:
+            return bool(self._out) and not self._gap
+        return block is not None or not self._gap
+
+    def _boundary(self, tag: str) -> None:
+        """The start or end of a block: lines are parted there, whatever follows."""
+        if self._unseen or not (tag in _BLANK_LINE or tag in _NEW_LINE):
+            return
+        if self._breaks:
+            self._breaks -= 1  # a line end at the end of a block shows nothing
+        self._gap = max(self._gap, 1 if tag in _NEW_LINE or self._in_list(tag) else 2)
+
+    def _in_list(self, tag: str) -> bool:
+        """Whether a list stands in another one's entry, where no blank line parts them."""
+        return tag in {"ul", "ol"} and bool(self._lists)
+
+    def _say(self, words: str) -> None:
+        """Put words into the text, after the line ends that were asked for, with the margins of their lines."""
+        fresh = not self._out or bool(self._gap or self._breaks)
+        if not words and not any(not margin.begun for margin in self._margins):
+            return
+        ends = self._breaks + (self._gap if self._out else 0)
+        self._gap = self._breaks = 0
+        for _ in range(ends - 1):
+            self._out.append("\n" + self._rest().rstrip(" "))
+        if ends:
+            self._out.append("\n")
+        if fresh or any(not margin.begun for margin in self._margins):
+            self._out.append(self._line_start())
+        if self._margins and "\n" in words:
+            words = words.replace("\n", "\n" + self._rest())
+        self._out.append(words)
+
+    def _line_start(self) -> str:
+        before = ""
+        for margin in self._margins:
+            before += margin.rest if margin.begun else margin.first
+            margin.begun = True
+        return before
+
+    def _rest(self) -> str:
+        """The margin of a blank line between blocks: only of what had begun before it."""
+        return "".join(margin.rest for margin in self._margins if margin.begun)
