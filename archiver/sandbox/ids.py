@@ -7,6 +7,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,6 +31,12 @@ def did_plc(*seed: object) -> str:
 def snowflake(moment: datetime, serial: int) -> str:
     """A Mastodon id: milliseconds in the high bits, 16 bits to tell the ones of a millisecond apart."""
     return str(((micros_of(moment) // 1000) << 16) | (serial & 0xFFFF))
+
+
+def ulid(moment: datetime, serial: int) -> str:
+    """A GoToSocial id: 48 bits of milliseconds, 80 bits to tell apart, in Crockford's base32."""
+    number = ((micros_of(moment) // 1000) << 80) | (serial * 0x9E3779B97F4A7C15 % (1 << 80))
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def iso_ms(moment: datetime) -> str:

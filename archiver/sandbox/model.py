@@ -40,7 +40,8 @@ class Person:
     """An account at a platform, of the city or of a resident.
 
     ``id`` is permanent (a DID; a Mastodon account id). ``domain`` is the home server of a Mastodon account
-    elsewhere. ``hides_from_public`` is Bluesky's self-label ``!no-unauthenticated``. ``handle_valid`` False shows ``handle.invalid``.
+    elsewhere. ``hides_from_public`` is Bluesky's self-label ``!no-unauthenticated``. ``handle_valid`` False shows
+    ``handle.invalid``.
     """
 
     platform: str
@@ -111,8 +112,8 @@ class Post:
 
     ``id`` is the native id (at-URI; Mastodon id), ``seen_at`` when the server first had it. ``parent_version`` and
     ``root_version`` say which versions it answers. ``breaks_gate``: the answer violates the root's rule and is
-    in no thread. ``detached``: the quoted author cut the quote off. ``delivered_at``: when it reached the city's
-    server. ``removed_by_admin``: its home hides it, the views still have it.
+    in no thread. ``detached``: the quoted author cut the quote off. ``undelivered``: the city's server
+    does not have it (yet). ``removed_by_admin``: its home hides it, the views still have it.
     """
 
     platform: str
@@ -147,6 +148,7 @@ class Post:
     detached: bool = False
     breaks_gate: bool = False
     removed_by_admin: bool = False
+    undelivered: bool = False
     date_style: int = 0
     indexed_at: datetime | None = None
     quote_state: str = "accepted"

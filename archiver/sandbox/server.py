@@ -9,10 +9,19 @@ from typing import Self
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, tell
 from archiver.sandbox.limits import Limit
+from archiver.sandbox.mastodon_api import MastodonApi
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.world import World
 from archiver.sandbox.xrpc import Style
 
+BLUESKY_SIGNATURE = (("X-Powered-By", "Express"), ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept-Encoding"))
+MASTODON_SIGNATURE = (
+    ("Server", "Mastodon"),
+    ("Vary", "Authorization, Origin"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
 BLUESKY_LIMIT = Limit(3000, 300)
 """What a hosted PDS allows one address."""
 
@@ -40,7 +49,10 @@ class SandboxCity:
         self.bluesky = PlatformServer(
             self.world,
             lambda url: BlueskyApi(self.world, url, limit=bluesky_limit, style=bluesky_style),
-            powered_by="Express",
+            signature=BLUESKY_SIGNATURE,
+        )
+        self.mastodon = PlatformServer(
+            self.world, lambda url: MastodonApi(self.world, url, factor=factor), signature=MASTODON_SIGNATURE
         )
 
     @property
@@ -48,14 +60,21 @@ class SandboxCity:
         """The ``base_url`` of all Bluesky accounts."""
         return self.bluesky.base_url
 
+    @property
+    def mastodon_url(self) -> str:
+        """The ``base_url`` of all Mastodon accounts."""
+        return self.mastodon.base_url
+
     def start(self) -> Self:
         """Open the doors."""
         self.bluesky.start()
+        self.mastodon.start()
         return self
 
     def stop(self) -> None:
         """Close the ports and all connections."""
         self.bluesky.stop()
+        self.mastodon.stop()
 
     def __enter__(self) -> Self:
         return self.start()

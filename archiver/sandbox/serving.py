@@ -17,7 +17,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from archiver.sandbox.faults import Delivery, Faults
 from archiver.sandbox.journal import Journal
@@ -46,6 +46,9 @@ class Api(Protocol):
         ...
 
 
+A = TypeVar("A", bound=Api)
+
+
 class Encoded:
     """A body ready to send, in the forms that callers ask for."""
 
@@ -60,14 +63,14 @@ class Encoded:
             self.packed = gzip.compress(answer.body, 6, mtime=0)
 
 
-class PlatformServer:
+class PlatformServer(Generic[A]):
     """One platform on one port. ``stale``: go on giving out the pages made before (a cache in front of the views)."""
 
-    def __init__(self, world: World, make_api: Callable[[str], Api], *, powered_by: str) -> None:
+    def __init__(self, world: World, make_api: Callable[[str], A], *, signature: tuple[tuple[str, str], ...]) -> None:
         self.world = world
         self.faults = Faults()
         self.journal = Journal()
-        self.powered_by = powered_by
+        self.signature = signature
         self.stale: Callable[[Asked], bool] = lambda _: False
         self._pages: dict[str, tuple[int, Encoded]] = {}
         self._httpd = _LoopbackServer(("127.0.0.1", 0), _handler_for(self))
@@ -148,7 +151,7 @@ class _LoopbackServer(ThreadingHTTPServer):
         """A client that hangs up is nobody's fault."""
 
 
-def _handler_for(server: PlatformServer) -> type[BaseHTTPRequestHandler]:
+def _handler_for(server: PlatformServer[Any]) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
         platform = server
 
@@ -156,7 +159,7 @@ def _handler_for(server: PlatformServer) -> type[BaseHTTPRequestHandler]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    platform: PlatformServer
+    platform: PlatformServer[Any]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 0
@@ -214,12 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _headers(self, answer: Answer, page: Encoded) -> list[tuple[str, str]]:
         platform = self.platform
         return [
-            ("X-Powered-By" if platform.powered_by == "Express" else "Server", platform.powered_by),
-            ("Access-Control-Allow-Origin", "*"),
+            *platform.signature,
             *answer.headers,
             ("Content-Type", answer.mime),
             ("ETag", page.etag),
-            ("Vary", "Accept-Encoding"),
             ("Date", _http_date(platform.world.now())),
             ("Connection", "close" if self.close_connection else "keep-alive"),
         ]

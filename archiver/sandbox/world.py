@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from archiver.sandbox.clock import CityClock
-from archiver.sandbox.ids import did_plc, micros_of, snowflake, tid
+from archiver.sandbox.ids import did_plc, micros_of, snowflake, tid, ulid
 from archiver.sandbox.images import Picture
 from archiver.sandbox.model import (
     BLUESKY,
@@ -73,13 +73,22 @@ class PostDetails(TypedDict, total=False):
     date_style: int
     breaks_gate: bool
     quote_state: str
+    undelivered: bool
 
 
 class World:
     """Both platforms, their people and posts. ``version`` grows with each change."""
 
-    def __init__(self, *, seed: int = 1, now: datetime | None = None, domain: str = "mapleford.example") -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        now: datetime | None = None,
+        domain: str = "mapleford.example",
+        mastodon_ids: Literal["snowflake", "ulid"] = "snowflake",
+    ) -> None:
         self.seed = seed
+        self._mastodon_ids = snowflake if mastodon_ids == "snowflake" else ulid
         self.clock = CityClock(now)
         self.domain = domain
         self.lock = threading.RLock()
@@ -147,7 +156,7 @@ class World:
         """Somebody new at a platform."""
         with self.change():
             joined = joined_at or self.now() - timedelta(days=365)
-            native = did_plc(self.seed, handle) if platform == BLUESKY else self._new_snowflake(joined)
+            native = did_plc(self.seed, handle) if platform == BLUESKY else self._new_mastodon_id(joined)
             person = Person(platform, native, handle, joined, official=official, domain=domain, followers=followers)
             person.serial = len(self.people)
             person.profile_indexed_at = joined
@@ -286,6 +295,12 @@ class World:
         with self.change(post.author):
             post.removed_by_admin = True
 
+    def deliver(self, post: Post) -> None:
+        """A status from elsewhere reaches the city's server at last, under its old id."""
+        with self.change():
+            post.undelivered = False
+            post.seen_at = self.now()
+
     def pin(self, post: Post) -> None:
         """Put a post at the head of its author's profile."""
         with self.change(post.author):
@@ -381,6 +396,7 @@ class World:
             breaks_gate=details.get("breaks_gate", False),
             date_style=details.get("date_style", 0),
             quote_state=details.get("quote_state", "accepted"),
+            undelivered=details.get("undelivered", False),
         )
         self.posts[post.key] = post
         person.posts.append(post)
@@ -392,7 +408,7 @@ class World:
 
     def _new_id(self, person: Person, at: datetime, collection: str) -> str:
         if person.platform == MASTODON:
-            return self._new_snowflake(at)
+            return self._new_mastodon_id(at)
         micros = micros_of(at)
         while True:
             native = f"at://{person.id}/{collection}/{tid(micros, person.serial)}"
@@ -401,10 +417,10 @@ class World:
                 return native
             micros += 1
 
-    def _new_snowflake(self, at: datetime) -> str:
+    def _new_mastodon_id(self, at: datetime) -> str:
         serial = 0
         while True:
-            native = snowflake(at, serial)
+            native = self._mastodon_ids(at, serial)
             if native not in self._used_ids:
                 self._used_ids.add(native)
                 return native
