@@ -279,7 +279,7 @@ class Settings(_Section):
         return url
 
     def chosen(self, names: Sequence[str]) -> list[AccountSettings]:
-        """The named accounts, all that are not paused when none is named; raises UsageError for a name that is not there."""
+        """The named accounts; all that are not paused when none is named. Raises UsageError for an unknown name."""
         by_id = {account.id: account for account in self.accounts}
         for name in names:
             if name not in by_id:

@@ -95,7 +95,7 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     client = Client(network_of(settings), secrets, spool, clock, stop)
     try:
         register(store, settings.account_values(), clock.now())
-        recover(store, segments, settings.storage)
+        recover(store, segments)
         yield Archive(settings, store, segments, secrets, client, Journal(store, segments), clock, stop)
     finally:
         client.close()

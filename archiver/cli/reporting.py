@@ -48,7 +48,8 @@ def status(
             typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
         for gap in one.open_gaps:
             typer.echo(
-                f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} until {local(gap.until_at, zone)}: {gap.reason}."
+                f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} "
+                f"until {local(gap.until_at, zone)}: {gap.reason}."
             )
 
 

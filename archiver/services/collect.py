@@ -209,7 +209,7 @@ class Collector:
         return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
 
     def _poll_window(self, *, full: bool) -> tuple[datetime | None, bool]:
-        """A poll looks back over what is not covered and some days more; the first one, and a full one, to the beginning."""
+        """A poll looks back over what is not covered and some days more; the first and a full one to the beginning."""
         floor = _start_of(self.account.since)
         with self.parts.store.read() as conn:
             track = coverage.track(conn, self.account.id, "posts", None)
@@ -338,7 +338,8 @@ class Collector:
         self._pause_until(until)
 
     def _pause_until(self, moment: datetime) -> None:
-        self._pause((moment - self.parts.clock.now()).total_seconds())
+        while (left := (moment - self.parts.clock.now()).total_seconds()) > 0:
+            self._pause(left)
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from archiver.store import Connection
 
 log = structlog.get_logger()
+
+Facts = dict[str, str | Sequence[str]]
+_NOT_YET = CaptureRef("", "", 0, 0, None, None, datetime.fromtimestamp(0, UTC))
+"""Stands for the place of a capture while it is being written."""
 
 REVISIT_FROM_BYTES = 1024
 """Payloads below this size are written again: a revisit record would not be smaller."""
@@ -89,10 +93,9 @@ class Journal:
             self._sequence += 1
             reading: list[_Reading] = []
 
-            def describe(ref: CaptureRef) -> Mapping[str, str | Sequence[str]]:
+            def describe() -> Facts:
                 facts = _facts(context, step, spec, self._sequence)
-                exchange = live_exchange(event, ref, facts)
-                reading.append(_interpret(context, step, exchange, spec))
+                reading.append(_interpret(context, step, live_exchange(event, _NOT_YET, facts), spec))
                 return facts | _outcome(reading[0])
 
             ref = self._segments.append(
@@ -101,25 +104,22 @@ class Journal:
                 describe,
                 original=self._original(context, event),
             )
+            read = reading[0]
+            read.exchange = replace(read.exchange, id=ref.record_id)
             with self._store.begin() as conn:
-                ingested = self._rows(conn, context, reading[0], ref)
-            return Recorded(reading[0].exchange, reading[0].verdict, reading[0].step, ingested, reading[0].problem)
+                ingested = self._rows(conn, context, read, ref)
+            return Recorded(read.exchange, read.verdict, read.step, ingested, read.problem)
 
     def aside(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Exchange:
         """Write an exchange that serves the task without being of it: a login, a redirect."""
         with self._lock:
             self._sequence += 1
-            exchanges: list[Exchange] = []
-
-            def describe(ref: CaptureRef) -> Mapping[str, str | Sequence[str]]:
-                facts = _facts(context, Step(), spec, self._sequence) | {names.ASIDE: "yes"}
-                exchanges.append(live_exchange(event, ref, facts))
-                return facts
-
-            ref = self._segments.append(SegmentKey(context.account.id, str(spec.purpose)), event, describe)
+            facts = _facts(context, Step(), spec, self._sequence) | {names.ASIDE: "yes"}
+            ref = self._segments.append(SegmentKey(context.account.id, str(spec.purpose)), event, lambda: facts)
+            exchange = live_exchange(event, ref, facts)
             with self._store.begin() as conn:
-                captures.add(conn, _row(exchanges[0], ref, context.run))
-            return exchanges[0]
+                captures.add(conn, row_of(exchange, ref, context.run))
+            return exchange
 
     def note(self, account: Account, found: Sequence[Finding], at: datetime, *, task: str) -> None:
         """Write findings that come from no exchange: a gap for a limit, a lost token, a stream that is not offered."""
@@ -141,7 +141,7 @@ class Journal:
     def _original(self, context: Context, event: CaptureEvent) -> Original | None:
         """An earlier response of this account with the same payload, so that this one can be a revisit (R32, R64)."""
         large = event.response is not None and event.response.size >= REVISIT_FROM_BYTES
-        if not large or event.payload_sha256 is None or event.truncated or event.redactions_in_response:
+        if not large or event.payload_sha256 is None or event.truncated:
             return None
         with self._store.read() as conn:
             found = captures.original_of(conn, context.account.id, f"sha256:{event.payload_sha256}")
@@ -150,7 +150,7 @@ class Journal:
     def _rows(self, conn: Connection, context: Context, reading: _Reading, ref: CaptureRef) -> Ingested:
         """The transaction of one exchange."""
         exchange, step = reading.exchange, reading.step
-        captures.add(conn, _row(exchange, ref, context.run))
+        captures.add(conn, row_of(exchange, ref, context.run))
         ingested, problem = rows_of(conn, context.account, context.adapter, exchange, ref, reading.verdict)
         reading.problem = reading.problem or problem
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
@@ -214,7 +214,7 @@ def _fault(part: str, exchange: Exchange, error: Exception) -> str:
     return f"A fault in the archiver's {part} at {exchange.url}: {name}. The answer is kept; report it."
 
 
-def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> dict[str, str | Sequence[str]]:
+def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> Facts:
     facts: dict[str, str | Sequence[str]] = {
         names.SEQUENCE: str(sequence),
         names.ACCOUNT: context.account.id,
@@ -231,7 +231,7 @@ def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> di
     return facts
 
 
-def _outcome(reading: _Reading) -> dict[str, str | Sequence[str]]:
+def _outcome(reading: _Reading) -> Facts:
     facts: dict[str, str | Sequence[str]] = {names.MEANING: str(reading.verdict.meaning)}
     if reading.step.cursor is not None:
         facts[names.CURSOR_OUT] = json.dumps(reading.step.cursor, sort_keys=True)
@@ -240,7 +240,8 @@ def _outcome(reading: _Reading) -> dict[str, str | Sequence[str]]:
     return facts
 
 
-def _row(exchange: Exchange, ref: CaptureRef, run: int) -> ExchangeRow:
+def row_of(exchange: Exchange, ref: CaptureRef, run: int | None) -> ExchangeRow:
+    """The store's entry of an exchange that lies at ``ref``."""
     return ExchangeRow(
         exchange=exchange, file=ref.file, offset=ref.offset, length=ref.length,
         payload_digest=ref.payload_digest, block_digest=ref.block_digest, run=run,

@@ -5,35 +5,41 @@ Both go through the code that live capture goes through: the same exchanges in t
 
 from __future__ import annotations
 
+import heapq
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.domain.account import Account
-from archiver.domain.task import TaskKind
+from archiver.domain.task import Finding, TaskKind
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services import findings
-from archiver.services.journal import rows_of
+from archiver.services.journal import row_of, rows_of
 from archiver.store import accounts, captures, tasks
-from archiver.store.captures import ExchangeRow
 from archiver.store.engine import Store
 from archiver.warc import facts as names
-from archiver.warc.reader import StoredEvent, events, exchange_of, segment_files
-from archiver.warc.writer import CaptureRef, Segments
+from archiver.warc.members import Damage
+from archiver.warc.names import OPEN, relative, segments
+from archiver.warc.reader import StoredEvent, events, exchange_of
+from archiver.warc.writer import Segments
 
 if TYPE_CHECKING:
     from archiver.store import Connection
 
-
 Progress = Callable[[int, int], None]
+
+TOGETHER = 100
+"""So many events of a rebuild share a transaction."""
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What a replay did; ``torn`` are the files whose end was set aside, ``unread`` the events without an account."""
+    """What a replay did; ``torn`` are the files whose end was set aside, ``unread`` what could not be read and why."""
 
     exchanges: int = 0
     notes: int = 0
@@ -41,106 +47,115 @@ class Replayed:
     unread: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an event lies, small enough to sort all of an archive's by sequence."""
+def recover(store: Store, warc: Segments) -> Replayed:
+    """At start: set a torn last member aside, and enter whole events that the store does not know.
 
-    sequence: int
-    file: str
-    offset: int
-
-
-def recover(store: Store, segments: Segments, folder: Path) -> Replayed:
-    """At start: set a torn last member aside, and enter whole events that the store does not know."""
-    result = Replayed()
-    recovered = segments.recover()
-    result.torn = [one.file for one in recovered if one.set_aside is not None]
+    One event at most was under way when the process ended, since all go through one lock; but a store may also be
+    older than its WARC files, restored from a backup.
+    """
     with store.read() as conn:
-        after = captures.last_sequence(conn)
-    fresh = [one for one in _places(folder, (one.file for one in recovered)) if one.sequence > after]
-    _replay(store, folder, sorted(fresh, key=lambda one: one.sequence), result, live=True)
-    return result
+        last = captures.last_sequence(conn)
+        sealed = captures.sealed(conn)
+    recovered = warc.recover(lambda _event: {names.SEQUENCE: str(last + 1)})
+    replay = _Replay(store, live=True)
+    replay.result.torn = [one.file for one in recovered if one.set_aside is not None]
+    unfinished = [path for path in segments(warc.folder) if path.name.endswith(OPEN) or relative(path) not in sealed]
+    with store.read() as conn:
+        ends = {relative(path): captures.end_of(conn, relative(path)) for path in unfinished}
+    replay.run(event for event in _in_order(unfinished, replay.damaged, ends) if _sequence(event) > last)
+    return replay.result
 
 
 def replay_all(store: Store, folder: Path, *, progress: Progress) -> Replayed:
-    """Everything in the folder, in the order in which it was captured, into an empty store."""
-    result = Replayed()
-    places = sorted(_places(folder, segment_files(folder)), key=lambda one: one.sequence)
-    _replay(store, folder, places, result, live=False, progress=progress)
-    return result
+    """Everything in the folder, in the order in which it was captured, into an empty store. Progress is in bytes."""
+    replay = _Replay(store, live=False)
+    paths = segments(folder)
+    replay.run(_counted(_in_order(paths, replay.damaged, {}), sum(path.stat().st_size for path in paths), progress))
+    return replay.result
 
 
-def _places(folder: Path, files: Iterable[str]) -> Iterator[_Place]:
-    for file in files:
-        for event in events(folder, file, heads_only=True):
-            sequence = event.facts.get(names.SEQUENCE)
-            if sequence:
-                yield _Place(int(sequence[0]), file, event.offset)
+def _in_order(
+    paths: Iterable[Path], on_damage: Callable[[Path, Damage], None], starts: dict[str, int]
+) -> Iterator[StoredEvent]:
+    """The events of all files by sequence. Within the files of one folder they are in order, so merging is enough."""
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for path in paths:
+        folders[path.parent].append(path)
+
+    def of_one(files: list[Path]) -> Iterator[StoredEvent]:
+        for path in files:
+            yield from events(path, start=starts.get(relative(path), 0), on_damage=on_damage)
+
+    return heapq.merge(*(of_one(files) for files in folders.values()), key=_sequence)
 
 
-def _replay(
-    store: Store,
-    folder: Path,
-    places: list[_Place],
-    result: Replayed,
-    *,
-    live: bool,
-    progress: Progress = lambda _done, _of: None,
-) -> None:
-    known: dict[str, tuple[Account, Adapter]] = {}
-    for done, place in enumerate(places, start=1):
-        event = next(events(folder, place.file, start=place.offset))
+def _counted(source: Iterator[StoredEvent], total: int, progress: Progress) -> Iterator[StoredEvent]:
+    done = 0
+    for event in source:
+        done += event.end - event.offset
+        progress(done, total)
+        yield event
+
+
+class _Replay:
+    """Events on their way into a store, with the accounts as they were known at each."""
+
+    def __init__(self, store: Store, *, live: bool) -> None:
+        self.store = store
+        self.live = live
+        self.result = Replayed()
+        self.known: dict[str, tuple[Account, Adapter]] = {}
+
+    def damaged(self, path: Path, damage: Damage) -> None:
+        """Take note of what can't be read."""
+        self.result.unread.append(f"{relative(path)} at byte {damage.offset}: {damage.problem}")
+
+    def run(self, source: Iterator[StoredEvent]) -> None:
+        """Enter all events."""
+        while some := list(islice(source, 1 if self.live else TOGETHER)):
+            with self.store.begin() as conn:
+                for event in some:
+                    self._enter(conn, event)
+
+    def _enter(self, conn: Connection, event: StoredEvent) -> None:
         account_id = _fact(event, names.ACCOUNT)
-        with store.begin() as conn:
-            if account_id not in known and not _load(conn, account_id, known):
-                result.unread.append(f"{place.file} at {place.offset}: no account {account_id!r} in the configuration")
-                continue
-            if event.is_note:
-                _note(conn, known[account_id][0], event)
-                captures.set_sequence(conn, place.sequence)
-                result.notes += 1
-            else:
-                _exchange(conn, folder, event, known[account_id], live=live)
-                result.exchanges += 1
-            if _fact(event, names.TASK) == TaskKind.PROFILE:
-                _load(conn, account_id, known)
-        progress(done, len(places))
+        if account_id not in self.known and not self._load(conn, account_id):
+            self.result.unread.append(f"{event.file} at byte {event.offset}: no account {account_id!r} is configured")
+            return
+        account, adapter = self.known[account_id]
+        if event.is_note:
+            findings.apply(conn, account, _found(event), event.captured_at)
+            captures.set_sequence(conn, _sequence(event))
+            self.result.notes += 1
+        else:
+            self._exchange(conn, event, account, adapter)
+            self.result.exchanges += 1
+        if _fact(event, names.TASK) == TaskKind.PROFILE:
+            self._load(conn, account_id)
+
+    def _load(self, conn: Connection, account_id: str) -> bool:
+        account = accounts.find(conn, account_id)
+        if account is not None:
+            self.known[account_id] = (account, adapter_for(account))
+        return account is not None
+
+    def _exchange(self, conn: Connection, event: StoredEvent, account: Account, adapter: Adapter) -> None:
+        exchange, ref = exchange_of(event), event.ref
+        captures.add(conn, row_of(exchange, ref, int(_fact(event, names.RUN) or 0) or None))
+        if names.ASIDE in event.facts:
+            return
+        ingested, _ = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
+        findings.apply(conn, account, _found(event), exchange.captured_at)
+        for follow_up in ingested.follow_ups if self.live else ():
+            tasks.ensure(conn, account.id, follow_up.kind, follow_up.subject, due_at=exchange.captured_at)
 
 
-def _load(conn: Connection, account_id: str, known: dict[str, tuple[Account, Adapter]]) -> bool:
-    account = accounts.find(conn, account_id)
-    if account is not None:
-        known[account_id] = (account, adapter_for(account))
-    return account is not None
+def _found(event: StoredEvent) -> list[Finding]:
+    return [findings.from_json(json.loads(one)) for one in event.facts.get(names.FINDING, [])]
 
 
-def _note(conn: Connection, account: Account, event: StoredEvent) -> None:
-    found = [findings.from_json(json.loads(one)) for one in event.facts.get(names.FINDING, [])]
-    findings.apply(conn, account, found, event.captured_at)
-
-
-def _exchange(
-    conn: Connection, folder: Path, event: StoredEvent, whose: tuple[Account, Adapter], *, live: bool
-) -> None:
-    account, adapter = whose
-    exchange = exchange_of(folder, event)
-    ref: CaptureRef = event.ref
-    run = int(_fact(event, names.RUN) or 0)
-    captures.add(
-        conn,
-        ExchangeRow(
-            exchange=exchange, file=ref.file, offset=ref.offset, length=ref.length,
-            payload_digest=ref.payload_digest, block_digest=ref.block_digest, run=run or None,
-        ),
-    )  # fmt: skip
-    if names.ASIDE in event.facts:
-        return
-    ingested, _ = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
-    found = [findings.from_json(json.loads(one)) for one in event.facts.get(names.FINDING, [])]
-    findings.apply(conn, account, found, exchange.captured_at)
-    if live:
-        for follow_up in ingested.follow_ups:
-            tasks.ensure(conn, account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
+def _sequence(event: StoredEvent) -> int:
+    return int(_fact(event, names.SEQUENCE) or 0)
 
 
 def _fact(event: StoredEvent, name: str) -> str:

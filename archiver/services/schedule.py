@@ -46,7 +46,7 @@ class Rhythm:
 
     def after_failure(self, attempts: int) -> timedelta:
         """How long a task that failed waits: twice as long each time, a day at most."""
-        return min(_FIRST_DELAY * 2 ** min(attempts, 20), _LONGEST_DELAY)
+        return min(_FIRST_DELAY * (1 << min(attempts, 20)), _LONGEST_DELAY)
 
 
 def ensure_standing(conn: Connection, account: Account, adapter: Adapter, now: datetime) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from archiver.store import captures
 from archiver.store.engine import Store
-from archiver.warc.reader import segment_files, segment_path
-from archiver.warc.validator import summary, validate
+from archiver.warc.names import locate, relative, segments
+from archiver.warc.reader import events
+from archiver.warc.validator import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def verify(
     with store.read() as conn:
         sealed = captures.sealed(conn)
         cited = captures.cited_files(conn)
-    present = list(segment_files(folder))
+    present = [relative(path) for path in segments(folder)]
     for file in sorted((set(cited) | set(sealed)) - set(present)):
         yield Finding(file, None, "the file is missing", "the WARC file that the store cites", "nothing there")
     context = get_context("spawn")
@@ -81,12 +82,17 @@ def verify(
 def _check(job: tuple[str, str, str | None]) -> _Checked:
     """One file in a process of its own. ``trusted`` is the digest that spares the closer look."""
     folder, file, trusted = job
-    path = segment_path(Path(folder), file)
+    path = locate(Path(folder), file)
     sha256, size = _digest(path)
     if sha256 == trusted:
         return _Checked(file, (), {}, sha256, size)
     faults = tuple(Finding(file, one.offset, one.problem, one.expected, one.found) for one in validate(path))
-    return _Checked(file, faults, summary(path), sha256, size)
+    places = {
+        event.ref.record_id: (event.ref.offset, event.ref.payload_digest, event.ref.block_digest)
+        for event in events(path, on_damage=lambda _path, _damage: None)
+        if not event.is_note
+    }  # fmt: skip
+    return _Checked(file, faults, places, sha256, size)
 
 
 def _digest(path: Path) -> tuple[str, int]:
