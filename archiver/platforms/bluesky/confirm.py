@@ -1,0 +1,105 @@
+"""Whether records that a complete listing did not show are still there.
+
+The AppView's ``getPosts`` is a cached view and leaves out silently, so its omission alone never says that something is
+gone. What it shows is there; for the rest, and for the account's own records, the author's own server is asked about
+each one, and for a proof when it does not have it.
+"""
+
+from __future__ import annotations
+
+from archiver.domain.exchange import Exchange, RequestSpec
+from archiver.platforms.bluesky.addresses import APPVIEW, Params
+from archiver.platforms.bluesky.documents import pds_of
+from archiver.platforms.bluesky.errand import Errand, Op
+from archiver.platforms.bluesky.errors import no_repository, not_found
+from archiver.platforms.bluesky.reading import OWN_RECORDS, document, listing
+from archiver.platforms.bluesky.records import stated, text_of
+from archiver.platforms.bluesky.syntax import POST, at_uri
+
+BATCH = 25
+OTHERS_RECORDS = "comments"
+
+
+class Confirm(Errand):
+    """Up to ``BATCH`` records, whoever wrote them."""
+
+    def begin(self) -> None:
+        """Own records at the own server, others' in one call at the AppView."""
+        self.identify()
+        self.last(["sort"]) if "did" not in self.state else self._sort()
+
+    def _sort(self) -> None:
+        uris = [uri for uri in (at_uri(self.addresses.uri(key)) for key in self.task.subjects) if uri is not None]
+        own = [str(uri) for uri in uris if uri.authority == self.did]
+        views = [str(uri) for uri in uris if uri.authority != self.did and uri.collection == POST]
+        others = [str(uri) for uri in uris if uri.authority != self.did and uri.collection != POST]
+        self.last(*[["posts", views[n : n + BATCH]] for n in range(0, len(views), BATCH)])
+        self.last(*[["record", uri] for uri in (*own, *others)])
+
+    def ask(self, op: Op) -> RequestSpec:
+        """The request for one thing."""
+        match op:
+            case ["posts", list(uris)]:
+                params: Params = [("uris", uri) for uri in uris]
+                return self.call(self.addresses.appview, "app.bsky.feed.getPosts", params, OTHERS_RECORDS)
+            case ["where", str(did)]:
+                return RequestSpec(self.addresses.document(did) or "", OTHERS_RECORDS)
+            case ["record" | "proof" as what, str(uri)]:
+                return self._ask_record(what, uri)
+        return super().ask(op)
+
+    def _ask_record(self, what: str, text: str) -> RequestSpec:
+        uri = at_uri(text)
+        assert uri is not None, "only addresses of records get on the list"
+        stream = OWN_RECORDS if uri.authority == self.did else OTHERS_RECORDS
+        place = [("collection", uri.collection), ("rkey", uri.rkey)]
+        server = self._server(uri.authority) or APPVIEW
+        if what == "proof":
+            params: Params = [("did", uri.authority), *place]
+            return self.call(server, "com.atproto.sync.getRecord", params, stream, follow=True)
+        return self.call(server, "com.atproto.repo.getRecord", [("repo", uri.authority), *place], stream, follow=True)
+
+    def take(self, op: Op, exchange: Exchange) -> None:
+        """What follows from an answer."""
+        match op:
+            case ["posts", list(uris)]:
+                self._take_posts(uris, exchange)
+            case ["where", str(did)]:
+                pds = pds_of(document(exchange)) if exchange.ok else None
+                self.state.setdefault("servers", {})[did] = pds
+            case ["record", str(uri)]:
+                if not_found(exchange) or no_repository(exchange):
+                    self._prove(uri)
+            case ["proof", _]:
+                pass
+            case _:
+                super().take(op, exchange)
+                if op == ["handle"] and "did" in self.state:
+                    self._sort()
+
+    def _take_posts(self, uris: list[str], exchange: Exchange) -> None:
+        """Those left out are asked for where they live; where that is, is asked once for each author."""
+        views = listing(exchange, "posts") if exchange.ok else []
+        shown = {text_of(stated(view).get("uri")) for view in views}
+        absent = [uri for uri in uris if uri not in shown]
+        ops: list[Op] = []
+        for did in dict.fromkeys(uri.split("/")[2] for uri in absent):
+            if self.addresses.base_url is None and self.addresses.document(did) is not None:
+                ops.append(["where", did])
+            ops += [["record", uri] for uri in absent if uri.startswith(f"at://{did}/")]
+        self.last(*ops)
+
+    def _prove(self, text: str) -> None:
+        """The server of a repository can prove that a record is not in it; the AppView holds no repositories."""
+        uri = at_uri(text)
+        if uri is not None and self._server(uri.authority) is not None:
+            self.first(["proof", text])
+
+    def _server(self, did: str) -> str | None:
+        """Where a repository is; None when nobody could say, and only the AppView's word on the record can be had."""
+        if self.addresses.base_url is not None:
+            return self.addresses.base_url
+        if did == self.did:
+            return self.pds
+        known: str | None = self.state.get("servers", {}).get(did)
+        return known
