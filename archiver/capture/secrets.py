@@ -1,0 +1,115 @@
+"""Where secrets are read, and the only place that knows their values.
+
+Configuration refers to a secret; the client asks for it at the last moment. All values that were handed out are
+remembered, so that they can be taken out of whatever is about to be written.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import TokenMissing
+
+_REMEMBERED_PER_ACCOUNT = 12
+"""Sessions rotate every few hours; an older token is dead and can't be in an answer of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret is: in an environment variable or in a file (its text without surrounding white space)."""
+
+    env: str | None = None
+    file: Path | None = None
+
+
+class Secrets:
+    """The secrets of all accounts, by account id and by name (``token``)."""
+
+    def __init__(self, refs: Mapping[str, Mapping[str, SecretRef]]) -> None:
+        self._refs = {account: dict(by_name) for account, by_name in refs.items()}
+        self._known: dict[str, dict[str, None]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, account: str, name: str = "token") -> str | None:
+        """A secret's value, read anew so that a renewed one is seen; None where none is configured.
+
+        Raises TokenMissing with a sentence for the administrator when it is configured and can't be had.
+        """
+        ref = self._refs.get(account, {}).get(name)
+        if ref is None:
+            return None
+        value = _checked(read(ref, f"{account}: {name}"), f"{account}: {name}")
+        self.remember(account, value)
+        return value
+
+    def remember(self, account: str, value: str) -> None:
+        """Keep a value, such as a session's token, out of all that is written from now on."""
+        with self._lock:
+            known = self._known.setdefault(account, {})
+            known.pop(value, None)
+            known[value] = None
+            while len(known) > _REMEMBERED_PER_ACCOUNT:
+                del known[next(iter(known))]
+
+    def known(self, account: str) -> frozenset[str]:
+        """The values that were handed out or remembered for an account."""
+        with self._lock:
+            return frozenset(self._known.get(account, ()))
+
+    def known_anywhere(self) -> frozenset[str]:
+        """The values of all accounts, for logs and messages."""
+        with self._lock:
+            return frozenset(value for known in self._known.values() for value in known)
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(f'{account}: {sorted(names)}' for account, names in sorted(self._refs.items()))})"
+
+
+def read(ref: SecretRef, what: str) -> str:
+    """The value that a reference leads to; ``what`` names it in messages. Raises TokenMissing."""
+    if ref.file is not None:
+        return _from_file(ref.file, what)
+    value = os.environ.get(ref.env or "")
+    if value is None:
+        raise TokenMissing(
+            f"{what} is to come from the environment variable {ref.env}, which is not set.",
+            advice="Set it for the service (systemd: EnvironmentFile=), or use { file = … }.",
+        )
+    return value
+
+
+def _from_file(path: Path, what: str) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & stat.S_IRWXO:
+                raise TokenMissing(
+                    f"{what} is in {path}, which everybody on this machine may read (mode {mode:04o}).",
+                    advice=f"Renew the secret if others use this machine, and run `chmod 600 {path}`.",
+                )
+            return file.read()
+    except OSError as error:
+        raise TokenMissing(
+            f"{what} is to come from the file {path}, which can't be read: {error.strerror}.",
+            advice="Check the file's name and that the service's user may read it.",
+        ) from error
+    except UnicodeDecodeError:
+        raise TokenMissing(
+            f"{what} is to come from the file {path}, which is not text.", advice="Check the file."
+        ) from None
+
+
+def _checked(value: str, what: str) -> str:
+    value = value.strip()
+    if not value:
+        raise TokenMissing(f"{what} is empty.", advice="Put the secret where the configuration refers to.")
+    if not value.isprintable():
+        raise TokenMissing(
+            f"{what} has a line break or a control character in it.", advice="Store it again, alone on one line."
+        )
+    return value
