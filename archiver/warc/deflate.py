@@ -28,18 +28,26 @@ InflateError: tuple[type[Exception], ...] = (zlib.error,) if _isal is None else 
 class Deflater(Protocol):
     """zlib's compression object."""
 
-    def compress(self, data: bytes, /) -> bytes: ...
-    def flush(self) -> bytes: ...
+    def compress(self, data: bytes, /) -> bytes:
+        """Add input; some output."""
+
+    def flush(self) -> bytes:
+        """No more input; the rest of the output."""
 
 
 class Inflater(Protocol):
     """zlib's decompression object."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether the member's end was reached."""
+
     @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """Input behind that end."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Add input; the output there is so far."""
 
 
 def deflater() -> Deflater:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import BinaryIO, Self, cast
 
 from archiver.domain.exchange import Purpose
 from archiver.warc.storage import disk, write_all
@@ -58,7 +58,7 @@ class Block:
         if self._file is not None:
             self._file.close()
 
-    def __enter__(self) -> Block:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -160,16 +160,33 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureRef:
+    """Where a capture lies: the response's record, or the metadata record when no response came.
+
+    ``file`` is relative to the WARC folder and without ``.open``; ``offset`` and ``length`` are the gzip
+    member's, in bytes; digests are labelled (``sha256:…``).
+    """
+
+    record_id: str
+    file: str
+    offset: int
+    length: int
+    payload_digest: str | None
+    block_digest: str | None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureEvent:
     """One request and what came of it; one capture event in the words of WARC 1.1.
 
-    ``captured_at`` is when the request began (aware, UTC), ``elapsed_ms`` how long all of it took. ``request`` and ``response``
-    are the bytes on the wire, credentials replaced by `REMOVED`. ``payload_sha256`` (hex) is of the entity-body: transfer
-    coding removed, content coding kept (`archiver.warc.http.payload_sha256` computes it); None when there is none to tell.
-    ``peer`` is the IP address connected to. ``protocols`` such as ``("http/1.1", "tls/1.3")``.
-    ``truncated``: ``length time disconnect unspecified`` when the response is not whole (WARC-Truncated).
-    ``failure``: ``dns connect tls timeout disconnect refused protocol`` when no usable response came; bytes that did come
-    are in ``response`` nevertheless. ``redactions`` says what was left out.
+    ``captured_at`` is when the request began (aware, UTC), ``elapsed_ms`` how long all of it took. ``request`` and
+    ``response`` are the bytes on the wire, credentials replaced by `REMOVED`. ``payload_sha256`` (hex) is of the
+    entity-body: transfer coding removed, content coding kept (`archiver.warc.http.payload_sha256` computes it); None
+    when there is none to tell. ``peer`` is the IP address connected to. ``protocols`` such as ``("http/1.1",
+    "tls/1.3")``. ``truncated``: ``length time disconnect unspecified`` when the response is not whole
+    (WARC-Truncated). ``failure``: ``dns connect tls timeout disconnect refused protocol`` when no usable response
+    came; bytes that did come are in ``response`` nevertheless. ``redactions`` says what was left out.
     """
 
     url: str
@@ -186,6 +203,11 @@ class CaptureEvent:
     failure_detail: str | None = None
     redactions: tuple[Redaction, ...] = ()
     purpose: Purpose = Purpose.API
+
+    @property
+    def redactions_in_response(self) -> bool:
+        """Whether the stored response differs from the one received."""
+        return any(redaction.place.startswith("response") for redaction in self.redactions)
 
     @property
     def answered(self) -> bool:

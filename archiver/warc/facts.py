@@ -36,6 +36,12 @@ CURSOR_OUT = "cursor-out"
 """The cursor that the answer led to."""
 FETCH_TIME_MS = "fetchTimeMs"
 """Milliseconds from the request's first byte to the response's last."""
+MEANING = "meaning"
+"""What the answer meant for the task (`archiver.domain.task.Meaning`)."""
+FINDING = "finding"
+"""What the task found out about coverage, as JSON; repeated."""
+ASIDE = "aside"
+"""``yes``: serves the task without being of it (a login, a redirect)."""
 RATE_LIMIT = "rate-limit"
 """A header about the calls left, ``Header: value``; repeated."""
 REMOVED_HEADER = "removed-header"
@@ -60,6 +66,12 @@ HEIGHT = "height"
 """Pixels of an image or video."""
 PURPOSE = "purpose"
 """``api`` or ``media`` (`archiver.domain.exchange.Purpose`)."""
+MEANING = "meaning"
+"""What the adapter took the answer to mean (`archiver.domain.task.Meaning`)."""
+FINDING = "finding"
+"""What the task found out about completeness, one JSON object each: a covered span, a gap, a stream not offered."""
+ASIDE = "aside"
+"""``yes``: the exchange served the task without being of it: a login."""
 RECOVERED = "recovered"
 """``true``: written afterwards, because the process stopped between the response and its metadata."""
 SOFTWARE = "software"
@@ -82,6 +94,7 @@ def of_event(event: CaptureEvent) -> dict[str, list[str]]:
     told = {PURPOSE: [event.purpose.value], FETCH_TIME_MS: [str(event.elapsed_ms)]}
     if not event.answered:
         told[METHOD] = [event.method]
+        told[FAILURE] = ["disconnect"]
     if event.failure:
         told[FAILURE] = [event.failure]
     if event.failure_detail:
@@ -97,7 +110,7 @@ def of_event(event: CaptureEvent) -> dict[str, list[str]]:
 
 
 def complete(event: CaptureEvent, stated: Facts, *, account: str) -> dict[str, list[str]]:
-    """All facts of a capture: the caller's, then the event's own and the account where the caller did not state them."""
+    """All facts of a capture: the caller's word goes before the event's own and the ``account`` of its file."""
     return {**of_event(event), ACCOUNT: [account], **normal(stated)}
 
 

@@ -37,7 +37,10 @@ class TooLarge(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A response's status line and header fields; ``size_bytes`` is where they end in the block, interim responses included."""
+    """A response's status line and header fields.
+
+    ``size_bytes`` is where they end in the block, interim responses included.
+    """
 
     status: int
     reason: str
@@ -94,7 +97,10 @@ class Answer:
         )
 
     def payload(self) -> Iterator[bytes]:
-        """The entity-body, piece by piece. Ends early, with ``complete`` False, where the bytes do; raises Malformed on wrong framing."""
+        """The entity-body, piece by piece; raises Malformed on wrong framing.
+
+        It ends early, with ``complete`` False, where the bytes do.
+        """
         while True:
             try:
                 event = self._next()
@@ -109,7 +115,7 @@ class Answer:
                 return
 
     def content(self, *, limit: int | None = None) -> Iterator[bytes]:
-        """The payload without its content coding, piece by piece; raises Malformed, and TooLarge beyond ``limit`` bytes."""
+        """The payload without its content coding, in pieces; raises Malformed, and TooLarge beyond ``limit`` bytes."""
         return decoded(self.payload(), self.head, limit=limit, whole=lambda: self.complete)
 
 
@@ -118,7 +124,8 @@ def decoded(
 ) -> Iterator[bytes]:
     """Remove the content codings that ``head`` names from a payload.
 
-    ``whole`` tells, at the end, whether the payload was complete: only a cut one may break off in the middle of its coding.
+    ``whole`` tells, at the end, whether the payload was complete: only a cut one may break off in the middle of its
+    coding.
     """
     codings = [word.strip().lower() for value in head.values("content-encoding") for word in value.split(",")]
     stream: Iterator[bytes] = iter(pieces)
@@ -182,7 +189,7 @@ def _window(coding: str, start: bytes) -> int | None:
     """
     if coding != "deflate":
         return 31 if start.startswith(_GZIP_MAGIC[: max(1, len(start))]) else None
-    wrapped = len(start) == 2 and start[0] & 0x0F == 8 and int.from_bytes(start, "big") % 31 == 0
+    wrapped = start[:1] != b"" and start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
     return zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
 
 

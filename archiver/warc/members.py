@@ -93,7 +93,7 @@ def split_head(pieces: Iterator[bytes], offset: int) -> tuple[bytes, bytes]:
 
 
 def scan(file: BinaryIO, start: int = 0) -> Iterator[Scanned]:
-    """The whole records from ``start`` on. Ends at the end of the file; raises Broken at the first that is not whole."""
+    """The whole records from ``start`` to the end of the file; raises Broken at the first that is not whole."""
     offset = start
     size = os.fstat(file.fileno()).st_size
     while offset < size:

@@ -72,8 +72,6 @@ def locate(folder: Path, file: str) -> Path:
 
 
 def segments(folder: Path) -> list[Path]:
-    """All segments below a folder, sealed and open, in the order in which they were begun."""
+    """All segments below a folder, sealed and open; those of one account and class in the order of their serials."""
     found = [path for path in folder.rglob(f"*{SUFFIX}*") if path.name.removesuffix(OPEN).endswith(SUFFIX)]
-    return sorted(
-        found, key=lambda path: (path.parent, begun_at(path.name) or datetime.min.replace(tzinfo=UTC), path.name)
-    )
+    return sorted(found, key=lambda path: (path.parent, serial_of(path.name), path.name))

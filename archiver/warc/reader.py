@@ -1,7 +1,7 @@
 """Captures as the exchanges that adapters see.
 
-`live_exchange` makes an exchange from memory and `exchange_of` from a file, by the same code: what live capture reads and
-what a rebuild reads is the same.
+`live_exchange` makes an exchange from memory and `exchange_of` from a file, by the same code: what live capture reads
+and what a rebuild reads is the same.
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ from archiver.domain.exchange import Content, Exchange, Purpose
 from archiver.errors import ShapeChanged
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
-from archiver.warc.event import CaptureEvent
+from archiver.warc.event import CaptureEvent, CaptureRef
 from archiver.warc.http import CONTENT_LIMIT_BYTES, Answer, Head, Malformed, decoded, request_parts
 from archiver.warc.names import locate
 from archiver.warc.originals import original_of
-from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at, stored_records
-from archiver.warc.writer import CaptureRef
+from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at
 
-__all__ = [
-    "StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at", "stored_records",
-]  # fmt: skip
+__all__ = ["StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at"]
 
 Opener = Callable[[], BinaryIO]
 Facts = dict[str, list[str]]
@@ -52,8 +49,8 @@ class _Wire:
 def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) -> Exchange:
     """The exchange that a stored event holds.
 
-    An answer that breaks HTTP, or unfolds to more than ``body_limit`` bytes, is an exchange that failed by ``protocol``. Raises
-    EvidenceDamaged when the original of a repeated payload is missing, and nothing else.
+    An answer that breaks HTTP, or unfolds to more than ``body_limit`` bytes, is an exchange that failed by
+    ``protocol``. Raises EvidenceDamaged when the original of a repeated payload is missing, and nothing else.
     """
     response = event.response
     repeats = response is not None and response.type == "revisit" and response.value("WARC-Profile") != f.NOT_MODIFIED
@@ -61,7 +58,7 @@ def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) ->
         record_id=event.main.record_id,
         url=event.main.target,
         captured_at=event.main.at,
-        request=event.request.data if event.request else None,
+        request=_request_block(event),
         response=response.open_block if response else None,
         original=original_of(response).open_block if response and repeats else None,
         truncated=event.main.value("WARC-Truncated") if not repeats else None,
@@ -88,14 +85,21 @@ def live_exchange(
 
 
 def open_content(folder: Path, file: str, offset: int) -> BinaryIO:
-    """The content of the response at ``offset`` as a stream, without transfer and content coding; through a revisit, its original's.
+    """The content of the response at ``offset`` as a stream, without transfer and content coding.
 
-    ``file`` is relative to the WARC folder ``folder``, sealed or still open. Raises NotFound and EvidenceDamaged, and
-    ShapeChanged where the answer is no HTTP.
+    Where the record is a revisit, it is its original's. ``file`` is relative to the WARC folder ``folder``, sealed
+    or still open. Raises NotFound and EvidenceDamaged, and ShapeChanged where the answer is no HTTP.
     """
     record = record_at(locate(folder, file), offset)
     source = original_of(record) if record.type == "revisit" else record
     return cast("BinaryIO", io.BufferedReader(_ContentStream(source, record), 64 * 1024))
+
+
+def _request_block(event: StoredEvent) -> bytes | None:
+    if event.request is None:
+        return None
+    with event.request.open_block() as block:
+        return block.read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ _NO_SCHEDULES: Mapping[str, str] = MappingProxyType({})
 class WarcInfo:
     """Who captures, for the ``warcinfo`` record of each file (records rule R57).
 
-    ``archive`` is the archive's name, ``schedules`` maps account ids to their retention schedule or series, ``host`` stands in file
-    names in place of the machine's own name.
+    ``archive`` is the archive's name, ``schedules`` maps account ids to their retention schedule or series, ``host``
+    stands in file names in place of the machine's own name.
     """
 
     operator: str
@@ -85,7 +85,7 @@ def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Re
             "schedule": info.schedules.get(key.account, "undetermined"),
             "digest-encoding": "sha256, lowercase base16",
             "http-rewriting": "none: blocks are the bytes on the wire, transfer and content coding included",
-            "header-removal": f"values of credential headers are replaced by {REMOVED}; each metadata record lists them",
+            "header-removal": f"credentials in headers are replaced by {REMOVED}; each metadata record lists them",
         }
     )
     fields = [("WARC-Type", "warcinfo"), ("WARC-Date", f.date(at)), ("WARC-Filename", filename)]
@@ -127,6 +127,12 @@ class EventRecords:
         """The exchange's id: the response's, or the metadata record's when no response came."""
         return self._response_id or self.metadata_id
 
+    @property
+    def payload_digest(self) -> str | None:
+        """WARC-Payload-Digest; none where the payload can't be told from the rest of a broken answer."""
+        told = self._event.answered and self._event.payload_sha256 and self._event.failure != "protocol"
+        return f.digest(self._event.payload_sha256) if told and self._event.payload_sha256 else None
+
     def exchange(self) -> list[Record]:
         """Request and response or revisit; nothing when no response came."""
         if self._event.response is None or not self._response_id:
@@ -151,12 +157,12 @@ class EventRecords:
 
     def _answer(self, block: Block, wire: list[tuple[str, str]]) -> Record:
         event, original = self._event, self._original
-        profile, kept = _revisit(event, block, original) if original else (None, block)
+        profile, kept = _revisit(event, block) if original else (None, block)
         fields = [*self._common("revisit" if profile else "response", self._response_id), *wire]
         if original and profile:
             fields += _references(original, profile)
-        if event.payload_sha256 and profile != f.NOT_MODIFIED:
-            fields.append(("WARC-Payload-Digest", f.digest(event.payload_sha256)))
+        if self.payload_digest and profile != f.NOT_MODIFIED:
+            fields.append(("WARC-Payload-Digest", self.payload_digest))
         truncated = "length" if profile == f.IDENTICAL_PAYLOAD else event.truncated
         if truncated:
             fields.append(("WARC-Truncated", truncated))
@@ -173,8 +179,8 @@ class EventRecords:
         ]
 
 
-def _revisit(event: CaptureEvent, block: Block, original: Original) -> tuple[str | None, Block]:
-    """Profile and block of the revisit record; no profile, and all of the block, where the response itself must be written.
+def _revisit(event: CaptureEvent, block: Block) -> tuple[str | None, Block]:
+    """Profile and block of the revisit record; no profile where the response itself must be written.
 
     A cut or unreadable answer is no repetition of anything, and one without a body saves nothing.
     """

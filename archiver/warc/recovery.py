@@ -31,8 +31,8 @@ LateFacts = Callable[[StoredEvent], fact.Facts]
 class Recovered:
     """What was done to one open segment.
 
-    ``set_aside`` holds the ``bytes_set_aside`` bytes of a torn event; ``completed`` counts metadata records that were added;
-    ``damaged`` lists what can't be read in the midst of the file: restore it from a backup.
+    ``set_aside`` holds the ``bytes_set_aside`` bytes of a torn event; ``completed`` counts metadata records that were
+    added; ``damaged`` lists what can't be read in the midst of the file: restore it from a backup.
     """
 
     file: str
@@ -44,7 +44,7 @@ class Recovered:
 
 @dataclass(slots=True)
 class _Survey:
-    """What reading an open segment showed: whole events up to ``extent``, then records of an event that is not whole."""
+    """What reading an open segment showed: whole events up to ``extent``, then records of one that is not whole."""
 
     extent: Extent
     pending: list[Scanned] = field(default_factory=list)
@@ -82,8 +82,8 @@ class _Survey:
 
 def recover(
     path: Path, *, now: datetime, fsync: Callable[[int], None] = os.fsync, facts: LateFacts | None = None
-) -> tuple[Segment | None, Recovered | None]:
-    """Mend one ``.open`` file: the segment to go on with (None: nothing is left of it), and what there is to tell.
+) -> tuple[Segment | None, Recovered]:
+    """Mend one ``.open`` file: the segment to go on with (None: nothing is left of it), and what was done.
 
     Raises StorageFull or OperatorError; the file is then as it was, or mended already.
     """
@@ -104,7 +104,7 @@ def recover(
     if survey.pending:
         _complete(segment, survey.pending, facts)
         told = Recovered(told.file, aside, length, 1, told.damaged)
-    return segment, told if aside or told.completed or told.damaged else None
+    return segment, told
 
 
 def _survey(file: BinaryIO, mark: Extent | None) -> _Survey:

@@ -30,7 +30,7 @@ _OPEN_MODE = 0o644
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How far a segment goes: bytes and records of whole events, the warcinfo's id, first and last capture (aware, UTC)."""
+    """How far a segment goes: bytes and records of whole events, the warcinfo's id, first and last capture (UTC)."""
 
     size: int = 0
     records: int = 0
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A finished WARC file: ``file`` relative to the WARC folder, the digest of all its bytes, and what it spans (aware, UTC)."""
+    """A finished WARC file: its name relative to the WARC folder, the digest of all its bytes, what it spans (UTC)."""
 
     file: str
     sha256: str

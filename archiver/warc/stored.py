@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -19,6 +20,7 @@ from archiver.errors import EvidenceDamaged
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
 from archiver.warc.deflate import InflateError, inflater
+from archiver.warc.event import CaptureRef
 from archiver.warc.members import Damage, next_record
 from archiver.warc.names import OPEN, relative
 
@@ -30,7 +32,7 @@ OnDamage = Callable[[Path, Damage], None]
 
 
 class _Members(DecompressingBufferedReader):  # type: ignore[misc]  # warcio has no types
-    """warcio's reader on our inflater, and strict: warcio's takes a damaged first piece for text that was never compressed."""
+    """warcio's reader on our inflater, and strict: warcio's takes damaged bytes for text that was never compressed."""
 
     DECOMPRESSORS = {"gzip": inflater}  # noqa: RUF012 - warcio's attribute
 
@@ -79,8 +81,8 @@ class StoredRecord(f.Named):
 class StoredEvent:
     """The records of one capture event, or a note.
 
-    ``response`` is a response or revisit record. All three can be missing: a transport failure and a note are only a metadata record,
-    and an event that was interrupted has none until it is recovered.
+    ``response`` is a response or revisit record. All three can be missing: a transport failure and a note are only a
+    metadata record, and an event that was interrupted has none until it is recovered.
     """
 
     request: StoredRecord | None
@@ -106,6 +108,18 @@ class StoredEvent:
         return relative(self.main.path)
 
     @property
+    def captured_at(self) -> datetime:
+        """When the request began (aware, UTC); of a note, when it was written."""
+        return self.main.at
+
+    @property
+    def ref(self) -> CaptureRef:
+        """What writing it returned."""
+        main = self.main
+        payload, block = main.value("WARC-Payload-Digest"), main.value("WARC-Block-Digest")
+        return CaptureRef(main.record_id, self.file, main.offset, main.length, payload, block, main.at)
+
+    @property
     def offset(self) -> int:
         """Where the first record begins."""
         return self.records[0].offset
@@ -129,10 +143,11 @@ class StoredEvent:
         return self.response is None and self.request is None and self.main.target.startswith("urn:")
 
 
-def stored_records(path: Path, *, start: int = 0) -> Iterator[StoredRecord]:
+def records_in(path: Path, *, start: int = 0, heads_only: bool = False) -> Iterator[StoredRecord]:
     """The records of a file from ``start`` on. Raises EvidenceDamaged at the first that can't be read whole.
 
-    In a file that is still open the last may be half written; reading just ends before it.
+    In a file that is still open the last may be half written; reading just ends before it. With ``heads_only`` only
+    the blocks of metadata records are held.
     """
     offset = start
     with path.open("rb", buffering=0) as file:
@@ -140,7 +155,7 @@ def stored_records(path: Path, *, start: int = 0) -> Iterator[StoredRecord]:
         archive, reader = _archive(file)
         try:
             for raw in archive:
-                record = _stored(path, archive, reader, raw)
+                record = _stored(path, archive, reader, raw, heads_only=heads_only)
                 yield record
                 offset = record.end
             at_end = file.seek(0, io.SEEK_END)
@@ -154,19 +169,20 @@ def stored_records(path: Path, *, start: int = 0) -> Iterator[StoredRecord]:
 
 def record_at(path: Path, offset: int) -> StoredRecord:
     """The record whose member begins at ``offset``. Raises EvidenceDamaged."""
-    for record in stored_records(path, start=offset):
+    for record in records_in(path, start=offset):
         return record
     raise EvidenceDamaged(f"{path} has no record at byte {offset}.")
 
 
-def events(path: Path, *, start: int = 0, on_damage: OnDamage | None = None) -> Iterator[StoredEvent]:
+def events(
+    path: Path, *, start: int = 0, heads_only: bool = False, on_damage: OnDamage | None = None
+) -> Iterator[StoredEvent]:
     """The capture events and notes of a file, in its order, from the event that begins at ``start``.
 
     What can't be read raises EvidenceDamaged, or is told to ``on_damage`` and passed over.
     """
     pending: list[StoredRecord] = []
-    source = stored_records(path, start=start) if on_damage is None else _readable(path, start, on_damage)
-    for record in source:
+    for record in _readable(path, start, on_damage, heads_only=heads_only):
         if record.type == "warcinfo":
             continue
         if pending and not _belongs(record, pending):
@@ -180,22 +196,22 @@ def events(path: Path, *, start: int = 0, on_damage: OnDamage | None = None) -> 
         yield _event(pending)
 
 
-def _readable(path: Path, start: int, on_damage: OnDamage) -> Iterator[StoredRecord]:
+def _readable(path: Path, start: int, on_damage: OnDamage | None, *, heads_only: bool) -> Iterator[StoredRecord]:
     """The records of a file that can be read, and a word about what can't."""
-    offset = start
-    while True:
+    offset: int | None = start
+    while offset is not None:
         try:
-            for record in stored_records(path, start=offset):
+            for record in records_in(path, start=offset, heads_only=heads_only):
                 offset = record.end
                 yield record
         except EvidenceDamaged as error:
+            if on_damage is None:
+                raise
             with path.open("rb") as file:
                 follower = next_record(file, offset, warcinfo_id=None)
-                size = file.seek(0, io.SEEK_END)
-            on_damage(path, Damage(offset, (follower.offset if follower else size) - offset, error.message))
-            if follower is None:
-                return
-            offset = follower.offset
+                end = follower.offset if follower else file.seek(0, io.SEEK_END)
+            on_damage(path, Damage(offset, end - offset, error.message))
+            offset = follower.offset if follower else None
         else:
             return
 
@@ -206,21 +222,20 @@ def _archive(file: BinaryIO) -> tuple[Any, _Members]:
     return archive, reader
 
 
-def _stored(path: Path, archive: Any, reader: _Members, raw: Any) -> StoredRecord:
+def _stored(path: Path, archive: Any, reader: _Members, raw: Any, *, heads_only: bool) -> StoredRecord:
     """Read a record to its end; raises ValueError where it is not whole."""
-    fields = tuple((str(name), str(value)) for name, value in raw.rec_headers.headers)
-    length = int(f.Named(fields).value("Content-Length") or "-1")
-    keep = 0 <= length <= _KEEP_BYTES
-    data = raw.raw_stream.read(length) if keep and length else b"" if keep else None
-    found = (
-        len(data)
-        if data is not None
-        else sum(len(piece) for piece in iter(lambda: raw.raw_stream.read(_PIECE_BYTES), b""))
-    )
+    fields = f.Named(tuple((str(name), str(value)) for name, value in raw.rec_headers.headers))
+    length = int(fields.value("Content-Length") or "-1")
+    data: bytes | None = None
+    if 0 <= length <= _KEEP_BYTES and (not heads_only or fields.type == "metadata"):
+        data = raw.raw_stream.read(length) if length else b""
+        found = len(data)
+    else:
+        found = sum(len(piece) for piece in iter(lambda: raw.raw_stream.read(_PIECE_BYTES), b""))
     offset, size = archive.get_record_offset(), archive.get_record_length()
     if reader.torn or found != length:
         raise ValueError("the file ends within a record" if reader.torn else "the record is not as long as it says")
-    return StoredRecord(fields, path, offset, size, data)
+    return StoredRecord(fields.fields, path, offset, size, data)
 
 
 def _belongs(record: StoredRecord, pending: list[StoredRecord]) -> bool:

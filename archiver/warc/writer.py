@@ -9,14 +9,13 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
 from archiver.warc import records
-from archiver.warc.event import CaptureEvent
+from archiver.warc.event import CaptureEvent, CaptureRef
 from archiver.warc.names import OPEN, SegmentKey, begun_at, segment_name, serial_of
 from archiver.warc.records import EventRecords, Original, WarcInfo
 from archiver.warc.recovery import LateFacts, Recovered, key_of, recover
@@ -30,28 +29,11 @@ SIZE_LIMIT_BYTES = 10**9
 _OPEN_FILES = 128
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureRef:
-    """Where a capture lies: the response's record, or the metadata record when no response came.
-
-    ``file`` is relative to the WARC folder and without ``.open``; ``offset`` and ``length`` are the gzip member's, in bytes;
-    digests are labelled (``sha256:…``).
-    """
-
-    record_id: str
-    file: str
-    offset: int
-    length: int
-    payload_digest: str | None
-    block_digest: str | None
-    captured_at: datetime
-
-
 class Segments:
     """The open WARC files of a folder. Threads may share it; appends happen one after the other.
 
-    ``size_limit`` in bytes; ``sync`` False leaves it to the operating system when bytes reach the disk (imports and benchmarks);
-    ``on_sealed`` is told of every file that is sealed, also by growing too large or old.
+    ``size_limit`` in bytes. ``sync`` False leaves it to the operating system when bytes reach the disk: for
+    imports, which can be repeated, and for benchmarks.
     """
 
     def __init__(
@@ -62,48 +44,47 @@ class Segments:
         now: Callable[[], datetime],
         size_limit: int = SIZE_LIMIT_BYTES,
         sync: bool = True,
-        on_sealed: Callable[[Sealed], None] | None = None,
     ) -> None:
         self.folder = folder
         self._info = info
         self._now = now
         self._size_limit = size_limit
         self._fsync = os.fsync if sync else _no_sync
-        self._on_sealed = on_sealed
         self._lock = threading.RLock()
         self._segments: OrderedDict[SegmentKey, Segment] = OrderedDict()
+        self._newly_sealed: list[Sealed] = []
 
     def append(
-        self, key: SegmentKey, event: CaptureEvent, facts: Callable[[], fact.Facts], *, original: Original | None = None
+        self,
+        key: SegmentKey,
+        event: CaptureEvent,
+        facts: Callable[[], fact.Facts],
+        *,
+        original: Original | None = None,
     ) -> CaptureRef:
         """Write one capture event; it is on disk when this returns.
 
-        Request and response are with the operating system before ``facts()`` is asked. If it raises, the event is kept, marked
-        as recovered, and the error goes on. ``original`` makes the response a revisit where that is allowed (R32, R64).
-        Raises StorageFull, and nothing of the event is left in the file then.
+        Request and response are with the operating system before ``facts`` is asked. If it raises, the event is kept,
+        marked as recovered, and the error goes on. ``original`` makes the response a revisit where that is allowed
+        (R32, R64). Raises StorageFull, and nothing of the event is left in the file then.
         """
         with self._lock:
             segment = self._current(key, event.response.size if event.response else 0)
-            made = EventRecords(
-                event,
-                warcinfo_id=segment.extent.warcinfo_id,
-                original=original if _same_account(original, key) else None,
-            )
+            known = original if _same_account(original, key) else None
+            made = EventRecords(event, warcinfo_id=segment.extent.warcinfo_id, original=known)
             failed: BaseException | None = None
             with segment.event():
-                exchange = made.exchange()
-                spans = [segment.write(record) for record in exchange]
+                written = [(record, segment.write(record)) for record in made.exchange()]
                 try:
                     stated = facts()
-                except BaseException as error:  # noqa: BLE001 - raised again below, after the capture is safe
+                except BaseException as error:  # noqa: BLE001 - raised again below, when the capture is safe
                     failed, stated = error, {fact.RECOVERED: "true"}
                 metadata = made.metadata(fact.complete(event, stated, account=key.account))
-                spans.append(segment.write(metadata))
+                span = segment.write(metadata)
             if failed is not None:
                 raise failed
-            written = exchange[-1] if exchange else metadata
-            payload = f.digest(event.payload_sha256) if exchange and event.payload_sha256 else None
-            return _reference(segment, written, spans[len(exchange) - 1 if exchange else 0], payload)
+            main, main_span = written[-1] if written else (metadata, span)
+            return _reference(segment, main, main_span, made.payload_digest)
 
     def note(self, key: SegmentKey, target: str, facts: fact.Facts, at: datetime) -> CaptureRef:
         """Write a metadata record that stands alone: the outcome of a task. ``target`` is a ``urn:`` that names it."""
@@ -124,15 +105,22 @@ class Segments:
             return [one for one in sealed if one is not None]
 
     def recover(self, facts: LateFacts | None = None) -> list[Recovered]:
-        """Mend what an earlier process left open; to be called at start. Tells only of files where there was something to mend.
+        """Mend what an earlier process left open, and tell of each such file; to be called at start.
 
         ``facts`` may add to the metadata record of an event that was interrupted.
         """
         with self._lock:
             told: list[Recovered] = []
-            for key in {key_of(path): None for path in self._open_files() if key_of(path) not in self._segments}:
-                self._adopt(key, told=told, facts=facts)
+            for key in dict.fromkeys(key_of(path) for path in self._open_files()):
+                if key not in self._segments:
+                    self._adopt(key, told=told, facts=facts)
             return told
+
+    def newly_sealed(self) -> list[Sealed]:
+        """What was sealed since this was asked last, also for having grown too large or too old."""
+        with self._lock:
+            sealed, self._newly_sealed = self._newly_sealed, []
+            return sealed
 
     def close(self) -> None:
         """Close all files; they stay open segments, and the next process goes on with them."""
@@ -180,14 +168,14 @@ class Segments:
             del self._segments[key]
         for path in sorted((self.folder / key.account / key.klass).glob(f"*{OPEN}")):
             found, mended = recover(path, now=self._now(), fsync=self._fsync, facts=facts)
-            if mended and told is not None:
+            if told is not None:
                 told.append(mended)
             if found is None:
                 continue
             if key in self._segments:  # an interrupted change of files: only the newest goes on
                 self._seal(key)
             self._segments[key] = found
-            if mended and mended.damaged:
+            if mended.damaged:
                 self._seal(key)
         return self._segments.get(key)
 
@@ -200,8 +188,7 @@ class Segments:
             mark_of(segment.path).unlink(missing_ok=True)
             return None
         sealed = segment.seal()
-        if self._on_sealed is not None:
-            self._on_sealed(sealed)
+        self._newly_sealed.append(sealed)
         return sealed
 
     def _open_files(self) -> list[Path]:

@@ -1,0 +1,100 @@
+"""Made-up captures, as the capture client hands them over."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archiver.warc import facts as fact
+from archiver.warc.event import Block, CaptureEvent
+from archiver.warc.http import payload_sha256
+from archiver.warc.writer import CaptureRef, SegmentKey, Segments, WarcInfo
+
+URL = "https://api.example.org/v1/posts?limit=50"
+AT = datetime(2026, 1, 15, 11, 59, 58, 678901, tzinfo=UTC)
+KEY = SegmentKey("police-bluesky", "api")
+MEDIA = SegmentKey("police-bluesky", "media")
+INFO = WarcInfo(
+    operator="City of Example", archive="City of Example", user_agent="archiver/test (records@city.example)"
+)
+FACTS: dict[str, str | Sequence[str]] = {
+    fact.SEQUENCE: "7",
+    fact.ACCOUNT: "police-bluesky",
+    fact.STREAM: "posts",
+    fact.TASK: "poll",
+    fact.SUBJECT: "bluesky:at://did:plc:x/app.bsky.feed.post/3k",
+}
+REQUEST = b"GET /v1/posts?limit=50 HTTP/1.1\r\nHost: api.example.org\r\nAuthorization: [removed]\r\n\r\n"
+HELLO_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+
+
+@dataclass
+class Ticking:
+    """A clock that is set by hand."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.at
+
+
+def answer(
+    body: bytes, *, status: str = "200 OK", headers: Sequence[tuple[str, str]] = (), chunked: bool = False
+) -> bytes:
+    """The bytes of a response."""
+    framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
+    head = "".join(f"{name}: {value}\r\n" for name, value in [*headers, framing])
+    return f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + (chunks(body) if chunked else body)
+
+
+def chunks(body: bytes, size: int = 1000) -> bytes:
+    """A body in chunks of ``size`` bytes."""
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def coded(body: bytes, coding: str) -> bytes:
+    """A body with a content coding."""
+    return {"gzip": gzip.compress, "deflate": zlib.compress}[coding](body)
+
+
+def event(response: bytes | Block | None = HELLO_CHUNKED, **changes: Any) -> CaptureEvent:
+    """A capture; ``changes`` are other fields of it."""
+    block = Block.of(response) if isinstance(response, bytes) else response
+    values: dict[str, Any] = {
+        "url": URL, "method": "GET", "captured_at": AT, "elapsed_ms": 12, "request": REQUEST, "response": block,
+        "peer": "192.0.2.10", "protocols": ("http/1.1", "tls/1.3"),
+    } | changes  # fmt: skip
+    if block is not None and "payload_sha256" not in values:
+        with block.open() as stream:
+            values["payload_sha256"] = payload_sha256(stream, method=values["method"])
+    return CaptureEvent(**values)
+
+
+def put(segments: Segments, one: CaptureEvent, *, key: SegmentKey = KEY, **facts: str) -> CaptureRef:
+    """Write a capture with the usual facts."""
+    return segments.append(
+        key, one, lambda: {**FACTS, **{name.replace("_", "-"): value for name, value in facts.items()}}
+    )
+
+
+def sealed_paths(folder: Path) -> list[Path]:
+    """The sealed files."""
+    return sorted(folder.rglob("*.warc.gz"))
+
+
+def open_paths(folder: Path) -> list[Path]:
+    """The open files."""
+    return sorted(folder.rglob("*.open"))
+
+
+def stream(data: bytes) -> io.BytesIO:
+    """Bytes as a stream."""
+    return io.BytesIO(data)
