@@ -65,9 +65,12 @@ def running() -> Iterator[Network]:
     node, packages = _node(), _packages()
     home = Path(tempfile.mkdtemp(prefix="archiver-bluesky-"))
     try:
-        with _database() as server, server.database("bsky") as url:
-            with _process(node, packages, url, server.folder.parent, home) as network:
-                yield network
+        with (
+            _database() as server,
+            server.database("bsky") as url,
+            _process(node, packages, url, server.folder.parent, home) as network,
+        ):
+            yield network
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
