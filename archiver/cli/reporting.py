@@ -49,7 +49,7 @@ def status(
         for gap in one.open_gaps:
             typer.echo(
                 f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} "
-                f"until {local(gap.until_at, zone)}: {gap.reason}."
+                f"until {local(gap.until_at, zone)}: {(gap.reason or '').rstrip('.')}."
             )
 
 

@@ -32,7 +32,7 @@ def report(rounds: Sequence[Round], *, stopped: bool, as_json: bool) -> None:
 
 def _shortcomings(one: Round) -> list[str]:
     sentences = [str(one.trouble)] if one.trouble else []
-    return sentences + list(dict.fromkeys(one.problems))
+    return sentences + list(dict.fromkeys(one.problems + one.gaps))
 
 
 def _document(one: Round) -> dict[str, object]:

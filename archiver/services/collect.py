@@ -61,13 +61,14 @@ class Round:
     total: Ingested = field(default_factory=Ingested)
     trouble: PlatformTrouble | None = None
     problems: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     oldest_reached: datetime | None = None
     last_at: datetime | None = None
 
     @property
     def short(self) -> bool:
         """Whether something was not captured that a later round or a person can mend."""
-        return self.trouble is not None or bool(self.problems)
+        return self.trouble is not None or bool(self.problems or self.gaps)
 
 
 class Stopped(Exception):
@@ -272,6 +273,7 @@ class Collector:
         self.round.total.add(recorded.ingested)
         if recorded.problem is not None:
             self.round.problems.append(recorded.problem)
+        self.round.gaps += [found.reason for found in recorded.step.findings if isinstance(found, Shortfall)]
         self.parts.progress(self.account.id, "exchange", self.round)
         return recorded
 
