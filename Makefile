@@ -96,6 +96,8 @@ NODE_HEADERS = $(shell node -e 'const d = path.dirname(path.dirname(process.exec
 	fs.existsSync(d + "/include/node/node.h") && console.log(d)')
 
 $(DEV_ENV)/.stamp: tests/real/package.json tests/real/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null \
+		|| { echo "Node 18.7 or newer, with npm, runs the Bluesky servers: install nodejs and npm (Node 20 is tested)." >&2; exit 1; }
 	mkdir -p $(DEV_ENV)
 	cp $^ $(DEV_ENV)/
 	cd $(DEV_ENV) && npm_config_nodedir=$(NODE_HEADERS) npm ci --no-audit --no-fund --loglevel=error
