@@ -93,7 +93,7 @@ tools: .venv-pywb/.stamp .venv-datasette/.stamp ## Other people's readers of our
 
 # better-sqlite3 is compiled; the headers beside node spare a download of them.
 NODE_HEADERS = $(shell node -e 'const d = path.dirname(path.dirname(process.execPath)); \
-	fs.existsSync(d + "/include/node/node.h") && console.log(d)')
+	fs.existsSync(d + "/include/node/node.h") && console.log(d)' 2>/dev/null)
 
 $(DEV_ENV)/.stamp: tests/real/package.json tests/real/package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null \
