@@ -74,7 +74,7 @@ def notification(views: Views, notice: Notice, viewer: Person) -> dict[str, Any]
 
 def _notices(world: World, person: Person) -> Iterator[Notice]:
     for post in world.posts.values():
-        if post.platform != person.platform or post.author is person or not post.available:
+        if post.platform != person.platform or post.author is person or not post.available or post.breaks_gate:
             continue
         if post.parent is not None and post.parent.author is person:
             yield Notice("reply", post, post.seen_at, post.parent)

@@ -130,7 +130,7 @@ class _Story:
             office, platform = name.split("-")
             text = self._fill(rng.choice(texts.ANNOUNCEMENTS[office]), at)
             pictures: list[Picture] = []
-            if number in with_picture and left:
+            if number in with_picture and left and "vote:" not in text:
                 pictures = self._pictures(min(left, rng.choice((1, 1, 2, 4))), platform)
                 left -= len(pictures)
             roots.append(self._publish(name, text, at, pictures, number))

@@ -208,13 +208,13 @@ class MastodonApi:
     def context(self, _asked: Asked, viewer: Person | None, native: str) -> Answer:
         """``statuses/:id/context``: 40 up, 60 and 20 levels down without a token; nothing says that it was cut."""
         post = self._post(native, viewer)
-        most, levels = (4096, 4096) if viewer else (60, 20)
+        most, levels = anonymous_cut(viewer)
         ancestors = _ancestors(post, 4096 if viewer else 40)
         headers = self._search_more(post)
-        descendants = _descendants(post, most, levels)
+        below = descendants(post, most, levels)
         body = {
             "ancestors": [self.entities.status(p, viewer) for p in ancestors if sees(viewer, p)],
-            "descendants": [self.entities.status(p, viewer) for p in descendants if sees(viewer, p)],
+            "descendants": [self.entities.status(p, viewer) for p in below if sees(viewer, p)],
         }
         return json_answer(body, headers=headers)
 
@@ -388,7 +388,12 @@ def _ancestors(post: Post, most: int) -> list[Post]:
     return found
 
 
-def _descendants(post: Post, most: int, levels: int) -> list[Post]:
+def anonymous_cut(viewer: Person | None) -> tuple[int, int]:
+    """How many descendants, and how many levels of them, a context shows."""
+    return (4096, 4096) if viewer else (60, 20)
+
+
+def descendants(post: Post, most: int, levels: int) -> list[Post]:
     """Depth first, each level by id; cut before anything is hidden from the caller."""
     found: list[Post] = []
     stack = [(reply, 1) for reply in _children(post)][::-1]

@@ -6,11 +6,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, tell
 from archiver.sandbox.limits import Limit
 from archiver.sandbox.mastodon_api import MastodonApi
+from archiver.sandbox.model import BLUESKY
 from archiver.sandbox.serving import PlatformServer
+from archiver.sandbox.truth import Observer, Truth
 from archiver.sandbox.world import World
 from archiver.sandbox.xrpc import Style
 
@@ -55,6 +58,9 @@ class SandboxCity:
             self.world, lambda url: MastodonApi(self.world, url, factor=factor), signature=MASTODON_SIGNATURE
         )
 
+        self.observer = Observer(self.world)
+        self.act = Act(self.world, self.bluesky.faults, self.revoke)
+
     @property
     def bluesky_url(self) -> str:
         """The ``base_url`` of all Bluesky accounts."""
@@ -64,6 +70,35 @@ class SandboxCity:
     def mastodon_url(self) -> str:
         """The ``base_url`` of all Mastodon accounts."""
         return self.mastodon.base_url
+
+    def base_url(self, account: str) -> str:
+        """The ``base_url`` of an account, by its name in the city."""
+        return self.bluesky_url if self.world.accounts[account].platform == BLUESKY else self.mastodon_url
+
+    def truth(self, account: str, *, authenticated: bool = False) -> Truth:
+        """What a perfect archive holds after a capture right now; counts as a look."""
+        return self.observer.look(account, authenticated=authenticated)
+
+    def look(self, *accounts: str, authenticated: bool = False) -> None:
+        """A capture of these accounts (default: all) just happened: what can be seen now is seen."""
+        for account in accounts or tuple(self.world.accounts):
+            self.observer.look(account, authenticated=authenticated)
+
+    def revoke(self, account: str) -> None:
+        """End the archive's access to an account; ``reconnect`` gives it back."""
+        if self.world.accounts[account].platform == BLUESKY:
+            self.bluesky.api.sessions.revoke(account)
+        else:
+            self.mastodon.api.revoked.add(self.world.accounts[account].secret)
+
+    def reconnect(self, account: str) -> None:
+        """The same secret is good again, as after a person has renewed it."""
+        self.bluesky.api.sessions.accept(account)
+        self.mastodon.api.revoked.discard(self.world.accounts[account].secret)
+
+    def live(self, step: int) -> Scene | None:
+        """Play one step of the second act (from 0); None when nothing could happen."""
+        return self.act.step(step)
 
     def start(self) -> Self:
         """Open the doors."""
