@@ -26,13 +26,11 @@ NO_SCOPE = "The token may not read the account's notifications; renew it with th
 NO_CALL = "This server lists no notifications."
 
 
-def start(desk: Desk, _names: Names, task: Task) -> Step:
-    """The newest notices, once it is sure that the token is the account's own."""
+def start(desk: Desk, _names: Names, _task: Task) -> Step:
+    """Whose token it is: a colleague's would show the colleague's notices."""
     if not desk.token:
         return Step(findings=(NotOffered(STREAM, UNASKED),))
-    if task.account.facts.get("token") != "own":
-        return desk.step([desk.ask(Call.VERIFY, stream="profile")])
-    return desk.step([_first_page(desk, KINDS_OF_NOTICE)])
+    return desk.step([desk.ask(Call.VERIFY, stream="profile")])
 
 
 def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange) -> Step:
@@ -57,8 +55,9 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
 
 
 def _verified(desk: Desk, names: Names, task: Task, exchange: Exchange) -> Step:
-    whose = text(mapping(exchange.json()).get("acct"))
-    if names.is_own(whose):
+    holder = mapping(exchange.json())
+    whose, native_id = text(holder.get("acct")), task.account.native_id
+    if names.person(identifier(holder.get("id")) or "") == native_id if native_id else names.is_own(whose):
         return desk.step([_first_page(desk, KINDS_OF_NOTICE)])
     reason = f"The token belongs to @{whose}, not to @{names.user}; mentions of the account can't be read with it."
     return Step(findings=(Shortfall(STREAM, task.since, task.started_at, reason),))

@@ -29,7 +29,7 @@ def account_seen(names: Names, account: Mapping[str, Any], *, by_token: bool) ->
         native_id=names.person(native_id),
         handle=handle,
         display_name=text(account.get("display_name")),
-        facts=_facts(account, by_token=by_token),
+        facts=_facts(account),
     )
     if flag(account.get("suspended")):
         return
@@ -45,13 +45,14 @@ def moved_to(account: Mapping[str, Any]) -> str | None:
     return text(moved.get("url")) or text(moved.get("acct"))
 
 
-def _facts(account: Mapping[str, Any], *, by_token: bool) -> dict[str, str]:
-    facts = {name: text(account.get(name)) or "" for name in ("uri", "url")} | {"moved": moved_to(account) or ""}
-    if flag(account.get("suspended")):
-        facts["suspended"] = "true"
-    if by_token:
-        facts["token"] = "own"  # noqa: S105 - a word: the token is this account's own
-    return {name: value for name, value in facts.items() if value}
+def _facts(account: Mapping[str, Any]) -> dict[str, str]:
+    """Each fact every time, so that one that ended (a move taken back) is seen to end."""
+    return {
+        "uri": text(account.get("uri")) or "",
+        "url": text(account.get("url")) or "",
+        "moved": moved_to(account) or "",
+        "suspended": "true" if flag(account.get("suspended")) else "",
+    }
 
 
 def _profile(names: Names, account: Mapping[str, Any], native_id: str) -> ItemSeen:
