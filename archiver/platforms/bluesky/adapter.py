@@ -50,9 +50,14 @@ class BlueskyAdapter:
 
     def start(self, task: Task) -> Step:
         """First requests, from the task's saved cursor."""
-        errand = _ERRANDS[task.kind](task, self._addresses, task.cursor)
-        if not errand.resumed:
-            errand.begin()
+        kind = _ERRANDS[task.kind]
+        errand = kind(task, self._addresses, task.cursor)
+        if errand.resumed:
+            try:
+                return errand.step()
+            except (ValueError, TypeError, KeyError, IndexError):  # a cursor of another release: begin again
+                errand = kind(task, self._addresses, None)
+        errand.begin()
         return errand.step()
 
     def proceed(self, task: Task, step: Step, exchange: Exchange) -> Step:

@@ -1,8 +1,8 @@
 """Whether records that a complete listing did not show are still there.
 
 The AppView's ``getPosts`` is a cached view and leaves out silently, so its omission alone never says that something is
-gone. What it shows is there; for the rest, and for the account's own records, the author's own server is asked about
-each one, and for a proof when it does not have it.
+gone, nor brings back what is gone. The author's own server is asked about each record, and for a proof when it does
+not have it; the AppView adds how the record is shown.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from archiver.platforms.bluesky.addresses import APPVIEW, Params
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.errors import no_repository, not_found
-from archiver.platforms.bluesky.reading import OWN_RECORDS, document, listing
-from archiver.platforms.bluesky.records import stated, text_of
+from archiver.platforms.bluesky.reading import OWN_RECORDS, document
 from archiver.platforms.bluesky.syntax import POST, at_uri
 
 BATCH = 25
@@ -31,10 +30,11 @@ class Confirm(Errand):
     def _sort(self) -> None:
         uris = [uri for uri in (at_uri(self.addresses.uri(key)) for key in self.task.subjects) if uri is not None]
         own = [str(uri) for uri in uris if uri.authority == self.did]
-        views = [str(uri) for uri in uris if uri.authority != self.did and uri.collection == POST]
-        others = [str(uri) for uri in uris if uri.authority != self.did and uri.collection != POST]
+        others = [uri for uri in uris if uri.authority != self.did]
+        views = [str(uri) for uri in others if uri.collection == POST]
         self.last(*[["posts", views[n : n + BATCH]] for n in range(0, len(views), BATCH)])
-        self.last(*[["record", uri] for uri in (*own, *others)])
+        self.last(*[["record", uri] for uri in own])
+        self._ask_authors([str(uri) for uri in others])
 
     def ask(self, op: Op) -> RequestSpec:
         """The request for one thing."""
@@ -62,32 +62,25 @@ class Confirm(Errand):
     def take(self, op: Op, exchange: Exchange) -> None:
         """What follows from an answer."""
         match op:
-            case ["posts", list(uris)]:
-                self._take_posts(uris, exchange)
+            case ["posts", _] | ["proof", _]:
+                pass
             case ["where", str(did)]:
                 pds = pds_of(document(exchange)) if exchange.ok else None
                 self.state.setdefault("servers", {})[did] = pds
             case ["record", str(uri)]:
                 if not_found(exchange) or no_repository(exchange):
                     self._prove(uri)
-            case ["proof", _]:
-                pass
             case _:
                 super().take(op, exchange)
                 if op == ["handle"] and "did" in self.state:
                     self._sort()
 
-    def _take_posts(self, uris: list[str], exchange: Exchange) -> None:
-        """Those left out are asked for where they live; where that is, is asked once for each author."""
-        views = listing(exchange, "posts") if exchange.ok else []
-        shown = {text_of(stated(view).get("uri")) for view in views}
-        absent = [uri for uri in uris if uri not in shown]
-        ops: list[Op] = []
-        for did in dict.fromkeys(uri.split("/")[2] for uri in absent):
+    def _ask_authors(self, uris: list[str]) -> None:
+        """Each record where it lives; where that is, is asked once for each author."""
+        for did in dict.fromkeys(uri.split("/")[2] for uri in uris):
             if self.addresses.base_url is None and self.addresses.document(did) is not None:
-                ops.append(["where", did])
-            ops += [["record", uri] for uri in absent if uri.startswith(f"at://{did}/")]
-        self.last(*ops)
+                self.last(["where", did])
+            self.last(*[["record", uri] for uri in uris if uri.startswith(f"at://{did}/")])
 
     def _prove(self, text: str) -> None:
         """The server of a repository can prove that a record is not in it; the AppView holds no repositories."""

@@ -80,6 +80,7 @@ _ACCOUNT_ERRORS = {
     "RepoNotFound", "RepoDeactivated", "RepoTakendown", "RepoSuspended",
     "AccountDeactivated", "AccountTakedown", "AccountSuspended", "AccountDeleted", "HandleNotFound",
 }  # fmt: skip
+_OWN_STREAMS = {"profile", "posts", "quotes", "mentions"}
 _TOKEN_ERRORS = {"InvalidToken", "ExpiredToken", "AuthMissing"}
 _PUBLIC = {
     "app.bsky.actor.getProfile",
@@ -152,7 +153,7 @@ def _meaning(exchange: Exchange, account: Account) -> tuple[Meaning, str]:
     if status == 429:
         return Meaning.WAIT, "the limit on calls is reached"
     if exchange.purpose is Purpose.MEDIA:
-        return _of_media(exchange)
+        return _of_media(exchange, strange=_is_strange(exchange, call, account))
     if status is None or exchange.truncated is not None:
         meaning, detail = RETRY, exchange.failure or f"the answer was cut off ({exchange.truncated})"
     elif exchange.ok:
@@ -161,13 +162,18 @@ def _meaning(exchange: Exchange, account: Account) -> tuple[Meaning, str]:
         meaning, detail = GONE, _words(exchange)
     else:
         meaning, detail = _of_refusal(exchange, call, account), _words(exchange)
-    if meaning is not GONE and _is_strange(call, account):
+    if meaning is not GONE and _is_strange(exchange, call, account):
         meaning = PROCEED
     return meaning, detail
 
 
-def _of_media(exchange: Exchange) -> tuple[Meaning, str]:
-    """A file that is not there is an answer; so is one that was cut by our own limits."""
+def _of_media(exchange: Exchange, *, strange: bool) -> tuple[Meaning, str]:
+    """A file that is not there is an answer; so is one that was cut by our own limits.
+
+    Of a stranger's server that fails, the copy of the CDN is asked for next.
+    """
+    if strange and not exchange.ok and call_of(exchange.url).method == "com.atproto.sync.getBlob":
+        return PROCEED, _words(exchange)
     if exchange.status is None:
         return RETRY, exchange.failure or "no answer"
     if exchange.status >= 500:
@@ -235,8 +241,10 @@ def _about_own_account(exchange: Exchange, call: Call) -> bool:
     return named or call.method == "did"
 
 
-def _is_strange(call: Call, account: Account) -> bool:
-    """Whether the server is none of the account's own: what fails there must not hold up the account."""
+def _is_strange(exchange: Exchange, call: Call, account: Account) -> bool:
+    """Whether a stranger's server was asked for a stranger's record: what fails there must not hold up the account."""
+    if exchange.stream in _OWN_STREAMS:
+        return False
     pds = account.facts.get("pds", "")
     own = {server.partition("://")[2].partition("/")[0].lower() for server in (APPVIEW, PLC, ENTRYWAY, pds)}
     return account.base_url is None and call.host not in own

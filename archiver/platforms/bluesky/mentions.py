@@ -17,6 +17,8 @@ from archiver.platforms.bluesky.syntax import moment
 MENTIONS = "mentions"
 LIMIT = 100
 SLACK = timedelta(hours=1)
+WINDOW = timedelta(days=7)
+"""How far back a visit looks that is given no window."""
 WITHOUT_LOGIN = "Bluesky shows mentions to the account itself only; set its app password as token."
 
 
@@ -58,7 +60,7 @@ class Mentions(Errand):
         entries = [stated(one) for one in listing(exchange, "notifications")]
         names = [f"{one.get('uri')} {one.get('reason')}" for one in entries]
         following, problem = next_page(place, document(exchange).get("cursor"), names)
-        since = None if self.task.full else self.task.since
+        since = None if self.task.full else self.task.since or self.at - WINDOW
         times = [time for time in (moment(one.get("indexedAt")) for one in entries) if time is not None]
         reached = since is not None and bool(times) and max(times) < since - SLACK
         if problem is not None:
@@ -66,5 +68,6 @@ class Mentions(Errand):
         elif following is not None and not reached:
             self.first(["notifications", following])
         else:
-            # Notifications are kept for a limited time, so the first page to the last is no "from the beginning".
-            self.findings.append(Covered(MENTIONS, since or self.at - timedelta(days=1), self.at))
+            # Notifications are kept for a limited time, so even all of them are no "from the beginning".
+            oldest = min(times, default=self.at)
+            self.findings.append(Covered(MENTIONS, since or min(oldest, self.at - WINDOW), self.at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.task import Covered, NotOffered
+from archiver.domain.task import NotOffered
 from archiver.platforms.bluesky.addresses import PLC
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.reading import OWN
@@ -41,9 +41,7 @@ class Profile(Errand):
     def take(self, op: Op, exchange: Exchange) -> None:
         """Nothing follows from these answers; what they show is in their reading."""
         match op:
-            case ["view"] | ["record"] | ["log"]:
+            case ["view"] | ["record"] | ["status"] | ["log"]:
                 pass
-            case ["status"]:
-                self.findings.append(Covered(OWN, self.at, self.at))
             case _:
                 super().take(op, exchange)

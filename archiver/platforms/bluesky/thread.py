@@ -119,21 +119,28 @@ class Thread(Errand):
         self._go_on()
 
     def _root_seen(self, exchange: Exchange) -> None:
-        """From the first answer: which known posts to look for, whether to ask for quotes, whether anything is hidden."""
+        """From the first answer: which known posts to look for, whether to ask for quotes and gates."""
         answer = document(exchange)
         root = stated(stated(answer["thread"]).get("post"))
-        self._start(_short(self.addresses.uri(key)) for key in self.task.known)
-        quotes = root.get("quoteCount")
-        if self.task.full or (isinstance(quotes, int) and quotes > 0):
+        self._start()
+        if self.task.full or root.get("quoteCount") != 0:
             self.state["after"].append(["quotes", first_page()])
-        if self.root.startswith(f"at://{self.did}/"):
+        else:
+            self.findings.append(Covered(QUOTES, None, self.at, self.key))
+        if self._is_own_root(stated(root.get("record"))):
             gate = stated(stated(root.get("threadgate") or answer.get("threadgate")).get("record"))
             if gate.get("hiddenReplies") or self.task.known:
                 self.state["after"].append(["gate", THREADGATE])
 
-    def _start(self, known: Iterable[str]) -> None:
+    def _is_own_root(self, record: dict[str, Any]) -> bool:
+        """Only the author of a thread's first post can hide answers in it."""
+        return self.root.startswith(f"at://{self.did}/") and "reply" not in record
+
+    def _start(self) -> None:
+        known = [at_uri(self.addresses.uri(key)) for key in self.task.known]
+        names = {_short(str(uri)) for uri in known if uri is not None and uri.collection == POST}
         mine = _short(self.root)
-        self.state |= {"missing": sorted({name for name in known if name != mine}), "asked": [mine], "after": []}
+        self.state |= {"missing": sorted(names - {mine}, key=_rkey), "asked": [mine], "after": []}
 
     def _thread_refused(self, name: str, exchange: Exchange) -> None:
         """The root is not shown: what is known below it is asked for by itself, since it outlives the root."""
@@ -144,10 +151,9 @@ class Thread(Errand):
             if not not_found(exchange):
                 self.give_up(f"the platform refused the thread ({error_of(exchange).name or exchange.status})")
                 return
-            self._start(_short(self.addresses.uri(key)) for key in self.task.known)
+            self._start()
+            self.state["after"].append(["quotes", first_page()])
             self.follow_ups.append(FollowUp(TaskKind.CONFIRM, self.key))
-            if self.task.full:
-                self.state["after"].append(["quotes", first_page()])
         self._go_on()
 
     def _take_posts(self, names: list[str], exchange: Exchange) -> None:
@@ -201,6 +207,8 @@ class Thread(Errand):
             return
         if problem is not None:
             self.fall_short(QUOTES, problem, scope=self.key)
+        else:
+            self.findings.append(Covered(QUOTES, None, self.at, self.key))
         if names and self.root.startswith(f"at://{self.did}/"):
             self.last(["gate", POSTGATE])
 
