@@ -35,15 +35,15 @@ FIELD_BREAK = "_"
 """Stands between fields, so that no phrase reaches from one into the next. No text gives this token."""
 
 # Scripts written without spaces, and Korean, whose particles cling to the words.
-_PAIRED = (
+PAIRED = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # Japanese
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "\uac00-\ud7a3"  # Korean
 )
-_PIECE = re.compile(f"[{_PAIRED}]+|[^ {_PAIRED}]+")
-_PAIRED_START = re.compile(f"[{_PAIRED}]")
+_PIECE = re.compile(f"[{PAIRED}]+|[^ {PAIRED}]+")
+_PAIRED_START = re.compile(f"[{PAIRED}]")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _HASHTAG = re.compile(r"#(\w+)")
 _CHUNK = re.compile(r'"([^"]*)"|(\S+)')
@@ -104,9 +104,10 @@ def index_text(text: str) -> str:
     return " ".join(tokens)
 
 
-def document(fields: Iterable[str]) -> str:
-    """The tokens of all fields of a record."""
-    return f" {FIELD_BREAK} ".join(filter(None, map(index_text, fields)))[:INDEX_LIMIT]
+def document(fields: Iterable[str], names: str = "") -> str:
+    """The tokens of all fields of a record; ``names`` are tokens already."""
+    words = f" {FIELD_BREAK} ".join(filter(None, map(index_text, fields)))[:INDEX_LIMIT]
+    return f"{words} {FIELD_BREAK} {names}" if names else words
 
 
 def query_terms(words: str) -> list[Term]:

@@ -31,14 +31,14 @@ CREATE TABLE fulltext (
 )
 
 ID_BITS = 30
-_MAX_ID = (1 << ID_BITS) - 1
+ID_MASK = (1 << ID_BITS) - 1
 _MAX_SECOND = (1 << (63 - ID_BITS)) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def document_number(at: datetime, version_id: int) -> int:
     """SQLite's number of a document: 33 bits of seconds since 1970, 30 bits of version id (a billion)."""
-    if version_id > _MAX_ID:
+    if version_id > ID_MASK:
         raise OverflowError("This store holds a billion versions; that many belong on PostgreSQL.")
     return first_number(at) | version_id
 
@@ -51,7 +51,7 @@ def first_number(at: datetime) -> int:
 
 def version_of(number: int) -> int:
     """The version's number in a document's number."""
-    return number & _MAX_ID
+    return number & ID_MASK
 
 
 def account_token(account: str) -> str:
@@ -70,6 +70,14 @@ def add_documents(conn: Connection, documents: Sequence[tuple[datetime, int, str
     else:
         vectors = [(id_, tsvector(words)) for _, id_, _, words in documents]
         conn.exec_driver_sql("INSERT INTO fulltext (version_id, words) VALUES (%s, %s::tsvector)", vectors)
+
+
+def clear(conn: Connection) -> None:
+    """Empty the index."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("INSERT INTO fulltext (fulltext) VALUES ('delete-all')")
+    else:
+        conn.exec_driver_sql("DELETE FROM fulltext")
 
 
 def tsvector(words: str) -> str:

@@ -30,7 +30,6 @@ def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchang
     """Enter versions of a known record; the one that holds now stays, each of these is an edit that was not seen."""
     number = number_of(conn, exchange)
     item = conn.execute(select(items).where(items.c.key == clean(key))).one()
-    moment = item.created_at or item.first_seen_at
     person = _author(conn, item.author_id)
     for ordinal, entry in enumerate(past, start=item.learned + 1):
         columns = body_columns(entry.body)
@@ -50,8 +49,8 @@ def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchang
         version: int = conn.execute(insert(versions).values(**row).returning(versions.c.id)).scalar_one()
         parts = Parts.of(entry.body)
         add_parts(conn, [(version, parts)], exchange=number, at=at)
-        words = document([*parts.words(columns), person[1] if person else ""])
-        add_documents(conn, [(moment, version, item.account, words)])
+        words = document(parts.words(columns), person[1] if person else "")
+        add_documents(conn, [(item.moment, version, item.account, words)])
     conn.execute(update(items).where(items.c.id == item.id).values(learned=items.c.learned + len(past)))
     basis = "in the platform's own history of edits, version of {}"
     rows = [

@@ -171,6 +171,7 @@ items = Table(
     Column("shares", Words),
     Column("author_id", Id, ForeignKey("people.id")),
     Column("created_at", Moment),
+    Column("moment", Moment, nullable=False),  # when created, else first seen, as known at first sight: its place in time
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("permalink", Words),
@@ -185,8 +186,8 @@ items = Table(
     Column("share_count", BigInteger),
     Column("view_count", BigInteger),
     Column("votes", Json),
-    Index(None, "account", "created_at"),
-    Index(None, "created_at"),
+    Index(None, "account", "moment"),
+    Index(None, "moment"),
     Index(None, "thread"),
     Index(None, "author_id"),
     Index("ix_items_quotes", "quotes"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
 
-from archiver.domain.fulltext import FIELD_BREAK, document
+from archiver.domain.fulltext import document
 from archiver.domain.history import Basis, Change, NewVersion
 from archiver.domain.item import Kind, Metrics, Poll, clean
 from archiver.domain.keys import Key, platform_of
@@ -67,8 +67,8 @@ def _waves(writes: Sequence[ItemWrite]) -> Iterator[list[ItemWrite]]:
 
 
 _NEW_ITEM = (
-    "id", "key", "account", "kind", "parent", "thread", "thread_author", "shares", "author_id", "created_at", "first_seen_at",
-    "last_seen_at", "permalink", "state", "cause", "quotes", "current", "learned", "like_count", "reply_count",
+    "id", "key", "account", "kind", "parent", "thread", "thread_author", "shares", "author_id", "created_at", "moment",
+    "first_seen_at", "last_seen_at", "permalink", "state", "cause", "quotes", "current", "learned", "like_count", "reply_count",
     "share_count", "view_count", "votes",
 )  # fmt: skip
 _CHANGING = (
@@ -129,7 +129,7 @@ class _Batch:
         return media.want(conn, self.account, self.wanted, self.at) if self.wanted else []
 
     def _known(self, writes: Sequence[ItemWrite]) -> dict[str, RowMapping]:
-        columns = [items.c[name] for name in ("id", "key", "first_seen_at", *_CHANGING)]
+        columns = [items.c[name] for name in ("id", "key", "moment", *_CHANGING)]
         found: dict[str, RowMapping] = {}
         for some in bulk.chunks([clean(write.change.key) for write in writes]):
             for row in self.conn.execute(select(*columns).where(items.c.key.in_(some))).mappings():
@@ -161,7 +161,7 @@ class _Batch:
         self.items.append((
             item_id, clean(change.key), self.account, str(write.kind), cleaned(seen.parent), clean(thread),
             cleaned(seen.thread_author), cleaned(seen.shares), author.id if author else None, moment(seen.created_at),
-            self.now, self.now, cleaned(seen.permalink), str(change.state), cause, cleaned(version.body.quotes), 1, 1,
+            moment(seen.created_at or self.at), self.now, self.now, cleaned(seen.permalink), str(change.state), cause, cleaned(version.body.quotes), 1, 1,
             counts.likes, counts.replies, counts.shares, counts.views, _votes(version.body.poll),
         ))  # fmt: skip
         if counts != _NO_METRICS:
@@ -177,8 +177,7 @@ class _Batch:
         if change.version is not None and before is not None:
             author = self._author(seen) if seen else None
             new["learned"] = new["current"] = row["learned"] + 1
-            moment = row["created_at"] or row["first_seen_at"]
-            self._version(item_id, new["current"], write, change.version, author, before, moment)
+            self._version(item_id, new["current"], write, change.version, author, before, row["moment"])
             new["quotes"] = cleaned(change.version.body.quotes) or row["quotes"]
         new["state"], new["cause"] = str(change.state), None if change.cause is None else str(change.cause)
         if write.kind is not None:
@@ -266,9 +265,8 @@ class _Batch:
             self.parts.append((version_id, parts))
             self.wanted.update(parts.wanted)
         if version.basis is not Basis.STATE:
-            words = document(parts.words(columns))
-            if author is not None:
-                words = f"{words} {FIELD_BREAK} {author.names}"
+            names = author.names if author else ""
+            words = document(parts.words(columns), names)
             self.documents.append((moment, version_id, self.account, words))
 
     def _author(self, seen: ItemSeen) -> Author | None:

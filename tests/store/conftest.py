@@ -5,21 +5,34 @@ The embedded server is used unless ARCHIVER_TEST_POSTGRES=system (or CI=true) an
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange
+from archiver.domain.history import weigh, weigh_gone, weigh_state
+from archiver.domain.item import Body, Form, Kind, Person
+from archiver.domain.keys import Key
+from archiver.domain.observation import GoneSeen, ItemSeen, StateSeen
+from archiver.store import accounts, captures, items
+from archiver.store.captures import ExchangeRow
 from archiver.store.engine import Store, open_store, upgrade
+from archiver.store.items import ItemWrite
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 
@@ -58,7 +71,7 @@ def _debian_server() -> Iterator[URL]:
     if as_postgres:
         shutil.chown(folder, "postgres", "postgres")
     data, options = folder / "data", f"-c listen_addresses='' -k {folder} -c fsync=off"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tmp"}
+    quiet: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/tmp"}
     subprocess.run([*as_postgres, DEBIAN / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], **quiet)
     control = [*as_postgres, DEBIAN / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
     subprocess.run([*control, "-o", options, "start"], **quiet)
@@ -138,3 +151,89 @@ def store(store_url: str) -> Iterator[Store]:
         yield opened
     finally:
         opened.dispose()
+
+
+class City:
+    """A city whose one account is captured by hand: each call is an exchange, an hour after the one before."""
+
+    def __init__(self, store: Store, *, account: str = "city", register: bool = True) -> None:
+        self.store = store
+        self.account = account
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.exchanges = 0
+        if register:
+            with store.begin() as conn:
+                accounts.register(conn, [Account(account, "mastodon", "city@example.social")], self.now)
+
+    def exchange(self, conn: Connection, **more: Any) -> str:
+        """Index an exchange; its id."""
+        self.exchanges += 1
+        self.now += timedelta(hours=1)
+        name = f"{self.account}-{self.exchanges:08}"
+        facts: dict[str, Any] = {"stream": "posts", "status": 200, "task_kind": "poll", "url": "https://example.social/api"}
+        exchange = Exchange(name, self.exchanges, self.account, captured_at=self.now, **facts | more)
+        captures.add(conn, ExchangeRow(exchange, f"{self.account}/api/A.warc.gz", 1000 * self.exchanges, 500))
+        return name
+
+    def see(self, *sightings: ItemSeen, kind: Kind = Kind.POST) -> list[str]:
+        """One exchange shows records; gives the media newly wanted."""
+        with self.store.begin() as conn:
+            name = self.exchange(conn)
+            known = items.stored(conn, [one.key for one in sightings])
+            writes = []
+            for one in sightings:
+                before = known.get(one.key)
+                change = weigh(before.known if before else None, one)
+                writes.append(ItemWrite(change, one, None if before else kind, None if before else one.thread))
+            return items.write(conn, writes, account=self.account, exchange=name, at=self.now)
+
+    def post(self, number: int | str, text: str | None = "Hello", **more: Any) -> Key:
+        """A post is seen; its key. ``more`` goes to the body where it belongs there, else to the sighting."""
+        one = sighting(number, text, **more)
+        self.see(one)
+        return one.key
+
+    def state(self, key: Key, stated: GoneSeen | StateSeen) -> None:
+        """The platform states something without showing the record."""
+        with self.store.begin() as conn:
+            name = self.exchange(conn)
+            known = items.stored(conn, [key])[key].known
+            change = weigh_gone(known, stated) if isinstance(stated, GoneSeen) else weigh_state(known, stated)
+            items.write(conn, [ItemWrite(change)], account=self.account, exchange=name, at=self.now)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """The answer to a query."""
+        with self.store.read() as conn:
+            return [tuple(row) for row in conn.exec_driver_sql(statement)]
+
+
+BODY = {field.name for field in dataclasses.fields(Body)}
+RESIDENT = Person("p1", "resident", "A Resident")
+
+
+def sighting(number: int | str, text: str | None = "Hello", **more: Any) -> ItemSeen:
+    """A sighting of ``mastodon:<number>``, created so many minutes after the beginning of 2026."""
+    body = Body(text=text, **{name: value for name, value in more.items() if name in BODY})
+    minutes = number if isinstance(number, int) else 0
+    facts: dict[str, Any] = {"author": RESIDENT, "created_at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)}
+    facts |= {name: value for name, value in more.items() if name not in BODY}
+    key = Key(f"mastodon:{number}")
+    return ItemSeen(key, Form.POST, body=body, **{"thread": key} | facts)
+
+
+@pytest.fixture
+def city(store: Store) -> City:
+    """A city on an empty store."""
+    return City(store)
+
+
+@pytest.fixture
+def seen() -> Callable[..., ItemSeen]:
+    """Makes sightings."""
+    return sighting
+
+
+@pytest.fixture
+def other_city() -> type[City]:
+    """Makes further cities."""
+    return City

@@ -1,0 +1,117 @@
+"""Which records are asked for: the filters of `archiver search`, which exports share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from archiver.domain.fulltext import Term, query_terms
+from archiver.domain.item import Kind, State, clean
+from archiver.store.fulltext import ID_MASK, account_token, first_number, fts5_query, tsquery
+from archiver.store.tables import accounts, items, people, person_versions, versions
+
+PAGE = 50
+
+FULLTEXT = sa.table("fulltext", sa.column("rowid", sa.BigInteger), sa.column("version_id", sa.BigInteger), sa.column("words"))
+DOCUMENT: ColumnElement[int] = FULLTEXT.c.rowid
+VERSION_ON_SQLITE: ColumnElement[int] = FULLTEXT.c.rowid.op("&")(sa.literal_column(str(ID_MASK), sa.BigInteger))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for; None and "" leave everything in. ``words`` follows the rules of `archiver.domain.fulltext`.
+
+    ``author`` is a handle, a name or a native id, of any time. ``since`` is the first moment (aware, UTC), ``until`` the
+    first one that is too late: of the record's creation, or of our first sight of it where the platform does not say.
+    ``limit`` None: all.
+    """
+
+    words: str = ""
+    account: str | None = None
+    platform: str | None = None
+    kind: Kind | None = None
+    state: State | None = None
+    author: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = PAGE
+    offset: int = 0
+
+    @property
+    def terms(self) -> list[Term]:
+        """The words as terms."""
+        return query_terms(self.words)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether words were given of which nothing can be searched for."""
+        return bool(self.words.strip("\x00 \t\r\n")) and not self.terms
+
+
+def conditions(query: Query) -> list[ColumnElement[bool]]:
+    """All filters but the words, as conditions on ``items``."""
+    c = items.c
+    found: list[ColumnElement[bool]] = []
+    if query.account is not None:
+        found.append(c.account == query.account)
+    if query.platform is not None:
+        found.append(c.account.in_(select(accounts.c.account).where(accounts.c.platform == query.platform)))
+    if query.kind is not None:
+        found.append(c.kind == str(query.kind))
+    if query.state is not None:
+        found.append(c.state == str(query.state))
+    if query.author is not None:
+        found.append(c.author_id.in_(_authors(query.author)))
+    if query.since is not None:
+        found.append(c.moment >= query.since)
+    if query.until is not None:
+        found.append(c.moment < query.until)
+    return found
+
+
+def selected(conn: Connection, query: Query) -> Select[Any]:
+    """The ids of all records that are asked for, in no order; ``limit`` and ``offset`` don't count."""
+    chosen = select(items.c.id).where(*conditions(query))
+    if query.hopeless:
+        return chosen.where(sa.false())
+    if query.terms:
+        chosen = chosen.where(items.c.id.in_(_found(conn, query)))
+    return chosen
+
+
+def matches(conn: Connection, query: Query) -> ColumnElement[bool]:
+    """The words as a condition on FULLTEXT; on SQLite account and time are told by the index itself."""
+    if conn.dialect.name == "postgresql":
+        return FULLTEXT.c.words.op("@@", is_comparison=True)(sa.cast(tsquery(query.terms), TSQUERY))
+    expression = fts5_query(query.terms)
+    if query.account is not None:
+        expression = f'("{account_token(query.account)}") AND {expression}'
+    condition: ColumnElement[bool] = sa.literal_column("fulltext").op("MATCH", is_comparison=True)(expression)
+    if query.since is not None:
+        condition &= first_number(query.since) <= DOCUMENT
+    if query.until is not None:
+        condition &= first_number(query.until) + ID_MASK >= DOCUMENT
+    return condition
+
+
+def _found(conn: Connection, query: Query) -> Select[Any]:
+    """The items of the documents in which all words stand."""
+    version = FULLTEXT.c.version_id if conn.dialect.name == "postgresql" else VERSION_ON_SQLITE
+    return select(versions.c.item_id).select_from(FULLTEXT).join(versions, versions.c.id == version).where(matches(conn, query))
+
+
+def _authors(author: str) -> Select[Any] | CompoundSelect[Any]:
+    """The people who have that native id, or had a handle or name with these words."""
+    c = person_versions.c
+    wanted = clean(author)
+    by_id = select(people.c.id).where(people.c.native_id == wanted)
+    padded = sa.literal(" ") + c.names + sa.literal(" ")
+    words = [padded.contains(f" {' '.join(term.tokens)}" + ("" if term.prefix else " "), autoescape=True) for term in query_terms(wanted)]
+    if not words:
+        return by_id
+    return by_id.union(select(c.person_id).where(*words))
