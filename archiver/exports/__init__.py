@@ -1,0 +1,1 @@
+"""Exports: plain rows in, files out; one module per format. Knows no store."""

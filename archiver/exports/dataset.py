@@ -1,0 +1,98 @@
+"""What an export is made of: plain rows per table, and the contents of media, each read once and never all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+from archiver.domain.item import clean
+
+Row = Mapping[str, object]
+Cell = str | int | float | bytes | None
+
+
+class Dataset(Protocol):
+    """A selection of the archive.
+
+    The order of rows is a promise: that of ``Table.order``, then by content, so that the same selection gives the
+    same bytes. Rows refer only to rows that are there too. ``rows`` is asked once per table, in the order of
+    ``schema.TABLES``; a column that a row lacks is NULL.
+    """
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """Facts for the table ``about``: archive, made_at, made_by, filter, version, checkpoint …"""
+        ...
+
+    def rows(self, table: str) -> Iterable[Row]:
+        """The rows of a table, streamed."""
+        ...
+
+    def open_media(self, sha256: str) -> BinaryIO:
+        """The content of a media row. Raises EvidenceDamaged or NotFound where the archive can't give it."""
+        ...
+
+
+class MediaMode(StrEnum):
+    """Where the contents of media go: inside the export, beside it as files, or nowhere (digests only)."""
+
+    INLINE = "inline"
+    FILES = "files"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an export is written. ``media`` None: as is usual for the format. ``force``: replace what is there."""
+
+    media: MediaMode | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MissingMedia:
+    """A content that the archive should have and could not give; ``problem`` is a sentence."""
+
+    sha256: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """What was written. ``missing`` is empty unless the archive itself is damaged."""
+
+    files: tuple[str, ...]
+    counts: Mapping[str, int]
+    missing: tuple[MissingMedia, ...] = ()
+
+
+def cell(value: object) -> Cell:
+    """A value as exports write it: UTC moments as ``2026-11-22T15:04:05Z``, texts that every reader takes."""
+    if value is None or type(value) is int:
+        return value
+    if isinstance(value, str):
+        text = str(value)
+        return text if text.isascii() and "\x00" not in text else clean(text)
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float | bytes):
+        return value
+    raise TypeError(f"{type(value).__name__} has no form in an export")
+
+
+def moment(at: datetime) -> str:
+    """ISO 8601, UTC, whole seconds; ``at`` is aware."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone")
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:  # the first or last day of the calendar
+        at = at.replace(tzinfo=UTC)
+    return at.isoformat(timespec="seconds")[:19] + "Z"
