@@ -28,7 +28,11 @@ class Confirm(Errand):
         self.last(["sort"]) if "did" not in self.state else self._sort()
 
     def _sort(self) -> None:
-        uris = [uri for uri in (at_uri(self.addresses.uri(key)) for key in self.task.subjects) if uri is not None]
+        uris = [
+            uri
+            for uri in (at_uri(self.addresses.uri(key)) for key in dict.fromkeys(self.task.subjects))
+            if uri is not None
+        ]
         own = [str(uri) for uri in uris if uri.authority == self.did]
         others = [uri for uri in uris if uri.authority != self.did]
         views = [str(uri) for uri in others if uri.collection == POST]

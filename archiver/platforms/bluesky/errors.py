@@ -213,6 +213,7 @@ def _of_refusal(exchange: Exchange, call: Call, account: Account) -> Meaning:
         (status >= 500 and status != 501, PROCEED if restart else RETRY),
         (lacking and call.method in OPTIONAL, PROCEED),
         (call.method == "did" and status in {404, 410}, PROCEED),  # not registered, or a tombstone
+        (call.method == "app.bsky.feed.getPosts" and exchange.stream == "posts" and status == 400, PROCEED),
         (error.name in BY_NAME, BY_NAME.get(error.name, CHANGED)),
         (error.message.startswith(_NOT_FOUND) or restart, PROCEED),
         (status in {401, 403}, LOST if error.name else RETRY),

@@ -21,7 +21,8 @@ from archiver.platforms.bluesky.syntax import POST, POSTGATE, REPOST, THREADGATE
 
 LIST_LIMIT = 100
 FEED_LIMIT = 100
-BATCH = 25
+PAIRS = 12
+"""Reposts with their originals in one call, which takes 25 addresses."""
 SLACK = timedelta(hours=1)
 """How far beyond the window a listing goes on, for clocks that differ."""
 MOST_REPOSTS_KEPT = 500
@@ -190,9 +191,8 @@ class Poll(Errand):
             uri, subject = at_uri(one.get("uri")), at_uri(stated(stated(one.get("value")).get("subject")).get("uri"))
             if uri is not None and subject is not None and subject.collection == POST:
                 kept[uri.rkey] = str(subject)
-        while len(kept) > MOST_REPOSTS_KEPT:
-            batch = [kept.pop(rkey) for rkey in list(kept)[-BATCH:]]
-            self.last(["posts", sorted(set(batch))])
+        if len(kept) > MOST_REPOSTS_KEPT:
+            self._ask_originals(dict(sorted(kept.items())[:-MOST_REPOSTS_KEPT]))
 
     def _take_feed(self, place: Place, exchange: Exchange) -> None:
         if not exchange.ok:
@@ -210,7 +210,7 @@ class Poll(Errand):
         if following is not None and self._feed_wanted(items):
             self.first(["feed", following])
         else:
-            self._ask_unshown()
+            self._ask_originals(dict(self.state["reposts"]))
 
     def _feed_refused(self, place: Place, exchange: Exchange) -> None:
         """A cursor of another time is left behind once; without a feed the originals are asked for by address."""
@@ -221,7 +221,7 @@ class Poll(Errand):
             self.not_before = exchange.captured_at + AGAIN_AFTER
             self.first(["feed", first_page()])
         else:
-            self._ask_unshown()
+            self._ask_originals(dict(self.state["reposts"]))
 
     def _feed_wanted(self, items: list[dict[str, Any]]) -> bool:
         """A feed is sorted by the earlier of the author's and the platform's time; pins stand out of order.
@@ -234,11 +234,13 @@ class Poll(Errand):
         times = [time for time in map(_sorted_at, items) if time is not None]
         return not times or max(times) >= since - SLACK
 
-    def _ask_unshown(self) -> None:
-        """Ask for the originals of reposts that the feed did not show, a batch at a time."""
-        subjects = sorted(set(self.state["reposts"].values()))
-        self.state["reposts"] = {}
-        self.last(*[["posts", subjects[n : n + BATCH]] for n in range(0, len(subjects), BATCH)])
+    def _ask_originals(self, reposts: dict[str, str]) -> None:
+        """Ask for the originals of reposts that the feed does not show: each repost, then its original."""
+        pairs = [[f"at://{self.did}/{REPOST}/{rkey}", original] for rkey, original in reposts.items()]
+        for rkey in reposts:
+            del self.state["reposts"][rkey]
+        batches = [pairs[n : n + PAIRS] for n in range(0, len(pairs), PAIRS)]
+        self.last(*[["posts", [uri for pair in batch for uri in pair]] for batch in batches])
 
 
 def _sorted_at(item: dict[str, Any]) -> datetime | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from archiver.domain.exchange import Exchange
-from archiver.domain.item import Cause
+from archiver.domain.item import Cause, Person
+from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GoneSeen, Observation, TotalSeen
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky import records
@@ -15,7 +17,7 @@ from archiver.platforms.bluesky.documents import handle_of, pds_of
 from archiver.platforms.bluesky.errors import MISSING_REPO, error_of
 from archiver.platforms.bluesky.proof import read_proof
 from archiver.platforms.bluesky.records import JSON, envelope, post_view, profile_view, stated
-from archiver.platforms.bluesky.syntax import POSTGATE, PROFILE, THREADGATE, AtUri, is_did, owner
+from archiver.platforms.bluesky.syntax import POSTGATE, PROFILE, REPOST, THREADGATE, AtUri, at_uri, is_did, owner
 
 OWN = "profile"
 """The stream of requests about the account itself; only those tell who the account is."""
@@ -114,9 +116,28 @@ def _author_feed(exchange: Exchange, call: Call, addresses: Addresses) -> Iterat
             yield from _naming(stated(reply.get(name)), whose, addresses, f"{pointer}/reply/{name}")
 
 
-def _posts(exchange: Exchange, _call: Call, addresses: Addresses) -> Iterator[Observation]:
+def _posts(exchange: Exchange, call: Call, addresses: Addresses) -> Iterator[Observation]:
+    """Posts by their addresses, or quotes.
+
+    A poll asks for the originals of reposts, and names each repost before its original: the platform leaves out what is
+    no post, and the answer can be read without knowing what was asked before.
+    """
+    shares = _shares(call.params.get("uris", []), addresses)
     for n, view in enumerate(listing(exchange, "posts")):
-        yield post_view(view, addresses, f"/posts/{n}")
+        seen = post_view(view, addresses, f"/posts/{n}")
+        if seen.key not in shares:
+            yield seen
+        for uri in shares.get(seen.key, ()):
+            yield records.share_of(seen, uri, Person(uri.authority), addresses)
+
+
+def _shares(uris: list[str], addresses: Addresses) -> dict[Key, list[AtUri]]:
+    """By the key of an original, the reposts of it that were asked for."""
+    found: dict[Key, list[AtUri]] = {}
+    for uri, original in itertools.pairwise(map(at_uri, uris)):
+        if uri is not None and original is not None and uri.collection == REPOST:
+            found.setdefault(addresses.key(str(original)), []).append(uri)
+    return found
 
 
 def _thread(exchange: Exchange, _call: Call, addresses: Addresses) -> Iterator[Observation]:

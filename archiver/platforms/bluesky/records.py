@@ -113,19 +113,24 @@ def share_view(item: JSON, addresses: Addresses, pointer: str) -> ItemSeen:
     uri, reason = envelope(item.get("reason"), "repost")
     original = post_view(item.get("post"), addresses, pointer + "/post")
     sharer = person(reason.get("by")) or Person(uri.authority)
+    seen = share_of(original, uri, sharer, addresses)
+    cid, shared_at = text_of(reason.get("cid")), moment(reason.get("indexedAt"))
+    return replace(seen, created_at=shared_at, native_version=cid, pointer=pointer)
+
+
+def share_of(original: ItemSeen, uri: AtUri, sharer: Person, addresses: Addresses) -> ItemSeen:
+    """The share ``uri`` of a post that was seen."""
     return ItemSeen(
         key=addresses.key(str(uri)),
         form=Form.SHARE,
         author=sharer,
         body=replace(original.body, quotes=None),
-        created_at=moment(reason.get("indexedAt")),
         thread=addresses.key(str(uri)),
         shares=original.key,
         mentions=original.mentions,
         permalink=original.permalink,
-        native_version=text_of(reason.get("cid")),
         origin=False,
-        pointer=pointer,
+        pointer=original.pointer,
     )
 
 

@@ -81,7 +81,9 @@ class Thread(Errand):
                 self._thread_refused(name, exchange)
             case ["posts", list(names)] if exchange.ok:
                 self._take_posts(names, exchange)
-            case ["posts", _] | ["gate", _]:
+            case ["posts", list(names)]:
+                self._posts_refused(names, exchange)
+            case ["gate", _]:
                 pass
             case ["quotes", dict(place)]:
                 self._take_quotes(place, exchange)
@@ -169,6 +171,12 @@ class Thread(Errand):
         self._strike_out({*seen, *names})
         self._go_below(sorted(deeper, key=_rkey))
         self._go_on()
+
+    def _posts_refused(self, names: list[str], exchange: Exchange) -> None:
+        if self.wants_login(exchange):
+            self.first(["posts", names])
+        else:
+            self.give_up(f"the platform refused posts of the thread ({error_of(exchange).name or exchange.status})")
 
     def _go_below(self, names: Iterable[str]) -> None:
         """Ask for the answers to these, each once."""
