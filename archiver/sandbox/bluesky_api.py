@@ -22,12 +22,17 @@ NOTIFICATIONS = "app.bsky.notification."
 
 
 class BlueskyApi:
-    """Answers XRPC calls about one world. ``style`` may be switched while the server runs."""
+    """Answers XRPC calls about one world.
+
+    ``style`` may be switched while the server runs. ``appview_needs_login``: answer ``app.bsky.*`` to nobody without a
+    session, as a PDS does.
+    """
 
     def __init__(self, world: World, base_url: str, *, limit: Limit, style: Style = "0.0.280") -> None:
         self.world = world
         self.limit = limit
         self.style: Style = style
+        self.appview_needs_login = False
         self.counter = Counter(world.now, aligned=False)
         self.sessions = Sessions(world, self.counter)
         self.appview = AppView(world, base_url)
@@ -54,7 +59,15 @@ class BlueskyApi:
             return None
         if "authorization" in asked.headers:
             return None  # a session may end at any moment
-        return f"{self.style} {asked.target}"
+        if asked.path.endswith(".getPostThread"):
+            return f"{self.style} {self.appview_needs_login} {self._thread_key(asked)}"
+        return f"{self.style} {self.appview_needs_login} {asked.target}"
+
+    def _thread_key(self, asked: Asked) -> str:
+        """All depths beyond the server's own give the same page."""
+        text = asked.one("depth") or "6"
+        depth = str(min(int(text), self.appview.views.depth_limit)) if text.isdigit() and int(text) <= 1000 else text
+        return f"thread {asked.one('uri')} {depth} {asked.one('parentHeight')}"
 
     def answer(self, asked: Asked) -> Answer:
         """Answer one call. Raises nothing: errors are answers."""
@@ -78,6 +91,8 @@ class BlueskyApi:
         call = Call(asked, self.sessions.viewer(asked), self.style)
         if method == "com.atproto.server.getSession":
             return self._session(call)
+        if self.appview_needs_login and method.startswith("app.bsky.") and call.viewer is None:
+            raise Refused(401, "AuthMissing", "Authentication Required")
         if method not in self._routes:
             raise Refused(501, "MethodNotImplemented", "Method Not Implemented")
         answer = self._routes[method](call)

@@ -26,11 +26,21 @@ class Views:
         self.base_url = base_url
         self.depth_limit = depth_limit
         self.keeps_first_version = False
+        self._authors: dict[str, tuple[int, dict[str, Any]]] = {}
 
     # --- people
 
     def author(self, person: Person, viewer: Person | None = None) -> dict[str, Any]:
-        """``profileViewBasic``."""
+        """``profileViewBasic``; remembered for anonymous callers until the person's repository changes."""
+        if viewer is not None:
+            return self._author(person, viewer)
+        revision = self.world.revisions.get(person.id, 0)
+        kept = self._authors.get(person.id)
+        if kept is None or kept[0] != revision:
+            kept = self._authors[person.id] = (revision, self._author(person, None))
+        return kept[1]
+
+    def _author(self, person: Person, viewer: Person | None) -> dict[str, Any]:
         view: dict[str, Any] = {"did": person.id, "handle": shown_handle(person)}
         if person.profile.display_name:
             view["displayName"] = person.profile.display_name
@@ -45,7 +55,7 @@ class Views:
 
     def profile(self, person: Person, viewer: Person | None = None) -> dict[str, Any]:
         """``profileViewDetailed``."""
-        view = self.author(person, viewer)
+        view = self._author(person, viewer)
         view["associated"] = {
             "lists": 0,
             "feedgens": 0,
@@ -65,7 +75,7 @@ class Views:
 
     def listed(self, person: Person, viewer: Person | None = None) -> dict[str, Any]:
         """``profileView``: what lists of people hold."""
-        view = self.author(person, viewer)
+        view = self._author(person, viewer)
         if person.profile.description:
             view["description"] = person.profile.description
         view["indexedAt"] = iso_ms(person.profile_indexed_at or person.joined_at)

@@ -8,12 +8,15 @@ and then bytewise, links as tag 42 (https://ipld.io/specs/codecs/dag-cbor/spec/)
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import struct
 from collections.abc import Mapping, Sequence
 
 _DAG_CBOR = b"\x01\x71\x12\x20"
 _RAW = b"\x01\x55\x12\x20"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + two for one in _LETTERS for two in _LETTERS]
 
 _UINT, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = (major << 5 for major in range(7))
 
@@ -36,8 +39,10 @@ def encode(value: object) -> bytes:
 
 
 def _name(prefix: bytes, data: bytes) -> str:
-    digest = prefix + hashlib.sha256(data).digest()
-    return "b" + base64.b32encode(digest).decode().rstrip("=").lower()
+    binary = prefix + hashlib.sha256(data).digest()
+    # 36 bytes are 288 bits: 58 letters of 5 bits with two zero bits at the end, taken in pairs.
+    number = int.from_bytes(binary, "big") << 2
+    return "b" + "".join([_PAIRS[(number >> shift) & 1023] for shift in range(280, -1, -10)])
 
 
 def _head(major: int, number: int) -> bytes:
@@ -57,6 +62,8 @@ def _write(value: object, out: bytearray) -> None:
         # A lone surrogate has no place in CBOR text; a record that holds one gets a CID all the same.
         data = value.encode("utf-8", "surrogatepass")
         out += _head(_TEXT, len(data)) + data
+    elif isinstance(value, Mapping):
+        _write_map(value, out)
     elif value is None or isinstance(value, bool):
         out += {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
     elif isinstance(value, int):
@@ -65,8 +72,6 @@ def _write(value: object, out: bytearray) -> None:
         out += struct.pack(">Bd", 0xFB, value)
     elif isinstance(value, bytes):
         out += _head(_BYTES, len(value)) + value
-    elif isinstance(value, Mapping):
-        _write_map(value, out)
     elif isinstance(value, Sequence):
         out += _head(_ARRAY, len(value))
         for element in value:
@@ -85,9 +90,16 @@ def _write_map(value: Mapping[str, object], out: bytearray) -> None:
         out += _head(_BYTES, len(data)) + data
         return
     out += _head(_MAP, len(value))
-    for key in sorted(value, key=lambda name: (len(name.encode()), name.encode())):
-        _write(key, out)
+    for key, encoded in _order(tuple(value)):
+        out += encoded
         _write(value[key], out)
+
+
+@functools.lru_cache(maxsize=1000)
+def _order(keys: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """The keys of a map as they are to be written; the same few sets of them come again and again."""
+    ordered = sorted(keys, key=lambda key: (len(key.encode()), key.encode()))
+    return [(key, _head(_TEXT, len(key.encode())) + key.encode()) for key in ordered]
 
 
 def _padded(text: str, to: int = 8) -> str:

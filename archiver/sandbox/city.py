@@ -19,7 +19,10 @@ from archiver.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much city: ``posts`` and ``answers`` are totals over all accounts, ``years`` how far back they reach."""
+    """How much city: ``posts`` and ``answers`` are totals over all accounts, ``years`` how far back they reach.
+
+    ``even``: as many answers below each post, all of one kind: for benchmarks, which want pages of one size.
+    """
 
     accounts: tuple[str, ...]
     posts: int
@@ -28,6 +31,7 @@ class Size:
     residents: int
     years: float
     oddities: bool = True
+    even: bool = False
 
 
 SIZES: dict[str, Size] = {
@@ -40,6 +44,8 @@ SIZES: dict[str, Size] = {
         80,
         4.0,
     ),
+    "bench": Size(("hall-bluesky",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
+    "bench-mastodon": Size(("parks-mastodon",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
     "empty": Size(("hall-bluesky", "police-bluesky", "parks-mastodon", "library-mastodon"), 0, 0, 0, 6, 1.0),
 }
 
@@ -71,6 +77,9 @@ class _Story:
         self._settle()
         if self.size.posts:
             roots = self._announce()
+            if self.size.even:
+                self._discuss_evenly(roots)
+                return
             self._discuss(roots)
             if self.size.oddities:
                 befall(self.world, self.rng, roots, self.residents)
@@ -210,6 +219,20 @@ class _Story:
         while budget > 0:
             self._thread(rng.choice(roots), 1)
             budget -= 1
+
+    def _discuss_evenly(self, roots: Sequence[Post]) -> None:
+        """Ten answers to each post, and nine to each of those."""
+        residents = self.residents[roots[0].platform]
+        words = [self._fill(text, self.now) for text in texts.ANSWERS]
+        for root in roots:
+            each = self.size.answers // len(roots)
+            at, parent = root.created_at, root
+            for number in range(each):
+                at += timedelta(seconds=17)
+                author = residents[(number * 7 + root.author.serial) % len(residents)]
+                text = f"{words[number % len(words)]} ({number + 1} of {each})"
+                reply = self.world.reply(author, parent if number % 10 else root, text, at=at)
+                parent = parent if number % 10 else reply
 
     def _thread(self, root: Post, count: int) -> None:
         rng = self.rng

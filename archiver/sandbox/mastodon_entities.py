@@ -29,12 +29,20 @@ class Entities:
         self.world = world
         self.base_url = base_url
         self.timed = False
+        self._accounts: dict[str, tuple[int, dict[str, Any]]] = {}
         self.files: dict[str, tuple[Post | Person, Picture]] = {}
 
     # --- people
 
     def account(self, person: Person) -> dict[str, Any]:
-        """``Account``; a suspended one is hollow."""
+        """``Account``; a suspended one is hollow. Remembered until the person does anything."""
+        revision = self.world.revisions.get(person.id, 0)
+        kept = self._accounts.get(person.id)
+        if kept is None or kept[0] != revision or person.moved_to is not None:
+            kept = self._accounts[person.id] = (revision, self._account(person))
+        return kept[1]
+
+    def _account(self, person: Person) -> dict[str, Any]:
         suspended = person.standing is not Standing.ACTIVE
         profile = person.profile
         picture = self._portrait(person)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict, Unpack
 
 from archiver.sandbox.clock import CityClock
@@ -360,7 +360,7 @@ class World:
     def _add(
         self, person: Person, text: str, parent: Post | None, details: PostDetails, shares: Post | None = None
     ) -> Post:
-        at = details.get("at") or self.now()
+        at = (details.get("at") or self.now()).astimezone(UTC)
         native = self._new_id(person, at, POSTS if shares is None else SHARES)
         version = Version(
             at,
@@ -376,7 +376,7 @@ class World:
             f"{person.platform}:{native}",
             person,
             at,
-            details.get("seen_at") or at,
+            (details.get("seen_at") or at).astimezone(UTC),
             [version],
             parent=parent,
             root=parent.top if parent else None,
