@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from archiver.cli.context import state_of
-from archiver.cli.output import harmless, local, print_json, table
+from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from archiver.services.records import Record
+    from archiver.services.records import Shown
     from archiver.store.search import Query
+    from archiver.store.views import Row
 
 PAGE = 50
 E = TypeVar("E", bound=StrEnum)
@@ -82,7 +83,7 @@ def search(
     with open_for_reading(settings) as store:
         found = find(store, query)
     if as_json:
-        print_json({"records": found.documents(), "coverage": found.coverage_documents(), "more": found.more})
+        print_json({"records": found.documents(), "coverage": list(found.coverage), "more": found.more})
         return
     rows = [
         (
@@ -97,8 +98,12 @@ def search(
         for hit in found.hits
     ]
     table(("created", "account", "kind", "state", "author", "text", "record"), rows)
-    for sentence in found.coverage_sentences(zone):
-        typer.echo(sentence, err=True)
+    for gap in found.shortcomings():
+        typer.echo(
+            f"Not all was captured: {gap['stream']} of {gap['account']} from {local(gap['from_at'], zone)} "
+            f"until {local(gap['until_at'], zone)}: {(gap['reason'] or '').rstrip('.')}.",
+            err=True,
+        )
     if found.more:
         typer.echo(f"There are more; add --offset {offset + limit}.", err=True)
 
@@ -126,33 +131,30 @@ def show(
     _print(found)
 
 
-def _print(found: Record) -> None:
-    row = found.row
-    typer.echo(f"{row['record']}  ({row['kind']}, {row['state']}{', ' + row['cause'] if row['cause'] else ''})")
-    typer.echo(f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}  {row['permalink'] or ''}")
-    for version in found.versions:
-        typer.echo(
-            f"\nVersion {version['version']}, seen {version['observed_at']}, {version['state']}; "
-            f"exchange {version['exchange']}"
-        )
+def _print(found: Shown) -> None:
+    row = found.record.row
+    cause = f", {row['cause']}" if row["cause"] else ""
+    typer.echo(f"{harmless(row['record'])}  ({row['kind']}, {row['state']}{cause})")
+    typer.echo(
+        f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}  {harmless(row['permalink'] or '')}"
+    )
+    for version in found.record.versions:
+        typer.echo(f"\nVersion {version['version']}, seen {utc(version['observed_at'])}, {version['state']}")
         for line in (version["text"] or "").splitlines() or [""]:
             typer.echo(f"  {harmless(line)}")
-    for name, rows in (("Events", found.events), ("Attachments", found.attachments), ("Thread", found.thread)):
-        if rows:
-            typer.echo(f"\n{name}")
-            for one in rows:
-                typer.echo(
-                    "  "
-                    + "  ".join(
-                        harmless(str(value)) for key, value in one.items() if value is not None and key != "record"
-                    )
-                )
-    typer.echo("\nProof")
-    for one in found.exchanges:
-        typer.echo(
-            f"  {one['exchange']}  {one['captured_at']}  {one['warc_file']} at {one['warc_offset']}  "
-            f"{one['payload_digest'] or ''}"
-        )
+    _section("Events", found.record.events, ("event", "at", "basis"))
+    _section("Attachments", found.record.attachments, ("version", "kind", "url", "alt_text", "media"))
+    _section("Links", found.record.links, ("version", "url", "title"))
+    _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
+    _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))
+
+
+def _section(title: str, rows: list[Row], columns: tuple[str, ...]) -> None:
+    if rows:
+        typer.echo(f"\n{title}")
+    for row in rows:
+        values = (utc(value) if isinstance(value := row.get(name), datetime) else value for name in columns)
+        typer.echo("  " + "  ".join(harmless(str(value)) for value in values if value is not None))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
