@@ -15,7 +15,7 @@ from archiver import __version__
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
 from archiver.warc.event import REMOVED, Block, CaptureEvent
-from archiver.warc.http import Answer, Malformed
+from archiver.warc.http import Answer, Malformed, payload_sha256
 from archiver.warc.names import SegmentKey
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -130,8 +130,14 @@ class EventRecords:
     @property
     def payload_digest(self) -> str | None:
         """WARC-Payload-Digest; none where the payload can't be told from the rest of a broken answer."""
-        told = self._event.answered and self._event.payload_sha256 and self._event.failure != "protocol"
-        return f.digest(self._event.payload_sha256) if told and self._event.payload_sha256 else None
+        event = self._event
+        if event.response is None or not event.answered or event.payload_sha256 is None:
+            return None
+        if event.failure == "protocol":
+            with event.response.open() as stream:
+                if payload_sha256(stream, method=event.method) is None:
+                    return None
+        return f.digest(event.payload_sha256)
 
     def exchange(self) -> list[Record]:
         """Request and response or revisit; nothing when no response came."""
@@ -161,8 +167,9 @@ class EventRecords:
         fields = [*self._common("revisit" if profile else "response", self._response_id), *wire]
         if original and profile:
             fields += _references(original, profile)
-        if self.payload_digest and profile != f.NOT_MODIFIED:
-            fields.append(("WARC-Payload-Digest", self.payload_digest))
+        payload_digest = self.payload_digest if profile != f.NOT_MODIFIED else None
+        if payload_digest:
+            fields.append(("WARC-Payload-Digest", payload_digest))
         truncated = "length" if profile == f.IDENTICAL_PAYLOAD else event.truncated
         if truncated:
             fields.append(("WARC-Truncated", truncated))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import uuid
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +64,7 @@ def chunks(body: bytes, size: int = 1000) -> bytes:
 
 def coded(body: bytes, coding: str) -> bytes:
     """A body with a content coding."""
-    return {"gzip": gzip.compress, "deflate": zlib.compress}[coding](body)
+    return gzip.compress(body) if coding == "gzip" else zlib.compress(body)
 
 
 def event(response: bytes | Block | None = HELLO_CHUNKED, **changes: Any) -> CaptureEvent:
@@ -78,7 +80,7 @@ def event(response: bytes | Block | None = HELLO_CHUNKED, **changes: Any) -> Cap
     return CaptureEvent(**values)
 
 
-def put(segments: Segments, one: CaptureEvent, *, key: SegmentKey = KEY, **facts: str) -> CaptureRef:
+def put(segments: Segments, one: CaptureEvent, key: SegmentKey = KEY, /, **facts: str) -> CaptureRef:
     """Write a capture with the usual facts."""
     return segments.append(
         key, one, lambda: {**FACTS, **{name.replace("_", "-"): value for name, value in facts.items()}}
@@ -98,3 +100,37 @@ def open_paths(folder: Path) -> list[Path]:
 def stream(data: bytes) -> io.BytesIO:
     """Bytes as a stream."""
     return io.BytesIO(data)
+
+
+def member(head: bytes, block: bytes = b"", *, end: bytes = b"\r\n\r\n") -> bytes:
+    """A gzip member with one record, written by nobody's rules."""
+    return gzip.compress(head + block + end, mtime=0)
+
+
+def record(kind: str, block: bytes = b"", **fields: str | list[str] | None) -> bytes:
+    """A record that is right, except for ``fields``: other values, more of them, or None for none at all.
+
+    Keyword names are field names with ``_`` for ``-``; lists make repeated fields.
+    """
+    types = {
+        "warcinfo": "application/warc-fields", "metadata": "application/warc-fields", "resource": "text/plain",
+        "conversion": "text/plain", "request": "application/http;msgtype=request",
+    }  # fmt: skip
+    values: dict[str, str | list[str] | None] = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
+        "WARC-Date": "2026-01-15T11:59:58.678901Z",
+        "WARC-Block-Digest": f"sha256:{hashlib.sha256(block).hexdigest()}",
+        "Content-Type": types.get(kind, "application/http;msgtype=response"),
+        "Content-Length": str(len(block)),
+    }
+    if kind != "warcinfo":
+        values["WARC-Target-URI"] = URL
+    values |= {name.replace("_", "-"): value for name, value in fields.items()}
+    lines = [
+        f"{name}: {one}\r\n"
+        for name, value in values.items()
+        if value is not None
+        for one in ([value] if isinstance(value, str) else value)
+    ]
+    return member("".join(["WARC/1.1\r\n", *lines, "\r\n"]).encode(), block)
