@@ -23,6 +23,7 @@ from archiver.domain.task import Finding, Meaning, Step, Task, Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.services import findings
+from archiver.services.contents import content_facts
 from archiver.services.ingest import Ingested, ingest
 from archiver.store import captures, media, tasks
 from archiver.store.captures import ExchangeRow
@@ -89,12 +90,13 @@ class Journal:
 
     def record(self, context: Context, step: Step, event: CaptureEvent, spec: RequestSpec) -> Recorded:
         """Write one exchange, its meaning and its rows. ``step`` is the step whose request was sent."""
+        contents = content_facts(event)
         with self._lock:
             self._sequence += 1
             reading: list[_Reading] = []
 
             def describe() -> Facts:
-                facts = _facts(context, step, spec, self._sequence)
+                facts = _facts(context, step, spec, self._sequence) | contents
                 reading.append(_interpret(context, step, live_exchange(event, _NOT_YET, facts), spec))
                 return facts | _outcome(reading[0])
 
