@@ -8,7 +8,9 @@ nothing raises: markup that makes no sense is read as a browser would, as far as
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -26,10 +28,13 @@ _BLANK_LINE = frozenset({
     "h3", "h4", "h5", "h6",
 })  # fmt: skip
 _NEW_LINE = frozenset({"li", "tr", "dt", "dd", "figcaption", "caption"})
+_CONTAINERS = frozenset({"ul", "ol", "dl", "table", "blockquote", "div", "section", "article", "figure"})
 _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
 })  # fmt: skip
 _UNSEEN = frozenset({"script", "style", "template", "head", "title", "noscript", "iframe", "object", "svg"})
+_DEEPEST = 30  # quotations and lists inside each other are indented so far
+_DIGITS = 10  # of a list's first number
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
@@ -61,13 +66,24 @@ def is_address(href: str) -> bool:
     return scheme is not None and scheme.group(1).lower() in SCHEMES
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Open:
-    """An element whose end has not come yet. ``unseen``: what is inside is not shown."""
+    """An element whose end has not come yet, with what holds inside of it.
 
-    tag: str
-    classes: frozenset[str]
+    ``silent``: nothing is text there (a script). ``unseen``: nothing is shown there. ``invisible``: only hidden
+    letters are there. ``pre``: all white space counts. ``block`` is the innermost block around.
+    """
+
+    tag: str = ""
+    ellipsis: bool = False
+    silent: bool = False
     unseen: bool = False
+    invisible: bool = False
+    pre: bool = False
+    block: str = ""
+
+
+_TOP = _Open()
 
 
 @dataclass(slots=True)
@@ -104,8 +120,10 @@ class _Renderer(HTMLParser):
         self.links: list[Link] = []
         self._without_quote_line = without_quote_line
         self._out: list[str] = []
-        self._open: list[_Open] = []
+        self._open: list[_Open] = [_TOP]
+        self._count: Counter[str] = Counter()
         self._margins: list[_Margin] = []
+        self._too_deep = 0
         self._lists: list[int | None] = []
         self._anchor: _Anchor | None = None
         self._gap = 0  # line ends that the blocks around ask for
@@ -139,8 +157,21 @@ class _Renderer(HTMLParser):
             self._say(given.get("alt") or "")
         if tag in _VOID:
             return
+        around = self._open[-1]
         quote_line = self._without_quote_line and "quote-inline" in classes
-        self._open.append(_Open(tag, classes, self._unseen or quote_line or tag in _UNSEEN))
+        silent = around.silent or tag in _UNSEEN
+        self._count[tag] += 1
+        self._open.append(
+            _Open(
+                tag,
+                ellipsis="ellipsis" in classes,
+                silent=silent,
+                unseen=around.unseen or quote_line or silent,
+                invisible=around.invisible or "invisible" in classes,
+                pre=around.pre or tag == "pre",
+                block=tag if tag in _BLANK_LINE or tag in _NEW_LINE else around.block,
+            )
+        )
         self._enter(tag, given, classes)
 
     def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
@@ -151,29 +182,27 @@ class _Renderer(HTMLParser):
             if tag == "br":  # browsers read </br> as <br>
                 self.handle_starttag("br", [])
             return
-        depth = next((n for n in range(len(self._open) - 1, -1, -1) if self._open[n].tag == tag), None)
-        if depth is None:
-            if tag == "p":  # browsers read a stray </p> as an empty paragraph
-                self._boundary(tag)
-            return
-        while len(self._open) > depth:
-            self._leave(self._open.pop().tag)
-        self._boundary(tag)
+        if self._count[tag]:
+            while self._close_innermost() != tag:
+                pass
+            self._boundary(tag)
+        elif tag == "p":  # browsers read a stray </p> as an empty paragraph
+            self._boundary(tag)
 
     def handle_data(self, data: str) -> None:
         if self._drop_newline:
             self._drop_newline = False
             data = data.removeprefix("\n")
-        if any(one.tag in _UNSEEN for one in self._open) or (self._unseen and self._anchor is None):
+        around = self._open[-1]
+        if around.silent or (around.unseen and self._anchor is None):
             return
         if not data.strip(" \t\r\n\f") and not self._inline:
             return
-        invisible = any("invisible" in one.classes for one in self._open)
         if self._anchor is not None:
             self._anchor.whole.append(data)
-        if invisible:
+        if around.invisible:
             return
-        if self._open and "ellipsis" in self._open[-1].classes:
+        if around.ellipsis:
             data += "…"
         if self._anchor is not None:
             self._anchor.shown.append(data)
@@ -183,24 +212,40 @@ class _Renderer(HTMLParser):
         self._breaks += len(data) - len(ended)
 
     def close(self) -> None:
+        """Read a tag that was begun and never ended as words, and an endless comment as nothing.
+
+        The library tries again at each ``<`` of such a tail, which takes time in the square of its length.
+        """
+        tail = self.rawdata if self.cdata_elem is None else ""
+        if tail.startswith("<"):
+            self.rawdata = ""
+            if not tail.startswith(("<!", "<?")):
+                self.handle_data(html.unescape(tail))
         super().close()
-        while self._open:
-            self._leave(self._open.pop().tag)
+        while len(self._open) > 1:
+            self._close_innermost()
 
     # elements
+
+    def _close_innermost(self) -> str:
+        tag = self._open.pop().tag
+        self._count[tag] -= 1
+        self._leave(tag)
+        return tag
 
     def _enter(self, tag: str, given: dict[str, str | None], classes: frozenset[str]) -> None:
         if tag == "a":
             self._finish_anchor()
             self._anchor = _Anchor((given.get("href") or "").strip(), classes, [], [])
         elif tag == "blockquote":
-            self._margins.append(_Margin("> ", "> "))
+            self._indent(_Margin("> ", "> "))
         elif tag in {"ul", "ol"}:
             start = given.get("start") or ""
-            self._lists.append((int(start) if start.isascii() and start.isdigit() else 1) if tag == "ol" else None)
+            number = int(start) if start.isascii() and start.isdigit() and len(start) < _DIGITS else 1
+            self._lists.append(number if tag == "ol" else None)
         elif tag == "li":
             mark = self._mark()
-            self._margins.append(_Margin(mark, " " * len(mark)))
+            self._indent(_Margin(mark, " " * len(mark)))
         elif tag == "pre":
             self._drop_newline = True
 
@@ -208,13 +253,23 @@ class _Renderer(HTMLParser):
         if tag == "a":
             self._finish_anchor()
         elif tag in {"blockquote", "li"}:
-            margin = self._margins.pop()
-            if tag == "li" and not margin.begun and not self._unseen:
-                self._margins.append(margin)
-                self._say("")
-                self._margins.pop()
+            self._outdent(tag)
         elif tag in {"ul", "ol"}:
             self._lists.pop()
+
+    def _indent(self, margin: _Margin) -> None:
+        if len(self._margins) < _DEEPEST:
+            self._margins.append(margin)
+        else:
+            self._too_deep += 1
+
+    def _outdent(self, tag: str) -> None:
+        if self._too_deep:
+            self._too_deep -= 1
+            return
+        if tag == "li" and not self._margins[-1].begun and not self._unseen:
+            self._say("")  # an empty entry has its mark all the same
+        self._margins.pop()
 
     def _mark(self) -> str:
         if not self._lists or self._lists[-1] is None:
@@ -239,17 +294,17 @@ class _Renderer(HTMLParser):
 
     @property
     def _unseen(self) -> bool:
-        return bool(self._open) and self._open[-1].unseen
+        return self._open[-1].unseen
 
     @property
     def _inline(self) -> bool:
         """Whether white space alone is part of a line: inside a paragraph, not between blocks."""
-        if self._anchor is not None or any(one.tag == "pre" for one in self._open):
+        around = self._open[-1]
+        if self._anchor is not None or around.pre:
             return True
-        block = next((one.tag for one in reversed(self._open) if one.tag in _BLANK_LINE | _NEW_LINE), None)
-        if block in {"ul", "ol", "dl", "table", "blockquote", "div", "section", "article", "figure"}:
+        if around.block in _CONTAINERS:
             return bool(self._out) and not self._gap
-        return block is not None or not self._gap
+        return bool(around.block) or not self._gap
 
     def _boundary(self, tag: str) -> None:
         """The start or end of a block: lines are parted there, whatever follows."""
