@@ -12,17 +12,18 @@ import csv
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archiver.exports import schema
-from archiver.exports.dataset import Cell, Dataset, MediaMode, MissingMedia, Options, Produced, Row, cell
+from archiver.exports.dataset import Cell, Dataset, MediaMode, Options, Produced, Row, cell
 from archiver.exports.dictionary import entries
-from archiver.exports.media import CHUNK_BYTES, with_files
+from archiver.exports.flow import Flow
+from archiver.exports.media import CHUNK_BYTES
 from archiver.exports.schema import Kind, Table
 from archiver.exports.target import is_export_folder, new_file, new_folder
 
@@ -79,30 +80,30 @@ def _fill(dataset: Dataset, folder: Path, options: Options) -> Produced:
     media_folder = None if options.media is MediaMode.NONE else folder / MEDIA_FOLDER
     if media_folder is not None:
         media_folder.mkdir()
-    missing: list[MissingMedia] = []
-    counts: dict[str, int] = {}
-    for table in schema.TABLES:
-        rows = dataset.rows(table.name)
-        if table is schema.MEDIA:
-            rows = with_files(dataset, rows, media_folder, MEDIA_FOLDER, missing)
-        counts[table.name] = _table(folder, table, rows)
-    _table(folder, schema.COLUMNS, entries(views=False))
+    with closing(Flow(dataset, folder=media_folder, prefix=MEDIA_FOLDER)) as flow:
+        counts = _write_tables(folder, schema.TABLES, flow.rows())
     about = {**dataset.about, "schema_version": str(schema.SCHEMA_VERSION)}
     about |= {f"count_{name}": str(number) for name, number in counts.items()}
-    _table(folder, schema.ABOUT, ({"key": key, "value": value} for key, value in about.items()))
-    return Produced(tuple(sorted(one.name for one in folder.iterdir())), counts, tuple(missing))
+    facts: list[tuple[Table, Row]] = [(schema.ABOUT, {"key": key, "value": value}) for key, value in about.items()]
+    _write_tables(folder, (schema.ABOUT,), facts)
+    _write_tables(folder, (schema.COLUMNS,), ((schema.COLUMNS, row) for row in entries(views=False)))
+    return Produced(tuple(sorted(one.name for one in folder.iterdir())), counts, tuple(flow.missing))
 
 
-def _table(folder: Path, table: Table, rows: Iterable[Row]) -> int:
-    columns = schema.plain_columns(table)
-    with (folder / f"{table.name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([column.name for column in columns])
-        number = 0
-        for row in rows:
-            writer.writerow([_cell(row.get(column.name), column.kind) for column in columns])
-            number += 1
-    return number
+def _write_tables(folder: Path, tables: Sequence[Table], rows: Iterable[tuple[Table, Row]]) -> dict[str, int]:
+    """One file per table, all of them open at once: the rows come record by record."""
+    counts = {table.name: 0 for table in tables}
+    columns = {table.name: schema.plain_columns(table) for table in tables}
+    with ExitStack() as files:
+        writers = {}
+        for table in tables:
+            file = files.enter_context((folder / f"{table.name}.csv").open("w", encoding="utf-8-sig", newline=""))
+            writers[table.name] = csv.writer(file, lineterminator="\r\n")
+            writers[table.name].writerow([column.name for column in columns[table.name]])
+        for table, row in rows:
+            writers[table.name].writerow([_cell(row.get(one.name), one.kind) for one in columns[table.name]])
+            counts[table.name] += 1
+    return counts
 
 
 def _cell(value: object, kind: Kind) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -14,12 +14,51 @@ Row = Mapping[str, object]
 Cell = str | int | float | bytes | None
 
 
-class Dataset(Protocol):
-    """A selection of the archive.
+class Bundle(Protocol):
+    """One record with all its rows, each under the names of the columns of its table."""
 
-    The order of rows is a promise: that of ``Table.order``, then by content, so that the same selection gives the
-    same bytes. Rows refer only to rows that are there too. ``rows`` is asked once per table, in the order of
-    ``schema.TABLES``; a column that a row lacks is NULL.
+    @property
+    def row(self) -> Row:
+        """The row of ``records``."""
+        ...
+
+    @property
+    def versions(self) -> Sequence[Row]:
+        """Oldest first."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Row]:
+        """In the order in which they were seen."""
+        ...
+
+    @property
+    def attachments(self) -> Sequence[Row]:
+        """By version and position."""
+        ...
+
+    @property
+    def links(self) -> Sequence[Row]:
+        """By version and position."""
+        ...
+
+    @property
+    def polls(self) -> Sequence[Row]:
+        """By version and position."""
+        ...
+
+    @property
+    def metrics(self) -> Sequence[Row]:
+        """Oldest first."""
+        ...
+
+
+class Dataset(Protocol):
+    """A selection of the archive, streamed: nothing of it needs to be in memory at once.
+
+    Each part is asked for once, in the order in which they stand here: what is withheld may become known while records
+    go by. The order of rows follows from their content, so that the same selection gives the same bytes. Exchanges and
+    media that no exported row cites are dropped by the export; a column that a row lacks is NULL.
     """
 
     @property
@@ -27,8 +66,28 @@ class Dataset(Protocol):
         """Facts for the table ``about``: archive, made_at, made_by, filter, version, checkpoint …"""
         ...
 
-    def rows(self, table: str) -> Iterable[Row]:
-        """The rows of a table, streamed."""
+    def accounts(self) -> Iterable[Row]:
+        """By name; all that records and coverage refer to."""
+        ...
+
+    def coverage(self) -> Iterable[Row]:
+        """By account, stream, thread and time."""
+        ...
+
+    def records(self) -> Iterable[Bundle]:
+        """Oldest first."""
+        ...
+
+    def exchanges(self) -> Iterable[Row]:
+        """In the order in which they were captured."""
+        ...
+
+    def media(self) -> Iterable[Row]:
+        """By digest."""
+        ...
+
+    def withheld(self) -> Iterable[Row]:
+        """What was left out or blacked out."""
         ...
 
     def open_media(self, sha256: str) -> BinaryIO:

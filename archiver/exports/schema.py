@@ -41,13 +41,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table, with the order in which its rows come."""
+    """One table. ``key``: the columns that name a row."""
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,7 +98,6 @@ ACCOUNTS = Table(
         Column("series", "Its retention series."),
     ),
     key=("account",),
-    order=("account",),
 )
 
 EXCHANGES = Table(
@@ -117,7 +115,6 @@ EXCHANGES = Table(
         Column("payload_digest", "Digest of the answer's payload, as in the WARC record."),
     ),
     key=("exchange",),
-    order=("captured_at", "exchange"),
 )
 
 MEDIA = Table(
@@ -129,12 +126,13 @@ MEDIA = Table(
         Column("bytes", "Size.", Kind.COUNT),
         Column("width", "In pixels.", Kind.COUNT),
         Column("height", "In pixels.", Kind.COUNT),
+        Column("warc_file", "The WARC file that holds it, relative to the archive's WARC folder."),
+        Column("warc_offset", "Where in that file its record begins, in bytes.", Kind.COUNT),
         Column("file", "Path beside this export, where media were written as files."),
         Column("problem", "Why the archive could not give the content; NULL where all is well."),
         Column("content", "The content itself, where media are inside the export.", Kind.BYTES),
     ),
     key=("sha256",),
-    order=("sha256",),
 )
 
 RECORDS = Table(
@@ -174,7 +172,6 @@ RECORDS = Table(
         Column("earlier_text", "The texts of earlier versions where they differ, so that the search finds them."),
     ),
     key=("record",),
-    order=("created_at", "record"),
 )
 
 VERSIONS = Table(
@@ -201,7 +198,6 @@ VERSIONS = Table(
         Column("pointer", "Where in that answer it stands (JSON pointer, RFC 6901)."),
     ),
     key=("record", "version"),
-    order=("record", "version"),
 )
 
 EVENTS = Table(
@@ -216,7 +212,6 @@ EVENTS = Table(
         Column("basis", "What shows it, in words: the platform's answer, or a list that it is on."),
         _exchange("The exchange that shows it."),
     ),
-    order=("record", "at"),
 )
 
 ATTACHMENTS = Table(
@@ -231,9 +226,9 @@ ATTACHMENTS = Table(
         Column("alt_text", "Its description, as given by the author."),
         Column("media", "SHA-256 of its content; NULL where none was captured.", refers=("media", "sha256")),
         Column("note", "Why there is no content, or that a limit cut it."),
+        _exchange("The exchange that brought its content."),
     ),
     key=("record", "version", "position"),
-    order=("record", "version", "position"),
 )
 
 LINKS = Table(
@@ -249,7 +244,6 @@ LINKS = Table(
         Column("card", "Whether it comes from a preview card and not from the text.", Kind.FLAG),
     ),
     key=("record", "version", "position"),
-    order=("record", "version", "position"),
 )
 
 POLLS = Table(
@@ -264,7 +258,6 @@ POLLS = Table(
         Column("closes_at", "When the poll closes.", Kind.MOMENT),
     ),
     key=("record", "version", "position"),
-    order=("record", "version", "position"),
 )
 
 METRICS = Table(
@@ -277,8 +270,8 @@ METRICS = Table(
         Column("replies", "Answers.", Kind.COUNT),
         Column("shares", "Shares, boosts, reposts.", Kind.COUNT),
         Column("views", "Views.", Kind.COUNT),
+        _exchange("The exchange that said so."),
     ),
-    order=("record", "observed_at"),
 )
 
 COVERAGE = Table(
@@ -295,7 +288,6 @@ COVERAGE = Table(
         Column("noticed_at", "When a gap was noticed.", Kind.MOMENT),
         Column("closed_at", "When a gap was captured after all.", Kind.MOMENT),
     ),
-    order=("account", "stream", "thread", "until_at"),
 )
 
 WITHHELD = Table(
@@ -310,13 +302,12 @@ WITHHELD = Table(
         Column("basis", "The law, the officer's decision or the rule by which it was left out.", required=True),
         Column("reason", "The same for a reader."),
     ),
-    order=("account", "created_at", "record", "part"),
 )
 
 TABLES: tuple[Table, ...] = (
     ACCOUNTS, EXCHANGES, MEDIA, RECORDS, VERSIONS, EVENTS, ATTACHMENTS, LINKS, POLLS, METRICS, COVERAGE, WITHHELD,
 )  # fmt: skip
-"""The tables whose rows a data set brings, those that others refer to first."""
+"""The tables whose rows a data set brings."""
 
 DERIVED = frozenset({"alt_text", "earlier_text"})
 """Columns of ``records`` that are gathered from its versions and attachments, for the search of the SQLite file."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from archiver.errors import OperatorError
 from archiver.exports import ddl, schema
 from archiver.exports.dataset import Cell, Dataset, MediaMode, MissingMedia, Options, Produced, Row, cell
 from archiver.exports.dictionary import entries
-from archiver.exports.media import copy_content, is_media_folder, with_files
+from archiver.exports.flow import Flow
+from archiver.exports.media import copy_content, is_media_folder
 from archiver.exports.schema import Table
 from archiver.exports.target import full, new_file, new_folder
 
@@ -27,6 +28,9 @@ _SPACELESS = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 """Letters of scripts that are written without spaces, and Korean: unicode61 takes a whole sentence for one word."""
+
+
+_BATCH = 500
 
 
 def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produced:
@@ -42,11 +46,15 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
         if mode is MediaMode.FILES
         else nullcontext()
     )
-    with new_file(path, force=options.force) as temporary, beside as folder, _connection(temporary, path) as connection:
-        builder = _Builder(dataset, connection, mode, folder, media_folder.name)
-        counts = builder.build()
+    with (
+        new_file(path, force=options.force) as temporary,
+        beside as folder,
+        _connection(temporary, path) as connection,
+        closing(Flow(dataset, folder=folder, prefix=media_folder.name)) as flow,
+    ):
+        counts = _Builder(flow, connection, mode).build()
     files = (path.name, media_folder.name) if mode is MediaMode.FILES else (path.name,)
-    return Produced(files, counts, tuple(builder.missing))
+    return Produced(files, counts, tuple(flow.missing))
 
 
 @contextmanager
@@ -60,7 +68,7 @@ def _connection(temporary: Path, path: Path) -> Iterator[sqlite3.Connection]:
             "journal_mode = OFF",  # a file that fails is thrown away
             "synchronous = OFF",  # flushed once, before it is renamed
             "locking_mode = EXCLUSIVE",
-            "cache_size = -65536",
+            "cache_size = -32768",
             "temp_store = FILE",
             "secure_delete = ON",
             f"application_id = {ddl.APPLICATION_ID}",
@@ -83,15 +91,10 @@ def _connection(temporary: Path, path: Path) -> Iterator[sqlite3.Connection]:
 class _Builder:
     """One file on its way."""
 
-    def __init__(
-        self, dataset: Dataset, connection: sqlite3.Connection, mode: MediaMode, folder: Path | None, beside: str
-    ) -> None:
-        self.dataset = dataset
+    def __init__(self, flow: Flow, connection: sqlite3.Connection, mode: MediaMode) -> None:
+        self.flow = flow
         self.connection = connection
         self.mode = mode
-        self.folder = folder
-        self.beside = beside
-        self.missing: list[MissingMedia] = []
 
     def build(self) -> dict[str, int]:
         """Rows first, then the search, then everything packed, and the contents of media last: packing copies all."""
@@ -99,7 +102,7 @@ class _Builder:
         for statement in ddl.tables():
             run(statement)
         run("BEGIN")
-        counts = {table.name: self._fill(table) for table in schema.TABLES}
+        counts = self._fill()
         self._gather()
         self._describe(counts)
         run("COMMIT")
@@ -112,17 +115,20 @@ class _Builder:
         self._check()
         return counts
 
-    def _fill(self, table: Table) -> int:
-        names = [name for name in table.names if name not in schema.DERIVED]
-        columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-        rows = self.dataset.rows(table.name)
-        if table is schema.MEDIA and self.folder is not None:
-            rows = with_files(self.dataset, rows, self.folder, self.beside, self.missing)
-        cursor = self.connection.executemany(
-            f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own
-            (tuple(_cell(row.get(name)) for name in names) for row in rows),
-        )
-        return max(cursor.rowcount, 0)
+    def _fill(self) -> dict[str, int]:
+        counts = {table.name: 0 for table in schema.TABLES}
+        waiting: dict[str, list[Row]] = {table.name: [] for table in schema.TABLES}
+        for table, row in self.flow.rows():
+            rows = waiting[table.name]
+            rows.append(row)
+            if len(rows) == _BATCH:
+                self._insert(table, rows)
+                counts[table.name] += len(rows)
+                rows.clear()
+        for table in schema.TABLES:
+            self._insert(table, waiting[table.name])
+            counts[table.name] += len(waiting[table.name])
+        return counts
 
     def _gather(self) -> None:
         """What the search needs beside the latest text: descriptions of pictures, texts that were edited away."""
@@ -148,17 +154,18 @@ class _Builder:
         )
 
     def _describe(self, counts: dict[str, int]) -> None:
-        about = {**self.dataset.about, "schema_version": str(schema.SCHEMA_VERSION)}
+        about = {**self.flow.dataset.about, "schema_version": str(schema.SCHEMA_VERSION)}
         about |= {f"count_{name}": str(number) for name, number in counts.items()}
         about["media"] = _MEDIA_WORDS[self.mode]
         self._insert(schema.ABOUT, [{"key": key, "value": value} for key, value in about.items()])
         self._insert(schema.COLUMNS, list(entries()))
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        marks = ", ".join("?" * len(table.names))
+        names = [name for name in table.names if table is not schema.RECORDS or name not in schema.DERIVED]
+        columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
         self.connection.executemany(
-            f"INSERT INTO {table.name} VALUES ({marks})",  # noqa: S608 - names of our own
-            [tuple(_cell(row.get(name)) for name in table.names) for row in rows],
+            f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own
+            [tuple(_cell(row.get(name)) for name in names) for row in rows],
         )
 
     def _index(self) -> None:
@@ -184,7 +191,7 @@ class _Builder:
             problem = self._embed_one(rowid, sha256, size or 0)
             if problem is not None:
                 run("UPDATE media SET content = NULL, problem = ? WHERE rowid = ?", (problem.problem, rowid))
-                self.missing.append(problem)
+                self.flow.missing.append(problem)
             run("COMMIT")
 
     def _embed_one(self, rowid: int, sha256: str, size: int) -> MissingMedia | None:
@@ -199,7 +206,7 @@ class _Builder:
             written += len(piece)
 
         with self.connection.blobopen("media", "content", rowid) as blob:
-            problem = copy_content(self.dataset, sha256, write)
+            problem = copy_content(self.flow.dataset, sha256, write)
         if problem is None and written != size:
             return MissingMedia(sha256, f"The content that the archive holds has {written} bytes, not {size}.")
         return problem

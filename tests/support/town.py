@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 from archiver.errors import EvidenceDamaged
+from archiver.exports.dataset import Dataset, Row
 
 T0 = datetime(2026, 11, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 CITY, RESIDENT = "did:plc:city", "did:plc:resident"
@@ -52,6 +53,22 @@ HOSTILE = {
 }  # fmt: skip
 
 
+PARTS = ("versions", "events", "attachments", "links", "polls", "metrics")
+
+
+@dataclass
+class TownRecord:
+    """A record with all its rows."""
+
+    row: Row
+    versions: list[Row]
+    events: list[Row]
+    attachments: list[Row]
+    links: list[Row]
+    polls: list[Row]
+    metrics: list[Row]
+
+
 @dataclass
 class Town:
     """A data set in memory."""
@@ -60,9 +77,33 @@ class Town:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
 
-    def rows(self, table: str) -> Iterable[Mapping[str, object]]:
-        """The rows of a table."""
-        return iter(self.tables.get(table, []))
+    def accounts(self) -> Iterable[Row]:
+        """The rows of ``accounts``."""
+        return self.tables.get("accounts", [])
+
+    def coverage(self) -> Iterable[Row]:
+        """The rows of ``coverage``."""
+        return self.tables.get("coverage", [])
+
+    def records(self) -> Iterator[TownRecord]:
+        """Each record with its rows."""
+        for row in self.tables.get("records", []):
+            yield TownRecord(row, *(self._of(row, name) for name in PARTS))
+
+    def exchanges(self) -> Iterable[Row]:
+        """The rows of ``exchanges``."""
+        return self.tables.get("exchanges", [])
+
+    def media(self) -> Iterable[Row]:
+        """The rows of ``media``."""
+        return self.tables.get("media", [])
+
+    def withheld(self) -> Iterable[Row]:
+        """The rows of ``withheld``."""
+        return self.tables.get("withheld", [])
+
+    def _of(self, row: Row, table: str) -> list[Row]:
+        return [one for one in self.tables.get(table, []) if one["record"] == row["record"]]
 
     def open_media(self, sha256: str) -> BinaryIO:
         """A content."""
@@ -186,3 +227,69 @@ def town() -> Town:
     for rows in (it.tables["versions"], it.tables["events"]):
         rows.sort(key=lambda row: (row["record"], row.get("version", 0)))
     return it
+
+
+def big_town(records: int, megabytes: int) -> Dataset:
+    """So many comments, made while they are read, and one video of so many megabytes."""
+    return _BigTown(records, megabytes)
+
+
+class _BigTown:
+    def __init__(self, records: int, megabytes: int) -> None:
+        self.size = records
+        self.size_bytes = megabytes * 1024 * 1024
+        self.sha256 = _digest_of_zeros(megabytes) if megabytes else ""
+        self.about = {"archive": "Big City", "made_at": "2026-11-22T15:04:05Z"}
+
+    def accounts(self) -> Iterable[Row]:
+        return town().accounts()
+
+    def coverage(self) -> Iterable[Row]:
+        return ()
+
+    def records(self) -> Iterator[TownRecord]:
+        for number in range(self.size):
+            text = f"Comment {number} about pothole {number * 7919 % 10007} on street {number % 997}"
+            row = record(f"bluesky:{number:09}", "comment", text, hours=0, thread="bluesky:000000000")
+            shown: list[Row] = [
+                {
+                    "record": row["record"],
+                    "version": 1,
+                    "position": 0,
+                    "kind": "video",
+                    "url": "x",
+                    "media": self.sha256,
+                }
+            ]
+            yield TownRecord(row, [version(row, 1, text)], [], shown if self.sha256 and not number else [], [], [], [])
+
+    def exchanges(self) -> Iterable[Row]:
+        return town().exchanges()
+
+    def media(self) -> Iterable[Row]:
+        return [{"sha256": self.sha256, "mime": "video/mp4", "bytes": self.size_bytes}] if self.sha256 else []
+
+    def withheld(self) -> Iterable[Row]:
+        return ()
+
+    def open_media(self, sha256: str) -> BinaryIO:
+        assert sha256 == self.sha256
+        return _Zeros(self.size_bytes)
+
+
+class _Zeros(io.BytesIO):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.left = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = bytes(min(self.left, size or 0) if size and size > 0 else self.left)
+        self.left -= len(piece)
+        return piece
+
+
+def _digest_of_zeros(megabytes: int) -> str:
+    digest, piece = hashlib.sha256(), bytes(1024 * 1024)
+    for _ in range(megabytes):
+        digest.update(piece)
+    return digest.hexdigest()
