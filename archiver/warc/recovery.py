@@ -7,14 +7,15 @@ it is reported, and left as it is.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from archiver.warc import facts as fact
-from archiver.warc.members import Broken, Damage, Scanned, next_record, scan
+from archiver.warc.event import REMOVED
+from archiver.warc.members import HEAD_LIMIT_BYTES, Broken, Damage, Scanned, next_record, scan
 from archiver.warc.names import OPEN, SegmentKey, relative
 from archiver.warc.records import belated_metadata
 from archiver.warc.segment import Extent, Segment, mark_of, read_mark
@@ -170,9 +171,10 @@ def _complete(segment: Segment, pending: list[Scanned], facts: LateFacts | None)
     own = {record.record_id for record in pending}
     metadata_id = next(other for record in pending for other in record.concurrent if other not in own)
     event = next(events(segment.path, start=pending[0].offset))
-    stated = {
+    stated: dict[str, str | Sequence[str]] = {
         fact.ACCOUNT: segment.key.account,
         fact.PURPOSE: segment.key.klass,
+        fact.REMOVED_HEADER: _removed_headers(event),
         **(facts(event) if facts else {}),
         fact.RECOVERED: "true",
     }
@@ -184,6 +186,19 @@ def _complete(segment: Segment, pending: list[Scanned], facts: LateFacts | None)
     record_ids = [record.record_id for record in pending]
     with segment.event():
         segment.write(belated_metadata(metadata_id, url, at, record_ids, stated, warcinfo_id=warcinfo_id))
+
+
+def _removed_headers(event: StoredEvent) -> list[str]:
+    """The header fields of which only a marker was stored: what the metadata record was to disclose (R62)."""
+    names: dict[str, None] = {}
+    for record in (event.request, event.response):
+        if record is not None:
+            with record.open_block() as block:
+                lines = block.read(HEAD_LIMIT_BYTES).partition(b"\r\n\r\n")[0].split(b"\r\n")
+            for name, _, value in (line.partition(b":") for line in lines):
+                if value.strip() == REMOVED.encode():
+                    names[name.decode("latin-1").strip().lower()] = None
+    return list(names)
 
 
 def key_of(path: Path) -> SegmentKey:

@@ -27,6 +27,7 @@ SIZE_LIMIT_BYTES = 10**9
 """The standard's recommended size of a file (Annex C)."""
 
 _OPEN_FILES = 128
+_HEADS_BYTES = 4096  # what an event takes beside the response's block, generously
 
 
 class Segments:
@@ -148,7 +149,7 @@ class Segments:
         begun = begun_at(segment.path.name)
         same_month = begun is not None and (begun.year, begun.month) == (now.year, now.month)
         has_events = segment.extent.first_at is not None
-        return not same_month or (has_events and segment.extent.size + coming_bytes > self._size_limit)
+        return not same_month or (has_events and segment.extent.size + coming_bytes + _HEADS_BYTES > self._size_limit)
 
     def _create(self, key: SegmentKey, now: datetime) -> Segment:
         folder = self.folder / key.account / key.klass

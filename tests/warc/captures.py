@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.warc import facts as fact
-from archiver.warc.event import Block, CaptureEvent
+from archiver.warc.event import Block, CaptureEvent, Redaction
 from archiver.warc.http import payload_sha256
 from archiver.warc.writer import CaptureRef, SegmentKey, Segments, WarcInfo
 
@@ -70,9 +70,11 @@ def coded(body: bytes, coding: str) -> bytes:
 def event(response: bytes | Block | None = HELLO_CHUNKED, **changes: Any) -> CaptureEvent:
     """A capture; ``changes`` are other fields of it."""
     block = Block.of(response) if isinstance(response, bytes) else response
+    request: bytes = changes.pop("request", REQUEST)
     values: dict[str, Any] = {
-        "url": URL, "method": "GET", "captured_at": AT, "elapsed_ms": 12, "request": REQUEST, "response": block,
+        "url": URL, "method": "GET", "captured_at": AT, "elapsed_ms": 12, "request": request, "response": block,
         "peer": "192.0.2.10", "protocols": ("http/1.1", "tls/1.3"),
+        "redactions": (Redaction("request-header authorization", 1),) if b"[removed]" in request else (),
     } | changes  # fmt: skip
     if block is not None and "payload_sha256" not in values:
         with block.open() as stream:

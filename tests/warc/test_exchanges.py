@@ -172,6 +172,7 @@ class TestRevisits:
     """A payload that was seen before is not written again."""
 
     def original(self, ref_of: CaptureEvent, segments: Segments, *, hint: bool = True) -> Original:
+        """Write it, and say where it is."""
         ref = put(segments, ref_of)
         place = (ref.file, ref.offset) if hint else (None, None)
         return Original(ref_of.url, ref_of.captured_at, ref.record_id, *place)
@@ -252,7 +253,7 @@ class TestRevisits:
 
 def test_a_file_that_is_not_there_is_said_so(folder: Path) -> None:
     """Asking for content of a missing file names it."""
-    with pytest.raises(NotFound, match="a/api/x.warc.gz"):
+    with pytest.raises(NotFound, match=r"a/api/x\.warc\.gz"):
         open_content(folder, "a/api/x.warc.gz", 0)
 
 

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,11 @@ def request(block: bytes = ASKED, **fields: str | list[str] | None) -> bytes:
 
 def response(block: bytes = HELLO, **fields: str | list[str] | None) -> bytes:
     """Its response."""
-    usual = {"WARC_Record_ID": IDS[1], "WARC_Concurrent_To": [IDS[0], IDS[2]], "WARC_Payload_Digest": HELLO_DIGEST}
+    usual: dict[str, str | list[str] | None] = {
+        "WARC_Record_ID": IDS[1],
+        "WARC_Concurrent_To": [IDS[0], IDS[2]],
+        "WARC_Payload_Digest": HELLO_DIGEST,
+    }
     return record("response", block, **{**usual, **fields})
 
 
@@ -98,7 +102,7 @@ def flipped(data: bytes) -> bytes:
 
 
 CASES = {
-    # -- lines (R55)
+    # Lines (R55).
     "an older version": Broken(WARCINFO + reheaded(lone(), lambda head: head.replace(b"WARC/1.1", b"WARC/1.0")), "the version line is wrong", 1, "WARC/1.1"),
     "a folded line": Broken(WARCINFO + reheaded(lone(), line(b"X-A: b\r\n  c\r\n")), "folded", 1),
     "a bare line feed": Broken(WARCINFO + reheaded(lone(), line(b"X-A: b\nX-B: c\r\n")), "bare line end", 1),
@@ -109,7 +113,7 @@ CASES = {
     "a space in a name": Broken(WARCINFO + reheaded(lone(), line(b"X A: b\r\n")), "no named field", 1),
     "a repeated field": Broken(WARCINFO + lone(WARC_Target_URI=["urn:x:y", "urn:x:z"]), "warc-target-uri is repeated", 1),
     "a repeated field of ours": Broken(WARCINFO + lone(X_Own=["a", "b"]), "x-own is repeated", 1),
-    # -- the fields that all have
+    # The fields that all have.
     "no date": Broken(WARCINFO + lone(WARC_Date=None), "warc-date is missing", 1),
     "no id": Broken(WARCINFO + lone(WARC_Record_ID=None), "warc-record-id is missing", 1),
     "no length": Broken(WARCINFO + lone(Content_Length=None), "content-length is missing", 1),
@@ -117,7 +121,7 @@ CASES = {
     "no block digest": Broken(WARCINFO + lone(WARC_Block_Digest=None), "warc-block-digest is missing", 1),
     "no payload digest": Broken(event_of(res=response(WARC_Payload_Digest=None)), "warc-payload-digest is missing", 2, HELLO_DIGEST[7:]),
     "a continuation record": Broken(WARCINFO + record("continuation"), "the record type is unknown", 1),
-    # -- forms
+    # Forms.
     "a date in local time": Broken(WARCINFO + lone(WARC_Date="2026-01-15T11:59:58+01:00"), "WARC-Date is not formed right", 1),
     "a date without seconds": Broken(WARCINFO + lone(WARC_Date="2026-01-15T11:59Z"), "WARC-Date is not formed right", 1),
     "a date that is none": Broken(WARCINFO + lone(WARC_Date="2026-02-30T11:59:58Z"), "WARC-Date is not formed right", 1),
@@ -135,7 +139,7 @@ CASES = {
     "an address that is none": Broken(event_of(res=response(WARC_IP_Address="api.example.org")), "WARC-IP-Address is not formed right", 2),
     "a reason for a cut that is none": Broken(event_of(res=response(WARC_Truncated="yes")), "WARC-Truncated is not formed right", 2),
     "another content type": Broken(event_of(res=response(Content_Type="application/json")), "the content type of a response record is wrong", 2),
-    # -- which field on which type (R56)
+    # Which field on which type (R56).
     "a target on a warcinfo": Broken(record("warcinfo", INFO_BLOCK, WARC_Filename=NAME, WARC_Target_URI=URL), "warc-target-uri may not stand on a warcinfo record"),
     "no target on a response": Broken(event_of(res=response(WARC_Target_URI=None)), "warc-target-uri is missing from a response record", 2),
     "a payload digest on a metadata": Broken(WARCINFO + lone(WARC_Payload_Digest=HELLO_DIGEST), "warc-payload-digest may not stand on a metadata record", 1),
@@ -145,7 +149,7 @@ CASES = {
     "a file name on a response": Broken(event_of(res=response(WARC_Filename=NAME)), "warc-filename may not stand on a response record", 2),
     "a segment number": Broken(event_of(res=response(WARC_Segment_Number="1")), "warc-segment-number may not stand on a response record", 2),
     "a warcinfo of no file name": Broken(record("warcinfo", INFO_BLOCK), "warc-filename is missing from a warcinfo record"),
-    # -- revisits (R64)
+    # Revisits (R64).
     "a revisit of nothing": Broken(event_of(res=revisit(WARC_Refers_To=None)), "warc-refers-to is missing from a revisit record", 2),
     "a revisit of no date": Broken(event_of(res=revisit(WARC_Refers_To_Date=None)), "warc-refers-to-date is missing from a revisit record", 2),
     "a revisit of no address": Broken(event_of(res=revisit(WARC_Refers_To_Target_URI=None)), "warc-refers-to-target-uri is missing", 2),
@@ -153,7 +157,7 @@ CASES = {
     "a profile of WARC 1.0": Broken(event_of(res=revisit(WARC_Profile=IDENTICAL.replace("1.1", "1.0"))), "WARC-Profile is not formed right", 2),
     "a revisit without a payload digest": Broken(event_of(res=revisit(WARC_Payload_Digest=None)), "a revisit for an identical payload has no WARC-Payload-Digest", 2),
     "a revisit that hides what it lacks": Broken(event_of(res=revisit(WARC_Truncated=None)), "a revisit without its body does not say so", 2),
-    # -- digests and lengths
+    # Digests and lengths.
     "a wrong block digest": Broken(WARCINFO + lone(b"a: b\r\n", WARC_Block_Digest=HELLO_DIGEST), "the block is not what its digest says", 1, HELLO_DIGEST),
     "a wrong payload digest": Broken(event_of(res=response(WARC_Payload_Digest="sha256:" + "0" * 64)), "the payload is not what its digest says", 2),
     "a payload digest over the chunks": Broken(
@@ -171,20 +175,20 @@ CASES = {
     "zeros behind the end": Broken(event_of() + bytes(4096), "the gzip member is damaged", 4),
     "no WARC at all": Broken(gzip.compress(b"hello\r\n\r\n"), "the version line is wrong"),
     "an empty file": Broken(b"", "the file holds no record"),
-    # -- events (R58, R59)
+    # Events (R58, R59).
     "a response without a request": Broken(WARCINFO + response() + metadata(), "an event is not whole", 1),
     "a request without a response": Broken(WARCINFO + request() + metadata(), "an event is not whole", 1),
     "an event without metadata": Broken(WARCINFO + request(WARC_Concurrent_To=IDS[1]) + response(WARC_Concurrent_To=IDS[0]), "an event is not whole", 1),
     "a link in one direction": Broken(event_of(res=response(WARC_Concurrent_To=IDS[0])), "does not name the others", 1),
     "two dates in one event": Broken(event_of(res=response(WARC_Date="2026-01-15T11:59:59Z")), "differ in their date", 1),
     "another file's warcinfo": Broken(WARCINFO + lone(WARC_Warcinfo_ID=ORIGINAL), "WARC-Warcinfo-ID is not this file's", 1),
-    # -- files (R57, R68)
+    # Files (R57, R68).
     "no warcinfo first": Broken(lone() + WARCINFO, "the first record is no warcinfo"),
     "another file's name": Broken(record("warcinfo", INFO_BLOCK, WARC_Filename="other" + NAME), "WARC-Filename is not the file's name", 0, NAME),
     "a warcinfo without operator": Broken(record("warcinfo", INFO_BLOCK.replace(b"operator: c\r\n", b""), WARC_Filename=NAME), "does not tell its operator"),
     "a warcinfo that tells an address": Broken(record("warcinfo", INFO_BLOCK + b"x: at 10.1.2.3\r\n", WARC_Filename=NAME), "an internal address"),
     "a metadata that is no list": Broken(WARCINFO + lone(b"hello"), "no list of fields", 1),
-    # -- messages (R60, R62)
+    # Messages (R60, R62).
     "HTTP/2 in the status line": Broken(event_of(res=response(b"HTTP/2 200\r\n\r\nhello")), "not in HTTP/1.1 syntax", 2),
     "a request without its method": Broken(event_of(req=request(b"/v1/posts HTTP/1.1\r\nHost: a\r\n\r\n")), "does not begin with a request line", 1),
     "a token in a request": Broken(event_of(req=request(ASKED[:-2] + b"authorization: Bearer abc\r\n\r\n")), "holds the value of a credential header", 1),
@@ -289,7 +293,7 @@ def every_kind(segments: Segments) -> None:
 
 
 @pytest.fixture
-def written(segments: Segments, folder: Path) -> Iterator[list[Path]]:
+def written(segments: Segments, folder: Path) -> list[Path]:
     """Sealed files with captures of every kind."""
     every_kind(segments)
     segments.seal()
