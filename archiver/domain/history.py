@@ -289,7 +289,9 @@ def _content_version(known: Known, seen: ItemSeen, state: State, cause: Cause | 
     if found.edited and not seen.origin:
         if named and not anew:  # a view of the very same version; the origin knows better what is in it
             return None, False
-        if not anew and known.edited_at is not None and seen.body.edited_at is None:
+        unnamed = seen.native_version is None and known.native_version is not None
+        undated = seen.body.edited_at is None and known.edited_at is not None
+        if not anew and (unnamed or undated):  # it may be older or newer; only the origin knows
             return None, True
     completes = found.more or found.edited or (known.native_version is None and seen.native_version is not None)
     if not edited and not completes:

@@ -172,6 +172,10 @@ STORIES: dict[str, tuple[tuple[Observed, ...], int, tuple[str, ...], State]] = {
     "a cached view that shows something new is believed": (
         (seen(native_version="cid1"), seen("Ice!", native_version="cid2", origin=False)), 2, ("seen", "edited"), State.LIVE,
     ),
+    "a cached view that does not name its version makes no edit of one that has a name": (
+        (seen(native_version="cid1"), seen("Ice!", origin=False), seen("Ice!", native_version="cid2")),
+        2, ("seen", "edited"), State.LIVE,
+    ),
     "two views of the very same version that differ make no edit": (
         (seen(native_version="cid1"), seen("Snow! ", native_version="cid1", origin=False)), 1, ("seen",), State.LIVE,
     ),
@@ -276,6 +280,8 @@ def test_doubt_asks_the_origin_where_a_view_contradicts_it() -> None:
     )
     assert history_of(seen(), seen("Ice!", edited_at=at(2)), seen("Hail!", origin=False)).doubts == 1
     assert history_of(seen(), seen("Ice!", edited_at=at(2)), seen("Hail!", edited_at=at(1), origin=False)).doubts == 0
+    assert history_of(seen(native_version="1"), seen("Ice!", origin=False)).doubts == 1
+    assert history_of(seen(native_version="1"), seen(origin=False)).doubts == 0
     assert history_of(seen(), seen(origin=False)).doubts == 0
 
 
