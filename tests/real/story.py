@@ -99,13 +99,19 @@ class Story(Town):
         self.network.settle()
 
     def _introductions(self) -> None:
-        name, about, coat_of_arms = f"{self.place.title()} City Hall", "News from City Hall.", self.file(kind="avatar")
+        name, about, coat_of_arms = (
+            f"{self.place.title()} City Hall",
+            "News from City Hall.",
+            self.file("image/png", None, kind="avatar"),
+        )
         made = self.profile(self.city, name, about, avatar=coat_of_arms)
         self.truth.add(
             Expected(made.uri, self.city.did, Kind.PROFILE, [about], thread=made.uri, attached=[coat_of_arms])
         )
         self.ref["profile"] = made
-        self.profile(self.police, "Police", "Call 911 in an emergency.", avatar=self.file(kind="avatar"))
+        self.profile(
+            self.police, "Police", "Call 911 in an emergency.", avatar=self.file("image/png", None, kind="avatar")
+        )
         self.profile(self.ann, "Ann 🌻", "Gardener")
         shy = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "!no-unauthenticated"}]}
         self.profile(self.cara, "Cara", "", labels=shy)
