@@ -234,15 +234,17 @@ class Server:
         while key in self.statuses:
             above.insert(0, self.statuses[key])
             key = self.statuses[key]["in_reply_to_id"]
-        below = [one for one, depth in self._below(native_id, 1, token=token) if token or depth <= self.deepest]
+        below = list(self._below(native_id, 1, token=token))
         shown = below if token else below[: self.most_below]
         extra = [("Mastodon-Async-Refresh", self.refresh)] if self.refresh else []
         return _json({"ancestors": above, "descendants": shown}, 200, *extra)
 
-    def _below(self, native_id: str, depth: int, *, token: bool) -> Iterator[tuple[dict[str, Any], int]]:
+    def _below(self, native_id: str, depth: int, *, token: bool) -> Iterator[dict[str, Any]]:
         for one in sorted(self.statuses, key=_order):
+            if not token and depth > self.deepest:
+                return
             if self.statuses[one]["in_reply_to_id"] == native_id and self._visible(one, token=token):
-                yield self.statuses[one], depth
+                yield self.statuses[one]
                 yield from self._below(one, depth + 1, token=token)
 
 
