@@ -105,7 +105,6 @@ EXCHANGES = Table(
     "The requests and answers that prove the rows of this export, and where each lies in the WARC files.",
     (
         Column("exchange", "The WARC-Record-ID of the answer, a UUID.", required=True),
-        Column("account", "The account for which it was asked.", refers=("accounts", "account")),
         Column("url", "What was asked for.", required=True),
         Column("method", "GET or POST."),
         Column("status", "HTTP status of the answer; NULL when none came.", Kind.COUNT),

@@ -150,6 +150,8 @@ def coverage_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
                 "until_at": span.until_at,
                 "state": str(span.state),
                 "reason": span.reason,
+                "noticed_at": span.opened_at,
+                "closed_at": span.closed_at,
             }
 
 
@@ -292,11 +294,12 @@ def _parts(conn: Connection, version_ids: Sequence[int]) -> Iterator[tuple[str, 
         pictures = (
             select(
                 a.version_id, a.position, a.kind, a.url, a.alt_text, s.sha256.label("media"), a.mime, a.width, a.height,
-                s.truncated, s.state.label("media_state"),
+                s.truncated, s.state.label("media_state"), s.last_error.label("media_error"), exchanges.c.exchange,
             )
             .join(versions, versions.c.id == a.version_id)
             .join(items, items.c.id == versions.c.item_id)
             .outerjoin(media_sources, (s.account == items.c.account) & (s.identity == a.identity))
+            .outerjoin(exchanges, exchanges.c.id == s.exchange_id)
             .where(a.version_id.in_(some))
             .order_by(a.version_id, a.position)
         )  # fmt: skip

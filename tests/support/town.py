@@ -161,7 +161,7 @@ def town() -> Town:
                 "display_name": "City of Example", "capacity": "official", "department": "Clerk", "series": None,
             }],
             "exchanges": [{
-                "exchange": EXCHANGE, "account": "city-bluesky", "url": "https://api.example/xrpc/x", "method": "GET",
+                "exchange": EXCHANGE, "url": "https://api.example/xrpc/x", "method": "GET",
                 "status": 200, "captured_at": at(1), "warc_file": "city-bluesky/api/x.warc.gz", "warc_offset": 0,
                 "payload_digest": "sha256:00",
             }],
