@@ -23,12 +23,12 @@ BAD_GATEWAY = (
 class Delivery:
     """An answer on its way out.
 
-    ``cut_at``: stop after that many bytes of the body and close; ``wait_s``: wait before the first byte; ``pause_s``:
+    ``keep``: stop after that part of the body and close; ``wait_s``: wait before the first byte; ``pause_s``:
     wait in the middle of the body; ``drop``: close without a word.
     """
 
     answer: Answer
-    cut_at: int | None = None
+    keep: float | None = None
     wait_s: float = 0.0
     pause_s: float = 0.0
     drop: bool = False
@@ -134,7 +134,7 @@ def truncated(keep: float = 0.5) -> Fault:
     """The connection closes in the middle of the body, whatever the headers promised."""
 
     def fault(_: Asked, delivery: Delivery) -> None:
-        delivery.cut_at = max(1, int(len(delivery.answer.body) * keep))
+        delivery.keep = keep
 
     return fault
 

@@ -16,7 +16,7 @@ from archiver.sandbox.model import BLUESKY, Post
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Observer, Truth
 from archiver.sandbox.wire import Asked
-from archiver.sandbox.world import World
+from archiver.sandbox.world import MastodonIds, World
 from archiver.sandbox.xrpc import Style
 
 BLUESKY_SIGNATURE = (("X-Powered-By", "Express"), ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept-Encoding"))
@@ -35,7 +35,8 @@ class SandboxCity:
     """A simulated city on loopback ports.
 
     ``now`` sets the city's present (None: the wall clock). ``generous`` raises the platforms' limits so far that a
-    demonstration never waits; pass False for the real ones. ``bluesky_style`` picks the server release to speak.
+    demonstration never waits; pass False for the real ones. ``bluesky_style`` picks the server release to speak,
+    ``mastodon_ids`` numbers or ULIDs.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class SandboxCity:
         now: datetime | None = None,
         generous: bool = True,
         bluesky_style: Style = "0.0.280",
+        mastodon_ids: MastodonIds = "snowflake",
     ) -> None:
-        self.world = World(seed=seed, now=now)
+        self.world = World(seed=seed, now=now, mastodon_ids=mastodon_ids)
         tell(self.world, SIZES[size] if isinstance(size, str) else size)
         factor = 1000 if generous else 1
         bluesky_limit = Limit(BLUESKY_LIMIT.calls * factor, BLUESKY_LIMIT.window_s)

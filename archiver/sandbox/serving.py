@@ -85,9 +85,10 @@ class PlatformServer(Generic[A]):
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the port and all connections."""
-        self._httpd.shutdown()
-        self._thread.join()
+        """Close the port and all connections; a server that was never started only closes its port."""
+        if self._thread.is_alive():
+            self._httpd.shutdown()
+            self._thread.join()
         self._httpd.server_close()
 
     def page(self, asked: Asked) -> Encoded:
@@ -227,8 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, head: bytes, body: bytes, delivery: Delivery) -> None:
         try:
-            if delivery.cut_at is not None:
-                self.connection.sendall(head + body[: min(delivery.cut_at, max(len(body) - 1, 0))])
+            if delivery.keep is not None:
+                self.connection.sendall(head + body[: int(len(body) * delivery.keep)])
                 self._hang_up()
             elif delivery.pause_s:
                 self.connection.sendall(head + body[: len(body) // 2])

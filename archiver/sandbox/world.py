@@ -32,6 +32,7 @@ from archiver.sandbox.model import (
 
 POSTS = "app.bsky.feed.post"
 SHARES = "app.bsky.feed.repost"
+MastodonIds = Literal["snowflake", "ulid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class World:
         seed: int = 1,
         now: datetime | None = None,
         domain: str = "mapleford.example",
-        mastodon_ids: Literal["snowflake", "ulid"] = "snowflake",
+        mastodon_ids: MastodonIds = "snowflake",
     ) -> None:
         self.seed = seed
         self._mastodon_ids = snowflake if mastodon_ids == "snowflake" else ulid
@@ -439,4 +440,4 @@ def visible(posts: Iterable[Post]) -> list[Post]:
     return [post for post in posts if post.available]
 
 
-__all__ = ["POSTS", "SHARES", "CityAccount", "PostDetails", "World", "visible"]
+__all__ = ["POSTS", "SHARES", "CityAccount", "MastodonIds", "PostDetails", "World", "visible"]
