@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
-from archiver.domain.history import Change, weigh, weigh_gone, weigh_state
+from archiver.domain.history import Change, EventName, weigh, weigh_gone, weigh_state
 from archiver.domain.history import unknown_past as unknown_versions
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
@@ -76,6 +76,7 @@ class _Batch:
         self.stored: dict[Key, Stored] = {}
         self.parents: dict[Key, ItemSeen] = {}
         self.gated: dict[Key, set[Key]] = {}
+        self.detached: dict[Key, set[Key]] = {}
         self.writes: list[ItemWrite] = []
         self.waiting: set[Key] = set()
         self.result = Ingested()
@@ -115,6 +116,8 @@ class _Batch:
         new = [seen for seen in sightings if seen.key not in self.stored]
         if new:
             self.gated = items.gated_below(self.conn, sorted(threads), "hidden")
+            quoted = {seen.body.quotes for seen in new if seen.body.quotes is not None}
+            self.detached = items.gated_below(self.conn, sorted(quoted), "detached") if quoted else {}
 
     def _sighting(self, seen: ItemSeen) -> None:
         if seen.key in self.waiting:
@@ -137,6 +140,8 @@ class _Batch:
 
     def _first_sight(self, seen: ItemSeen, thread: Key, change: Change) -> None:
         kind = self._kind_of(seen, thread)
+        if seen.body.quotes is not None and seen.key in self.detached.get(seen.body.quotes, ()):
+            change = replace(change, events=(*change.events, (EventName.DETACHED, "detached at first sight")))
         self.writes.append(ItemWrite(change, seen, kind, thread))
         self.waiting.add(seen.key)
         self.result.new += 1
