@@ -103,7 +103,9 @@ class Town:
     def repost(self, what: Ref, text: str) -> Ref:
         """The city shares a post that says ``text``."""
         made = self.city.create("app.bsky.feed.repost", {"subject": what.strong, "createdAt": self.now()})
-        self.truth.add(Expected(made.uri, self.city.did, Kind.SHARE, [text], thread=made.uri))
+        original = self.truth.records.get(what.uri)
+        links, lang = (original.links, original.lang) if original else ([], None)
+        self.truth.add(Expected(made.uri, self.city.did, Kind.SHARE, [text], thread=made.uri, links=links, lang=lang))
         return made
 
     def overwrite(self, who: Person, what: Ref, text: str) -> None:
