@@ -188,9 +188,9 @@ items = Table(
     Column("votes", Json),
     Index(None, "account", "moment"),
     Index(None, "moment"),
-    Index(None, "thread"),
-    Index(None, "author_id"),
-    Index("ix_items_quotes", "quotes"),
+    Index(None, "thread", "account"),
+    Index(None, "author_id", "account"),
+    Index("ix_items_quotes", "quotes", "account"),
 )
 
 aliases = Table(
