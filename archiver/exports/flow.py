@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 from archiver.exports import schema
@@ -96,10 +95,9 @@ class _Cited:
         self._names.executemany("INSERT OR IGNORE INTO cited VALUES (?)", [(name,) for name in sorted(names)])
 
     def only(self, rows: Iterable[Row], column: str) -> Iterator[Row]:
-        with closing(self._names.cursor()) as cursor:
-            for row in rows:
-                if cursor.execute("SELECT 1 FROM cited WHERE name = ?", (str(row[column]),)).fetchone():
-                    yield row
+        for row in rows:
+            if self._names.execute("SELECT 1 FROM cited WHERE name = ?", (str(row[column]),)).fetchone():
+                yield row
 
     def close(self) -> None:
         self._names.close()

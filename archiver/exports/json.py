@@ -18,7 +18,7 @@ from archiver.exports import schema
 from archiver.exports.dataset import Bundle, Cell, Dataset, MediaMode, Options, Produced, Row, cell
 from archiver.exports.dictionary import entries
 from archiver.exports.flow import PARTS, Flow, parts
-from archiver.exports.media import is_media_folder
+from archiver.exports.media import is_media_folder, media_folder
 from archiver.exports.schema import Kind, Table
 from archiver.exports.target import new_file, new_folder
 
@@ -30,12 +30,12 @@ Object = dict[str, Value]
 
 
 def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produced:
-    """Write the data set as JSON; media as files in ``NAME-media`` beside it unless ``media`` says none.
+    """Write the data set as JSON; media as files in ``NAME.json-media`` beside it unless ``media`` says none.
 
     Raises UsageError when something is in the way, StorageFull and OperatorError; nothing half written stays.
     """
     options = options or Options()
-    media = path.with_name(path.stem + "-media")
+    media = media_folder(path)
     without = options.media is MediaMode.NONE
     beside: AbstractContextManager[Path | None] = (
         nullcontext() if without else new_folder(media, force=options.force, is_ours=is_media_folder(media))

@@ -38,6 +38,11 @@ def file_name(media: Row) -> str:
     return f"{sha256[:2]}/{sha256}{EXTENSIONS.get(mime, '.bin')}"
 
 
+def media_folder(export: Path) -> Path:
+    """The folder beside an export; named after all of its name, for ``x.json`` must not replace what ``x.sqlite`` has."""
+    return export.with_name(export.name + "-media")
+
+
 def is_media_folder(folder: Path) -> bool:
     """Whether a folder holds media files of an export and nothing else, so that it may be replaced."""
     if not folder.is_dir():

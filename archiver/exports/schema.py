@@ -122,7 +122,7 @@ MEDIA = Table(
     (
         Column("sha256", "SHA-256 of the content, hexadecimal.", required=True),
         Column("mime", "Type, as found in the content or as the server said."),
-        Column("bytes", "Size.", Kind.COUNT),
+        Column("bytes", "Size of the content.", Kind.COUNT),
         Column("width", "In pixels.", Kind.COUNT),
         Column("height", "In pixels.", Kind.COUNT),
         Column("warc_file", "The WARC file that holds it, relative to the archive's WARC folder."),
@@ -266,9 +266,9 @@ METRICS = Table(
         _record(),
         Column("observed_at", "When it said so.", Kind.MOMENT, required=True),
         Column("likes", "Likes, favourites, reactions; NULL where it stated none.", Kind.COUNT),
-        Column("replies", "Answers.", Kind.COUNT),
-        Column("shares", "Shares, boosts, reposts.", Kind.COUNT),
-        Column("views", "Views.", Kind.COUNT),
+        Column("replies", "Answers; NULL where it stated none.", Kind.COUNT),
+        Column("shares", "Shares, boosts, reposts; NULL where it stated none.", Kind.COUNT),
+        Column("views", "Views; NULL where it stated none.", Kind.COUNT),
         _exchange("The exchange that said so."),
     ),
 )

@@ -17,7 +17,7 @@ from archiver.exports import ddl, schema
 from archiver.exports.dataset import Cell, Dataset, MediaMode, MissingMedia, Options, Produced, Row, cell
 from archiver.exports.dictionary import entries
 from archiver.exports.flow import Flow
-from archiver.exports.media import copy_content, is_media_folder
+from archiver.exports.media import copy_content, is_media_folder, media_folder
 from archiver.exports.schema import Table
 from archiver.exports.target import full, new_file, new_folder
 
@@ -34,15 +34,15 @@ _BATCH = 500
 
 
 def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produced:
-    """Write the data set to a new SQLite file; media contents inside it, or with ``files`` in ``NAME-media`` beside it.
+    """Write the data set to a new SQLite file; media contents inside it, or with ``files`` in ``NAME.sqlite-media`` beside it.
 
     Raises UsageError when something is in the way, StorageFull and OperatorError; nothing half written stays.
     """
     options = options or Options()
     mode = options.media or MediaMode.INLINE
-    media_folder = path.with_name(path.stem + "-media")
+    media = media_folder(path)
     beside: AbstractContextManager[Path | None] = (
-        new_folder(media_folder, force=options.force, is_ours=is_media_folder(media_folder))
+        new_folder(media, force=options.force, is_ours=is_media_folder(media))
         if mode is MediaMode.FILES
         else nullcontext()
     )
@@ -50,10 +50,10 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
         new_file(path, force=options.force) as temporary,
         beside as folder,
         _connection(temporary, path) as connection,
-        closing(Flow(dataset, folder=folder, prefix=media_folder.name)) as flow,
+        closing(Flow(dataset, folder=folder, prefix=media.name)) as flow,
     ):
         counts = _Builder(flow, connection, mode).build()
-    files = (path.name, media_folder.name) if mode is MediaMode.FILES else (path.name,)
+    files = (path.name, media.name) if mode is MediaMode.FILES else (path.name,)
     return Produced(files, counts, tuple(flow.missing))
 
 

@@ -241,7 +241,7 @@ def test_media_are_inside(opened: sqlite3.Connection) -> None:
 def test_media_as_files_beside_it(dataset: Town, tmp_path: Path) -> None:
     """With `files` the file stays small and says where each content is."""
     produced = sqlite.write(dataset, tmp_path / "town.sqlite", Options(media=MediaMode.FILES))
-    assert produced.files == ("town.sqlite", "town-media")
+    assert produced.files == ("town.sqlite", "town.sqlite-media")
     connection = sqlite3.connect(tmp_path / "town.sqlite")
     name, content = connection.execute("SELECT file, content FROM media").fetchone()
     connection.close()
@@ -283,7 +283,7 @@ def test_a_damaged_content_is_named_and_not_passed_on(
     assert row == (None, None, produced.missing[0].problem)
     assert one(connection, "PRAGMA integrity_check") == "ok"
     connection.close()
-    assert not [file for file in (tmp_path / "town-media").rglob("*") if file.is_file()]
+    assert not [file for file in (tmp_path / "town.sqlite-media").rglob("*") if file.is_file()]
 
 
 def test_nothing_deleted_lingers_in_the_pages(dataset: Town, tmp_path: Path) -> None:
