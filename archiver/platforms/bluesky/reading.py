@@ -10,6 +10,7 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.item import Cause, Person
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GoneSeen, Observation, TotalSeen
+from archiver.domain.task import TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky import records
 from archiver.platforms.bluesky.addresses import Addresses, Call, call_of
@@ -153,8 +154,8 @@ def _thread(exchange: Exchange, _call: Call, addresses: Addresses) -> Iterator[O
 
 
 def _naming(view: JSON, did: str, addresses: Addresses, pointer: str) -> Iterator[Observation]:
-    """A post by somebody else that names the account."""
-    if "record" not in view:
+    """A post by somebody else that names the account; context that is not shown whole is passed over."""
+    if "record" not in view or owner(view.get("uri")) is None or records.person(view.get("author")) is None:
         return
     seen = post_view(view, addresses, pointer)
     if did in seen.mentions:
@@ -182,7 +183,7 @@ def _record(entry: object, addresses: Addresses, pointer: str) -> Iterator[Obser
     value = whole.get("value")
     if not isinstance(value, dict):
         raise ShapeChanged(f"The record {uri} has no value.")
-    seen = records.record(uri, value, records.text_of(whole.get("cid")), addresses, pointer)
+    seen = records.record(uri, value, records.text_of(whole.get("cid")) or None, addresses, pointer)
     if seen is not None:
         yield seen
 
@@ -210,17 +211,21 @@ def _refused_record(exchange: Exchange, call: Call, addresses: Addresses) -> Ite
 
 
 def _proof(exchange: Exchange, call: Call, addresses: Addresses) -> Iterator[Observation]:
-    """The signed state of the repository: without the record its author took it out; with it, the server hides it."""
+    """The signed state of the repository: without the record its author took it out.
+
+    A confirmation asks for it once the server has said that it does not have the record. If the repository holds it all
+    the same, somebody keeps the server from showing it.
+    """
     uri = _asked_record(call)
     if uri is None or uri.collection in {THREADGATE, POSTGATE, PROFILE}:
         return
     proof = read_proof(exchange.body, f"{uri.collection}/{uri.rkey}")
     if proof.did != uri.authority:
         raise ShapeChanged(f"{exchange.url} answered with the repository of {proof.did}.")
-    if proof.present:
+    if proof.present and exchange.task_kind == TaskKind.CONFIRM:
         basis = f"the server does not show it, though the repository holds it (rev {proof.rev})"
         yield GoneSeen(addresses.key(str(uri)), basis, Cause.BY_PLATFORM)
-    else:
+    elif not proof.present:
         basis = f"not in the signed repository (rev {proof.rev})"
         cause = Cause.BY_CITY if exchange.stream == OWN_RECORDS else Cause.BY_AUTHOR
         yield GoneSeen(addresses.key(str(uri)), basis, cause)

@@ -70,7 +70,7 @@ def post_view(value: object, addresses: Addresses, pointer: str) -> ItemSeen:
     author = person(view.get("author"))
     if author is None:
         raise ShapeChanged(f"A post ({uri}) has no author.")
-    value, cid = stated(view.get("record")), text_of(view.get("cid"))
+    value, cid = stated(view.get("record")), text_of(view.get("cid")) or None
     return _post(uri, value, addresses, author=author, cid=cid, view=view, pointer=pointer)
 
 
@@ -114,7 +114,7 @@ def share_view(item: JSON, addresses: Addresses, pointer: str) -> ItemSeen:
     original = post_view(item.get("post"), addresses, pointer + "/post")
     sharer = person(reason.get("by")) or Person(uri.authority)
     seen = share_of(original, uri, sharer, addresses)
-    cid, shared_at = text_of(reason.get("cid")), moment(reason.get("indexedAt"))
+    cid, shared_at = text_of(reason.get("cid")) or None, moment(reason.get("indexedAt"))
     return replace(seen, created_at=shared_at, native_version=cid, pointer=pointer)
 
 

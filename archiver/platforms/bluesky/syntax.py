@@ -18,7 +18,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-
 # https://atproto.com/specs/at-uri-scheme, of a record; the authority may be a handle.
 _AT_URI = re.compile(
     r"at://(?P<authority>did:[a-z]+:[A-Za-z0-9._:%-]*[A-Za-z0-9._-]|[A-Za-z0-9.-]+)"
-    r"/(?P<collection>[A-Za-z0-9.-]+)/(?P<rkey>[A-Za-z0-9._:~-]{1,512})"
+    r"/(?P<collection>[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+){2,})/(?P<rkey>(?!\.\.?$)[A-Za-z0-9._:~-]{1,512})"
 )
 # https://atproto.com/specs/tid: the first character holds the highest four bits, the top one of which is 0.
 _TID = re.compile(r"[234567a-j][234567a-z]{12}")
@@ -27,7 +27,7 @@ _TID_CLOCK_BITS = 10
 # https://atproto.com/specs/lexicon#datetime: RFC 3339 and ISO 8601 at once; the zone is mandatory.
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?"
-    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})",
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?",
     re.IGNORECASE | re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,13 +81,16 @@ def tid_time(rkey: str) -> datetime | None:
 
 
 def moment(text: object) -> datetime | None:
-    """A datetime as UTC; None when it is none. Digits beyond microseconds are cut, a leap second is :59."""
+    """A datetime as UTC; None when it is none. Digits beyond microseconds are cut, a leap second is :59.
+
+    Early clients left out the zone, which is an error; they meant UTC, and the AppView takes it so.
+    """
     found = _DATETIME.fullmatch(text) if isinstance(text, str) and len(text) <= 64 else None
     if found is None or found["zone"] == "-00:00":
         return None
     fraction = (found["fraction"] or "")[:7]
     second = "59" if found["second"] == "60" else found["second"]
-    written = f"{found.string[:17]}{second}{fraction}{found['zone'].upper().replace('Z', '+00:00')}"
+    written = f"{found.string[:17]}{second}{fraction}{(found['zone'] or 'Z').upper().replace('Z', '+00:00')}"
     try:
         return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):
