@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from archiver.sandbox.ids import iso_us
+from archiver.sandbox.images import picture
 from archiver.sandbox.limits import Count, Counter, Limit
 from archiver.sandbox.mastodon_entities import Entities, sees
 from archiver.sandbox.mastodon_instance import instance_routes
@@ -26,6 +27,8 @@ Access = Literal["open", "closed", "login", "gotosocial"]
 CALLS = Limit(300, 300)
 PAGING = Limit(300, 900)
 REFRESH_S = 2
+MISSING = picture(0, None)
+"""What the server shows for people without a picture of their own."""
 
 
 class Problem(Exception):
@@ -324,12 +327,14 @@ class MastodonApi:
         return json_answer(views, headers=[("Link", link)] if link else [])
 
     def _file(self, path: str) -> Answer:
-        owner, picture = self.entities.files.get(path.replace("/small/", "/original/"), (None, None))
+        if path.endswith("/original/missing.png"):
+            return Answer(200, MISSING.data, MISSING.mime)
+        owner, file = self.entities.files.get(path.replace("/small/", "/original/"), (None, None))
         available = owner is not None and (not owner.gone if isinstance(owner, Post) else owner.active)
-        if picture is None or not available:
+        if file is None or not available:
             return Answer(404, b"<!DOCTYPE html><html><body><h1>404</h1></body></html>", HTML)
         headers = [("Cache-Control", "public, max-age=2419200, must-revalidate")]
-        return Answer(200, picture.data, picture.mime, headers)
+        return Answer(200, file.data, file.mime, headers)
 
 
 class _Elsewhere(Problem):
