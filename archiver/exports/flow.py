@@ -75,6 +75,10 @@ def parts(bundle: Bundle, table: Table) -> Iterable[Row]:
     return rows
 
 
+_FRESH = 5000
+"""So many names gather before they go to disk; neighbours cite the same exchange."""
+
+
 class _Cited:
     """Names that rows referred to, on disk beyond a few megabytes: a large archive has millions."""
 
@@ -88,16 +92,25 @@ class _Cited:
             "BEGIN",
         ):
             self._names.execute(statement)
+        self._fresh: set[str] = set()
 
     def note(self, bundle: Bundle) -> None:
-        names = {str(name) for table in PARTS for row in parts(bundle, table) if (name := row.get("exchange"))}
-        names |= {str(name) for row in bundle.attachments if (name := row.get("media"))}
-        self._names.executemany("INSERT OR IGNORE INTO cited VALUES (?)", [(name,) for name in sorted(names)])
+        for table in PARTS:
+            self._fresh.update(str(name) for row in parts(bundle, table) if (name := row.get("exchange")))
+        self._fresh.update(str(name) for row in bundle.attachments if (name := row.get("media")))
+        if len(self._fresh) > _FRESH:
+            self._keep()
 
     def only(self, rows: Iterable[Row], column: str) -> Iterator[Row]:
+        self._keep()
         for row in rows:
             if self._names.execute("SELECT 1 FROM cited WHERE name = ?", (str(row[column]),)).fetchone():
                 yield row
+
+    def _keep(self) -> None:
+        names = [(name,) for name in sorted(self._fresh)]
+        self._names.executemany("INSERT OR IGNORE INTO cited VALUES (?)", names)
+        self._fresh.clear()
 
     def close(self) -> None:
         self._names.close()

@@ -39,7 +39,7 @@ def file_name(media: Row) -> str:
 
 
 def media_folder(export: Path) -> Path:
-    """The folder beside an export; named after all of its name, for ``x.json`` must not replace what ``x.sqlite`` has."""
+    """The folder beside an export; it has its whole name, for ``x.json`` must not replace what ``x.sqlite`` has."""
     return export.with_name(export.name + "-media")
 
 

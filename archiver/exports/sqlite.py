@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archiver.errors import OperatorError
 from archiver.exports import ddl, schema
-from archiver.exports.dataset import Cell, Dataset, MediaMode, MissingMedia, Options, Produced, Row, cell
+from archiver.exports.dataset import Dataset, MediaMode, MissingMedia, Options, Produced, Row, cells
 from archiver.exports.dictionary import entries
 from archiver.exports.flow import Flow
 from archiver.exports.media import copy_content, is_media_folder, media_folder
@@ -34,7 +34,7 @@ _BATCH = 500
 
 
 def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produced:
-    """Write the data set to a new SQLite file; media contents inside it, or with ``files`` in ``NAME.sqlite-media`` beside it.
+    """Write the data set to a new SQLite file; media inside it, or with ``files`` in ``NAME.sqlite-media`` beside it.
 
     Raises UsageError when something is in the way, StorageFull and OperatorError; nothing half written stays.
     """
@@ -165,7 +165,7 @@ class _Builder:
         columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
         self.connection.executemany(
             f"INSERT INTO {table.name} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own
-            [tuple(_cell(row.get(name)) for name in names) for row in rows],
+            [cells(row, names) for row in rows],
         )
 
     def _index(self) -> None:
@@ -225,10 +225,6 @@ _MEDIA_WORDS = {
     MediaMode.FILES: "files beside this one (media.file)",
     MediaMode.NONE: "not included; their digests are",
 }
-
-
-def _cell(value: object) -> Cell:
-    return value if value is None or type(value) is int else cell(value)
 
 
 def _is_spaceless(text: str) -> bool:

@@ -96,7 +96,7 @@ def test_a_media_folder_of_other_things_is_never_replaced(dataset: Town, tmp_pat
     """Only what an export wrote."""
     (tmp_path / "out.json-media").mkdir()
     (tmp_path / "out.json-media" / "holiday.jpg").write_text("mine")
-    with pytest.raises(UsageError, match="out.json-media"):
+    with pytest.raises(UsageError, match=r"out\.json-media"):
         json.write(dataset, tmp_path / "out.json", Options(force=True))
     assert entries(tmp_path) == ["out.json-media"]
 
