@@ -235,7 +235,7 @@ class Server:
             above.insert(0, self.statuses[key])
             key = self.statuses[key]["in_reply_to_id"]
         below = list(self._below(native_id, 1, token=token))
-        shown = below if token else below[: self.most_below]
+        above, shown = (above, below) if token else (above[-40:], below[: self.most_below])
         extra = [("Mastodon-Async-Refresh", self.refresh)] if self.refresh else []
         return _json({"ancestors": above, "descendants": shown}, 200, *extra)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 Query = Sequence[tuple[str, str]]
 
@@ -66,7 +66,7 @@ class Route:
 
 def route_of(url: str) -> Route | None:
     """Which call an address is; None for any other."""
-    path = urlsplit(url).path
+    path = _parts(url).path
     for call, pattern in _PATTERNS:
         match = pattern.search(path)
         if match:
@@ -82,7 +82,15 @@ def address(base: str, call: Call, native_id: str = "", query: Query = ()) -> st
 
 def query_of(url: str) -> list[tuple[str, str]]:
     """The parameters of an address, in order, repeated ones included."""
-    return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return parse_qsl(_parts(url).query, keep_blank_values=True)
+
+
+def _parts(url: str) -> SplitResult:
+    """An address in parts. Those in answers are strangers' words, and may be none at all."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def asked_ids(url: str) -> list[str]:

@@ -6,6 +6,7 @@ counts) is left out: it changes without anybody editing anything. Fields that ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,14 @@ from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.rendering import Rendered, is_address, render
 
 Status = Mapping[str, Any]
+
+_ENDING = re.compile(r"\.(\w{1,5})(?:[?#].*)?$", re.ASCII)
+_BY_ENDING = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "jxl"), "image"),
+    **dict.fromkeys(("mp4", "m4v", "webm", "mov"), "video"),
+    **dict.fromkeys(("mp3", "ogg", "oga", "opus", "flac", "wav", "m4a", "aac"), "audio"),
+    "gif": "gifv",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,7 @@ def attachments_of(status: Status) -> tuple[Attachment, ...] | None:
         original = mapping(mapping(media.get("meta")).get("original"))
         found.append(
             Attachment(
-                kind=text(media.get("type")) or "unknown",
+                kind=_kind_of_media(text(media.get("type")) or "unknown", remote or url),
                 url=url,
                 source=remote or None,
                 alt_text=text(media.get("description")),
@@ -215,6 +224,12 @@ def attachments_of(status: Status) -> tuple[Attachment, ...] | None:
             )
         )
     return tuple(found)
+
+
+def _kind_of_media(stated: str, url: str) -> str:
+    """The kind of a medium. What this server has not fetched yet is ``unknown``, and turns into another later."""
+    ending = _ENDING.search(url) if stated == "unknown" else None
+    return _BY_ENDING.get(ending.group(1).lower(), stated) if ending else stated
 
 
 def poll_of(status: Status) -> Poll | None:

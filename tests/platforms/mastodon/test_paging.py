@@ -130,6 +130,12 @@ def test_no_straight_listing_is_taken_for_a_circle(pages: int) -> None:
         assert not repeated
 
 
+@pytest.mark.parametrize("target", ["https://[", "http://[::1", "\x00", "https://h:port/"])
+def test_an_address_that_is_none_ends_nothing_but_the_listing(target: str) -> None:
+    """Strangers' words raise nothing."""
+    assert following(f'<{target}>; rel="next"') is not None
+
+
 @given(st.text())
 def test_no_header_raises(header: str) -> None:
     """Whatever a server writes into it."""

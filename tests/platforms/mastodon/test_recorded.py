@@ -146,7 +146,8 @@ def test_threads_hang_together_in_either_order(folder: str) -> None:
     assert {one.thread for one in items.values()} == {f"mastodon:{root}"}
     assert {one.thread_author for one in items.values()} == city
     assert all(one.parent == f"mastodon:{root}" or one.parent in items for one in items.values())
-    parents = {one.parent_author == items[one.parent].author.native_id for one in items.values() if one.parent in items}  # type: ignore[union-attr, index]
+    authors = {one.key: one.author.native_id for one in items.values() if one.author}
+    parents = {one.parent_author == authors[one.parent] for one in items.values() if one.parent in authors}
     assert parents == {True}
 
 
