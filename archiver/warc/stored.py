@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -181,19 +181,32 @@ def events(
 
     What can't be read raises EvidenceDamaged, or is told to ``on_damage`` and passed over.
     """
+    for records in _grouped(_readable(path, start, on_damage, heads_only=heads_only)):
+        event = _event(records)
+        if event.response is not None or event.metadata is None or not event.metadata.concurrent:
+            yield event
+        elif on_damage is not None:
+            length = event.end - event.offset
+            on_damage(path, Damage(event.offset, length, "what is left of an event whose response can't be read"))
+        else:
+            raise EvidenceDamaged(f"{path} lacks the response that the record at byte {event.offset} names.")
+
+
+def _grouped(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
+    """The records of each event; a metadata record ends it."""
     pending: list[StoredRecord] = []
-    for record in _readable(path, start, on_damage, heads_only=heads_only):
+    for record in records:
         if record.type == "warcinfo":
             continue
         if pending and not _belongs(record, pending):
-            yield _event(pending)
+            yield pending
             pending = []
         pending.append(record)
-        if record.type == "metadata" and len(pending) > len(record.concurrent):
-            yield _event(pending)
+        if record.type == "metadata":
+            yield pending
             pending = []
     if pending:
-        yield _event(pending)
+        yield pending
 
 
 def _readable(path: Path, start: int, on_damage: OnDamage | None, *, heads_only: bool) -> Iterator[StoredRecord]:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-import archiver.warc.segment
 from archiver.errors import OperatorError, StorageFull
 from archiver.warc import facts as fact
 from archiver.warc.deflate import gzip_member
@@ -23,6 +22,7 @@ from archiver.warc.event import Block, BlockWriter
 from archiver.warc.names import SegmentKey, begun_at
 from archiver.warc.reader import events, exchange_of
 from archiver.warc.segment import describe
+from archiver.warc.storage import write_all
 from archiver.warc.validator import validate
 from archiver.warc.writer import Segments
 from tests.warc.captures import AT, FACTS, INFO, KEY, MEDIA, Ticking, answer, event, open_paths, put, sealed_paths
@@ -220,11 +220,11 @@ class TestFiles:
         """Only the files that were written last are held open."""
         monkeypatch.setattr("archiver.warc.writer._OPEN_FILES", 3)
         segments = Segments(folder, info=INFO, now=clock)
-        before = len(os.listdir("/proc/self/fd"))
+        before = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(2):
             for number in range(10):
                 put(segments, event(), SegmentKey(f"account-{number}", "api"))
-        assert len(os.listdir("/proc/self/fd")) <= before + 3
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + 3
         assert [one.records for one in segments.seal()] == [7] * 10
 
     @pytest.mark.parametrize("account", ["", "..", "a/b", ".hidden", "a b", "-x"])
@@ -330,7 +330,7 @@ class TestFullDisk:
         """The write that does not fit is cut off, StorageFull says where, and there is room for the next that fits."""
         stored = 0
         bulky = event(answer(os.urandom(size)) if size < 60_000 else spooled(os.urandom(size), tmp_path))
-        with pytest.raises(StorageFull, match="No room left while writing") as caught:
+        with pytest.raises(StorageFull, match="No room left while writing") as caught:  # noqa: PT012 - how often is the point
             for _ in range(200):
                 put(segments, bulky)
                 stored += 1
@@ -365,9 +365,9 @@ class TestFullDisk:
     def test_the_spool_may_be_full_too(self, tmp_path: Path, limited: None) -> None:
         """A body that does not fit beside memory is the same error."""
         writer = BlockWriter(tmp_path, memory_limit=0)
+        writer.write(bytes(60_000))
         with pytest.raises(StorageFull):
-            for _ in range(100):
-                writer.write(bytes(1000))
+            writer.write(bytes(60_000))
         writer.discard()
 
     def test_a_disk_that_really_is_full(self, tmp_path: Path) -> None:
@@ -382,7 +382,7 @@ class TestFullDisk:
         try:
             segments = Segments(disk / "warc", info=INFO, now=Ticking(AT))
             stored = 0
-            with pytest.raises(StorageFull):
+            with pytest.raises(StorageFull):  # noqa: PT012 - how often is the point
                 for _ in range(1000):
                     put(segments, event(answer(os.urandom(7000))))
                     stored += 1
@@ -399,7 +399,7 @@ class TestFullDisk:
     ) -> None:
         """When not even cutting back works, the file is left to recovery, which the next write begins with."""
         put(segments, event())
-        real = archiver.warc.segment.write_all
+        real = write_all
 
         def half(descriptor: int, data: bytes) -> None:
             real(descriptor, data[: len(data) // 2])
