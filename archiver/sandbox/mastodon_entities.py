@@ -222,7 +222,8 @@ class Entities:
         }
         if post.poll:
             entity["poll"] = {"options": [{"title": title} for title in post.poll.options]}
-        return entity | {"media_attachments": self.attachments(post, version), "emojis": []}
+        entity |= {"media_attachments": self.attachments(post, version), "emojis": []}
+        return entity | {"quote": self._quote(post, None, nested=False)} if post.quote else entity
 
     def _quote(self, post: Post, viewer: Person | None, *, nested: bool) -> dict[str, Any] | None:
         if post.quote is None:

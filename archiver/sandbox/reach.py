@@ -24,6 +24,24 @@ def reachable(world: World, account: CityAccount, *, authenticated: bool) -> set
     return set(_on_mastodon(world, account.person, authenticated=authenticated))
 
 
+def nearby(account: CityAccount, *, authenticated: bool) -> set[Post]:
+    """What an archive may hold beside that: other people's threads in which the account answered, and what it shares."""
+    person = account.person
+    viewer = person if authenticated else None
+    found: set[Post] = set()
+    for post in person.posts:
+        found |= {other for other in (post.shares, post.quote) if other is not None}
+        if post.parent is not None and post.top.author is not person:
+            stack = [post.top]
+            while stack:
+                other = stack.pop()
+                found.add(other)
+                stack.extend(other.replies)
+    if account.platform == BLUESKY:
+        return {post for post in found if post.available}
+    return {post for post in found if sees(viewer, post)}
+
+
 def _on_bluesky(world: World, person: Person, *, authenticated: bool) -> Iterator[Post]:
     """The repository; the threads below own roots, to any depth; the quotes of own posts; mentions with a login."""
     views = Views(world, "")

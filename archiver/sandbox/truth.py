@@ -14,7 +14,7 @@ from archiver.sandbox.images import Picture
 from archiver.sandbox.mastodon_entities import named, sees
 from archiver.sandbox.mastodon_html import seen, typed
 from archiver.sandbox.model import BLUESKY, Person, Post, Standing, Version
-from archiver.sandbox.reach import reachable
+from archiver.sandbox.reach import nearby, reachable
 from archiver.sandbox.world import CityAccount, World
 
 
@@ -86,13 +86,18 @@ class TrueProfile:
 
 @dataclass(slots=True)
 class Truth:
-    """All that belongs to one account. ``profile_key`` names the record of its profile."""
+    """All that belongs to one account. ``profile_key`` names the record of its profile.
+
+    ``records`` is what must be held, ``optional`` what may be held beside it (the threads of other people in which the
+    account answered); no other record belongs to the account.
+    """
 
     account: str
     platform: str
     profile_key: str
     profiles: list[TrueProfile]
     records: dict[str, TrueRecord]
+    optional: dict[str, TrueRecord] = field(default_factory=dict)
 
     def by_kind(self) -> dict[str, int]:
         """How many records there are of each kind."""
@@ -130,14 +135,15 @@ class Observer:
                 truth = self._truths[name, authenticated] = _empty(account)
             self._see_profile(truth, account.person)
             found = reachable(self._world, account, authenticated=authenticated)
+            around = nearby(account, authenticated=authenticated) - found
             viewer = account.person if authenticated else None
-            for post in sorted(found, key=lambda p: (p.created_at, p.id)):
-                record = truth.records.get(post.key)
-                if record is None:
-                    record = truth.records[post.key] = _record(post, account.person)
-                _see(record, post)
-            for key in truth.records.keys() - {post.key for post in found}:
-                self._ask(truth.records[key], self._world.posts[key], account, viewer)
+            for posts, records in ((found, truth.records), (around, truth.optional)):
+                for post in sorted(posts, key=lambda p: (p.created_at, p.id)):
+                    if post.key not in records:
+                        records[post.key] = truth.optional.pop(post.key, None) or _record(post, account.person)
+                    _see(records[post.key], post)
+                for key in records.keys() - {post.key for post in posts}:
+                    self._ask(records[key], self._world.posts[key], account, viewer)
             return truth
 
     def _ask(self, record: TrueRecord, post: Post, account: CityAccount, viewer: Person | None) -> None:
