@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +28,7 @@ from archiver.capture.faults import (
     Fault,
     of_foreign,
 )
+from archiver.capture.framing import AnswerHead
 from archiver.capture.guard import Guard, Origin
 from archiver.capture.heads import clean_url
 from archiver.capture.masking import Masker
@@ -37,7 +37,7 @@ from archiver.capture.network import Network
 from archiver.capture.recording import Learn, Recorded, Recording
 from archiver.capture.secrets import Secrets
 from archiver.capture.session import Login, Sessions, document_of, filled, tokens_in
-from archiver.capture.transport import Transport, exact_target
+from archiver.capture.transport import Transport, address, exact_target
 from archiver.capture.wire import Backend, Resolve, system_resolve
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
@@ -48,6 +48,7 @@ __all__ = ["Client", "MediaLimits", "Network"]
 
 _KEPT_LOCATIONS = 256
 _OURS = {"cookie", "authorization", "proxy-authorization", "host", "content-length", "transfer-encoding", "connection"}
+_SWITCHING = 101
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 for _name in ("httpx", "httpcore"):
@@ -173,11 +174,15 @@ class Client:
             spec, body, bearer = login.request, filled(login.request.body or b"", secret), None
         answers: list[dict[str, object]] = []
 
-        def learn(_head: object, content: bytes) -> Iterator[str]:
-            answers.append(document_of(content))
-            for token in tokens_in(answers[-1], login.access_member, login.refresh_member):
+        def learn(head: AnswerHead, content: bytes) -> list[str] | None:
+            document = document_of(content)
+            if document is None:
+                return None if head.ok else []
+            answers.append(document)
+            tokens = list(tokens_in(document, login.access_member, login.refresh_member))
+            for token in tokens:
                 self._secrets.remember(account.id, token)
-                yield token
+            return tokens
 
         event, recorded = self._carry_out(account, spec, body, bearer, learn)
         status = recorded.head.status if recorded is not None and recorded.head is not None else 0
@@ -217,7 +222,7 @@ class Client:
             recording.discard()
             raise
         elapsed_ms = round((time.monotonic() - began) * 1000)
-        event = _event(str(request.url), outgoing, masker, attempt, recorded, outcome, captured_at, elapsed_ms)
+        event = _event(address(request), outgoing, masker, attempt, recorded, outcome, captured_at, elapsed_ms)
         self._remember(origin, event.url, recorded)
         return event, recorded
 
@@ -237,12 +242,15 @@ class Client:
         version: str | None = None
         with carried_out(attempt):
             try:
+                attempt.check()
                 if self._backend.proxied:
                     origin, timeout = outgoing.origin, self._network.connect_timeout_s
                     self._backend.judge_before_proxy(origin.host, origin.port, attempt, timeout)
                 response = self._http.send(request, stream=True)
                 version = response.http_version
                 with closing(response):
+                    if response.status_code == _SWITCHING:
+                        return _Outcome(None, Fault(PROTOCOL, "The server wanted to switch to another protocol."))
                     cut = self._unwanted(attempt, outgoing.spec)
                     if cut is None:
                         for _ in response.iter_raw():
@@ -337,7 +345,8 @@ def _event(
     elapsed_ms: int,
 ) -> CaptureEvent:
     """Put together what is known of an exchange that is over."""
-    clean, _ = clean_url(outgoing.spec.url.partition("#")[0] if outgoing.spec.url.isascii() else url, masker)
+    clean, count = clean_url(url, masker)
+    redactions = recorded.redactions if attempt.sent or not count else (Redaction("url", count),)
     failure, truncated, detail = _ending(outcome, recorded)
     response = recorded.response
     if failure == STOPPED and response is not None:
@@ -357,7 +366,7 @@ def _event(
         truncated=truncated,
         failure=failure,
         failure_detail=masker.masked(detail) if detail else None,
-        redactions=recorded.redactions,
+        redactions=redactions,
         purpose=outgoing.spec.purpose,
     )
 

@@ -50,6 +50,11 @@ class AnswerHead:
         fields = tuple((name.strip().lower(), value.strip(" \t\r")) for name, _, value in named)
         return cls(int(status[1]) if status else 0, fields)
 
+    @property
+    def ok(self) -> bool:
+        """Whether the status says success."""
+        return 200 <= self.status < 300
+
     def value(self, name: str) -> str | None:
         """The first value of a field (name in lower case)."""
         return next((value for key, value in self.fields if key == name), None)

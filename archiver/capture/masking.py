@@ -1,26 +1,25 @@
 r"""Finding a secret's value in bytes, however it is spelled there, and writing a marker of the same length over it.
 
-A server that repeats a token may repeat it escaped for JSON (``\u0061``), for a URL (``%61``), for HTML (``&#97;``),
-in Base64 (where three alignments give three spellings), as hexadecimal digits or in UTF-16: the list of records
-rule R19. Single characters may be escaped while others are not, so each secret becomes a pattern with all spellings
-of each character.
+A server that repeats a token may repeat it escaped for JSON (``\u0061``), for a URL (``%61``) or for HTML (``&#97;``),
+one in another, in Base64 (where three alignments give three spellings), as hexadecimal digits or in UTF-16: the list
+of records rule R19. So the spellings that change all characters are looked for as they are, in the bytes as they came
+and again after each layer of escapes that can be removed.
 """
 
 from __future__ import annotations
 
 import base64
-import html.entities
-import re
 from collections.abc import Iterable, Iterator
+
+from archiver.capture.escapes import Unescaped, unescaped
 
 SHORTEST_SECRET = 8
 """A shorter value would be found by chance in honest text, which must stay as it is; we still never write it."""
 
+_LAYERS = 4  # of escapes, such as those of a URL in HTML in JSON
+_LONGEST_ESCAPE = 24  # bytes that a character can take in that many layers
+_AT_ONCE_BYTES = 256 * 1024  # an attack of nothing but escapes takes a hundred times its size in memory
 _FILL = b"REMOVED"
-_NAMES: dict[str, list[str]] = {}
-for _name, _char in html.entities.html5.items():
-    if len(_char) == 1 and _name.endswith(";"):
-        _NAMES.setdefault(_char, []).append(_name)
 
 
 def fill(length: int) -> bytes:
@@ -34,58 +33,50 @@ class Masker:
     def __init__(self, secrets: Iterable[str]) -> None:
         self.secrets = frozenset(secrets)
         words = sorted((one for one in self.secrets if len(one) >= SHORTEST_SECRET), key=len, reverse=True)
-        self._literals: tuple[bytes, ...] = tuple(
-            dict.fromkeys(form for word in words for form in _literal_forms(word))
-        )
-        spelled = list(dict.fromkeys(form for word in words for form in (word, *_base64_forms(word))))
-        self._loose = _either(_spelling(word) for word in spelled)
-        self._escapes = _either(_escaped(char) for char in sorted({char for word in spelled for char in word}))
-        self.reach = max((max(_longest(char) for char in word) * len(word) for word in spelled), default=0)
+        self._ascii_only = all(word.isascii() for word in words)
+        self._forms = tuple(dict.fromkeys(form for word in words for form in _forms(word)))
+        self.reach = max((len(form) for form in self._forms), default=0) * _LONGEST_ESCAPE
 
     def __bool__(self) -> bool:
-        return bool(self._literals)
+        return bool(self._forms)
 
     def find(self, data: bytes | bytearray) -> list[tuple[int, int]]:
         """Where secrets stand in the bytes: (start, end), in order, none overlapping another."""
-        found = [span for literal in self._literals for span in _all(data, literal)]
-        if self._loose is not None:
-            found += [
-                match.span() for start, end in self._windows(data) for match in self._loose.finditer(data, start, end)
-            ]
+        if not self._forms:
+            return []
+        found = list(self._plain(data))
+        layers: list[Unescaped] = []
+        while len(layers) < _LAYERS:
+            layer = unescaped(layers[-1].data if layers else data, ascii_only=self._ascii_only)
+            if layer is None:
+                break
+            layers.append(layer)
+            for start, end in self._plain(layer.data):
+                for below in reversed(layers):
+                    start, end = below.back(start, end)  # noqa: PLW2901 - down through the layers
+                found.append((start, end))
         return _joined(found)
 
     def mask(self, data: bytearray) -> int:
-        """Write the marker over each secret; how many there were."""
-        found = self.find(data)
-        for start, end in found:
-            data[start:end] = fill(end - start)
-        return len(found)
+        """Write the marker over each secret; how many there were. Large data are gone through in parts."""
+        count = 0
+        for part in range(0, len(data) if self._forms else 0, _AT_ONCE_BYTES):
+            for start, end in self.find(data[part : part + _AT_ONCE_BYTES + self.reach]):
+                data[part + start : part + end] = fill(end - start)
+                count += 1
+        return count
 
     def masked(self, text: str) -> str:
         """A text for a person, such as an error's, without secrets."""
-        data = bytearray(text.encode("utf-8", "surrogateescape"))
-        return data.decode("utf-8", "surrogateescape") if self.mask(data) else text
+        data = bytearray(text.encode("utf-8", "surrogatepass"))
+        return data.decode("utf-8", "surrogatepass") if self.mask(data) else text
 
-    def _windows(self, data: bytes | bytearray) -> Iterator[tuple[int, int]]:
-        """Where a mixed spelling can be: around escapes of characters that the secrets have. Mostly there are none."""
-        if self._escapes is None:
-            return
-        start = end = -1
-        for match in self._escapes.finditer(data):
-            if match.start() - self.reach > end:
-                if end >= 0:
-                    yield start, end
-                start = max(0, match.start() - self.reach)
-            end = min(len(data), match.end() + self.reach)
-        if end >= 0:
-            yield start, end
-
-
-def _all(data: bytes | bytearray, literal: bytes) -> Iterator[tuple[int, int]]:
-    at = data.find(literal)
-    while at >= 0:
-        yield at, at + len(literal)
-        at = data.find(literal, at + len(literal))
+    def _plain(self, data: bytes | bytearray) -> Iterator[tuple[int, int]]:
+        for form in self._forms:
+            at = data.find(form)
+            while at >= 0:
+                yield at, at + len(form)
+                at = data.find(form, at + len(form))
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -99,72 +90,23 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-def _literal_forms(word: str) -> Iterator[bytes]:
+def _forms(word: str) -> Iterator[bytes]:
+    """The spellings in which no character of the secret stands for itself alone, and the plain one."""
     raw = word.encode()
     yield raw
-    yield from (form.encode() for form in _base64_forms(word))
+    yield from _base64_forms(raw)
     yield raw.hex().encode()
     yield raw.hex().upper().encode()
     yield word.encode("utf-16-le")
     yield word.encode("utf-16-be")
-    if word.isascii():
-        return
-    try:
-        yield word.encode("latin-1")
-    except UnicodeEncodeError:
-        return
+    yield raw.replace(b" ", b"+")  # a form's body
+    if not word.isascii():
+        yield word.encode("latin-1", "ignore")
 
 
-def _base64_forms(word: str) -> list[str]:
-    """The characters of Base64 (both alphabets) that depend on the word alone, at each of the three alignments."""
-    raw = word.encode()
-    forms: dict[str, None] = {}
+def _base64_forms(raw: bytes) -> Iterator[bytes]:
+    """The characters of Base64 (both alphabets) that depend on the secret alone, at each of the three alignments."""
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            forms[encode(bytes(before) + raw).decode()[first:last]] = None
-    return list(forms)
-
-
-def _either(patterns: Iterable[bytes]) -> re.Pattern[bytes] | None:
-    alternatives = list(patterns)
-    return re.compile(b"|".join(alternatives)) if alternatives else None
-
-
-def _spelling(word: str) -> bytes:
-    return b"".join(b"(?:" + re.escape(char.encode()) + b"|" + _escaped(char) + b")" for char in word)
-
-
-def _escaped(char: str) -> bytes:
-    """All spellings of a character but the plain one, as a pattern; escapes of escapes included."""
-    code = ord(char)
-    units = char.encode("utf-16-be")
-    escapes = [
-        b"".join(rb"\\{1,8}[uU]" + _hex(units[at : at + 2].hex()) for at in range(0, len(units), 2)),
-        b"".join(
-            b"(?:" + re.escape(bytes([one])) + b"|%(?:25){0,3}" + _hex(f"{one:02x}") + b")" for one in char.encode()
-        )
-        if not char.isascii()
-        else b"%(?:25){0,3}" + _hex(f"{code:02x}"),
-        b"&(?:amp;){0,3}#(?:0{0,6}" + str(code).encode() + b"|[xX]0{0,6}" + _hex(f"{code:x}") + b");?",
-    ]
-    if char in _NAMES:
-        escapes.append(b"&(?:amp;){0,3}(?:" + b"|".join(re.escape(name.encode()) for name in _NAMES[char]) + b")")
-    if code < 0x100:
-        escapes.append(rb"\\{1,8}x" + _hex(f"{code:02x}"))
-    if char in '/"\\':
-        escapes.append(rb"\\{1,8}" + re.escape(char.encode()))
-    if char == " ":
-        escapes.append(rb"\+")
-    return b"(?:" + b"|".join(escapes) + b")"
-
-
-def _hex(digits: str) -> bytes:
-    """Hexadecimal digits in either case."""
-    return "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in digits).encode()
-
-
-def _longest(char: str) -> int:
-    """How many bytes the longest spelling of a character can take."""
-    name = max((len(name) for name in _NAMES.get(char, ())), default=0)
-    return max(32, 17 + name, len(char.encode()) * 9)
+            yield encode(bytes(before) + raw)[first:last]

@@ -44,7 +44,7 @@ def unwanted(head: AnswerHead, limits: MediaLimits) -> Cut | None:
     Only a success is judged by type: an error page is text and short. A file that says that it is too long is not
     begun, because a part of it is of no use and the next attempt would bring the same part.
     """
-    if not 200 <= head.status < 300:
+    if not head.ok:
         return None
     mime = (head.value("content-type") or "application/octet-stream").partition(";")[0].strip().lower()
     if limits.types is not None and not any(fnmatchcase(mime, pattern.lower()) for pattern in limits.types):

@@ -22,8 +22,8 @@ from archiver.capture.sieve import Sieve
 from archiver.warc.event import Block, BlockWriter, Redaction
 from archiver.warc.http import CONTENT_LIMIT_BYTES, Head, Malformed, TooLarge, decoded
 
-Learn = Callable[[AnswerHead, bytes], Iterable[str]]
-"""The secrets that an answer brings, from its head and its content."""
+Learn = Callable[[AnswerHead, bytes], Iterable[str] | None]
+"""The secrets that an answer brings, from its head and its content; None when it can't be told which they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +162,24 @@ class Recording:
     def _settle(self, pieces: list[Piece]) -> None:
         """Look into a held answer, and pass on what may be stored of it."""
         payload = b"".join(data for part, data in pieces if part is Part.PAYLOAD)
-        if self._learn is not None and self.head is not None:
-            new = self._learn(self.head, _content(payload, self.head))
-            self._masker = Masker({*self._masker.secrets, *new})
-            self._sieve = Sieve(self._masker)
-        if self.head is not None and _codings(self.head):
-            payload_now = self._uncoded_masked(payload, self.head)
-            pieces = _replaced(pieces, payload_now)
-        for piece in pieces:
+        left: bytes | None = payload
+        if self._learn is not None and self.head is not None and not self._learnt(self._learn, payload, self.head):
+            left = None
+        elif self.head is not None and _codings(self.head):
+            left = self._uncoded_masked(payload, self.head)
+        for piece in pieces if left is payload else _replaced(pieces, left):
             self._pass(piece)
+
+    def _learnt(self, learn: Learn, payload: bytes, head: AnswerHead) -> bool:
+        """Learn the secrets that an answer brings; False when its body has to be left out, because it hides which."""
+        new = learn(head, _content(payload, head))
+        if new is None:
+            self._taken["response-body"] += 1
+            self._cut = Cut("unspecified", "The answer to a login was not readable and was left out.")
+            return False
+        self._masker = Masker({*self._masker.secrets, *new})
+        self._sieve = Sieve(self._masker)
+        return True
 
     def _uncoded_masked(self, payload: bytes, head: AnswerHead) -> bytes | None:
         """The coded payload if no secret is beneath the coding; else one of the same length without them, or None."""

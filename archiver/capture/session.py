@@ -91,13 +91,13 @@ def filled(body: bytes, secret: str) -> bytes:
     return body.replace(PLACEHOLDER, json.dumps(secret)[1:-1].encode())
 
 
-def document_of(content: bytes) -> dict[str, Any]:
-    """A login's answer; empty when it is no JSON object."""
+def document_of(content: bytes) -> dict[str, Any] | None:
+    """A login's answer; None when it is no (whole) JSON object."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def tokens_in(document: object, *names: str | None) -> Iterator[str]:

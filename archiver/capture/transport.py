@@ -89,6 +89,13 @@ def exact_target(url: str) -> dict[str, bytes]:
     return {_EXACT: (found[1] if found[1].startswith("/") else f"/{found[1]}").encode()}
 
 
+def address(request: httpx.Request) -> str:
+    """The URL that a request truly asks for, without a fragment."""
+    url = request.url
+    target = request.extensions.get(_EXACT, url.raw_path)
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{target.decode('ascii')}"
+
+
 def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
     """TLS that trusts the public authorities and those in ``ca_bundle`` (PEM). Raises ConfigError."""
     context = httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,107 @@
+"""Where secrets come from, and that their values go nowhere by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archiver.capture.secrets import SecretRef, Secrets
+from archiver.errors import TokenMissing
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A secret's file that only its owner may read."""
+    path = tmp_path / "token"
+    path.touch(0o600)
+    path.write_text("  s3cr3t-from-file \n")
+    return path
+
+
+def secrets(**refs: SecretRef) -> Secrets:
+    """The secrets of one account."""
+    return Secrets({"city": refs})
+
+
+def test_from_a_file(file: Path) -> None:
+    """A file's text is the secret, without the white space around it; a renewed one is seen at once."""
+    some = secrets(token=SecretRef(file=file))
+    assert some.get("city", "token") == "s3cr3t-from-file"
+    file.write_text("renewed-secret")
+    assert some.get("city", "token") == "renewed-secret"
+    assert some.known("city") == {"s3cr3t-from-file", "renewed-secret"}
+
+
+def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable's value is the secret."""
+    monkeypatch.setenv("CITY_TOKEN", "s3cr3t-from-env")
+    assert secrets(token=SecretRef(env="CITY_TOKEN")).get("city") == "s3cr3t-from-env"
+
+
+def test_none_is_configured() -> None:
+    """An account without a secret has none; that is no error."""
+    assert secrets().get("city", "token") is None
+    assert secrets().get("parks", "token") is None
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o666, 0o602, 0o601])
+def test_a_file_that_everybody_may_read(mode: int, file: Path) -> None:
+    """A file that others may touch is refused, with what to do."""
+    file.chmod(mode)
+    with pytest.raises(TokenMissing, match=r"everybody .*chmod 600") as caught:
+        secrets(token=SecretRef(file=file)).get("city", "token")
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640])
+def test_a_file_for_a_group(mode: int, file: Path) -> None:
+    """Owner and group may read."""
+    file.chmod(mode)
+    assert secrets(token=SecretRef(file=file)).get("city", "token")
+
+
+BAD = {"empty": ("", "is empty"), "only white space": (" \n", "is empty"), "two lines": ("abc\ndef", "line break"),
+       "a control character": ("abc\x07def", "control character")}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_no_secret(case: str, file: Path) -> None:
+    """An empty or broken secret is one clear sentence that does not repeat it."""
+    text, words = BAD[case]
+    file.write_text(text)
+    with pytest.raises(TokenMissing, match=words) as caught:
+        secrets(token=SecretRef(file=file)).get("city", "token")
+    assert "abc" not in str(caught.value)
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    """A missing variable, file or text is named."""
+    with pytest.raises(TokenMissing, match=r"city: token .* NO_SUCH_VARIABLE"):
+        secrets(token=SecretRef(env="NO_SUCH_VARIABLE")).get("city")
+    with pytest.raises(TokenMissing, match=r"nowhere.*No such file"):
+        secrets(token=SecretRef(file=tmp_path / "nowhere")).get("city")
+    binary = tmp_path / "binary"
+    binary.touch(0o600)
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(TokenMissing, match="not text"):
+        secrets(token=SecretRef(file=binary)).get("city")
+
+
+def test_values_are_not_shown(file: Path) -> None:
+    """Neither repr nor str shows a value."""
+    some = secrets(token=SecretRef(file=file))
+    some.get("city")
+    assert "s3cr3t" not in repr(some) + str(some)
+
+
+def test_remembered_values() -> None:
+    """Session tokens are known too; the oldest of very many are forgotten."""
+    some = secrets()
+    for number in range(20):
+        some.remember("city", f"token-{number}")
+    some.remember("parks", "park-token")
+    assert "token-19" in some.known("city")
+    assert "token-0" not in some.known("city")
+    assert "park-token" not in some.known("city")
+    assert {"park-token", "token-19"} <= some.known_anywhere()
