@@ -1,5 +1,7 @@
 """The CSV export: what the clerk opens in a spreadsheet. A folder, or one .zip, with a file per table.
 
+A name that ends in .csv is the file of the records; the other tables and media are then in NAME.csv-tables beside it.
+
 UTF-8 with a byte order mark and CRLF, as Excel expects. This is the *spreadsheet view* of records rule R92: a text
 that a spreadsheet would run as a formula, or take for a number or a date and change, has an apostrophe put before it.
 A cell that begins with an apostrophe gets one too, so that taking the first apostrophe away gives every cell exactly
@@ -28,7 +30,10 @@ from archiver.exports.schema import Kind, Table
 from archiver.exports.target import is_export_folder, new_file, new_folder
 
 ZIP = ".zip"
-"""The ending of file names that asks for one file."""
+"""The ending of file names that asks for one file with everything."""
+
+SINGLE = ".csv"
+"""The ending of file names that asks for the records as a file, and the rest beside it."""
 
 MEDIA_FOLDER = "media"
 
@@ -65,6 +70,15 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
             produced = _fill(dataset, folder, options)
             _pack(folder, temporary, dataset.about.get("made_at"))
         return replace(produced, files=(path.name,))
+    if path.suffix.lower() == SINGLE:
+        rest = path.with_name(path.name + "-tables")
+        with (
+            new_file(path, force=options.force) as temporary,
+            new_folder(rest, force=options.force, is_ours=is_export_folder(rest)) as folder,
+        ):
+            produced = _fill(dataset, folder, options)
+            (folder / "records.csv").replace(temporary)
+        return replace(produced, files=(path.name, rest.name))
     with new_folder(path, force=options.force, is_ours=is_export_folder(path)) as folder:
         return _fill(dataset, folder, options)
 

@@ -120,10 +120,11 @@ _WORDS = """
 ## The formats
 
 * **SQLite**: all of it in one file. `application_id` is `0x41524356`, `user_version` the schema version.
-* **CSV**: for spreadsheets. A folder (or a .zip) with one file per table, UTF-8 with a byte order mark, CRLF. So that
-  no cell runs as a formula and no id or date is changed on opening, a text that begins with `= + - @ | %`, a tab, a
-  line break or an apostrophe, and one that a spreadsheet would take for a number or a date, has an apostrophe put
-  before it. Remove the first apostrophe of such a cell to have it exactly. SQLite and JSON are always exact.
+* **CSV**: for spreadsheets. A folder (or a .zip) with one file per table, UTF-8 with a byte order mark, CRLF; when the
+  name ends in `.csv`, the records are that file and the rest is in `NAME.csv-tables` beside it. So that no cell runs as
+  a formula and no id or date is changed on opening, a text that begins with `= + - @ | %`, a tab, a line break or an
+  apostrophe, and one that a spreadsheet would take for a number or a date, has an apostrophe put before it. Remove the
+  first apostrophe of such a cell to have it exactly. SQLite and JSON are always exact.
 * **JSON**: one document, `{"about": {…}, "columns": […], "accounts": […], "coverage": […], "records": […],
   "exchanges": […], "media": […], "withheld": […]}`. Each record has its rows of the other tables inside: `versions`
   (the list, not the number), `events`, `attachments`, `links`, `polls`, `metrics`. When the file name ends in

@@ -155,6 +155,14 @@ def test_a_zip_holds_the_same_and_is_the_same_each_time(dataset: Town, folder: P
     assert sorted(tmp_path.iterdir()) == [tmp_path / "a.zip", tmp_path / "b.zip", tmp_path / "town"]
 
 
+def test_a_name_with_the_ending_is_a_file(dataset: Town, folder: Path, tmp_path: Path) -> None:
+    """The records are that file, the rest is beside it."""
+    assert csv.write(dataset, tmp_path / "x.csv").files == ("x.csv", "x.csv-tables")
+    assert (tmp_path / "x.csv").read_bytes() == (folder / "records.csv").read_bytes()
+    rest = {one.name for one in (tmp_path / "x.csv-tables").iterdir()}
+    assert rest == {one.name for one in folder.iterdir()} - {"records.csv"}
+
+
 def test_the_reader_of_the_standard_library_agrees(folder: Path) -> None:
     """As many rows as were written, all as wide as their header."""
     raw = (folder / "records.csv").read_bytes().decode("utf-8-sig")

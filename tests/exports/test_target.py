@@ -18,6 +18,7 @@ Writer = Callable[..., Produced]
 FORMATS: dict[str, tuple[Writer, str]] = {
     "SQLite": (sqlite.write, "out.sqlite"),
     "CSV in a folder": (csv.write, "out"),
+    "CSV in a file": (csv.write, "out.csv"),
     "CSV in a zip": (csv.write, "out.zip"),
     "JSON": (json.write, "out.json"),
     "JSON lines": (json.write, "out.jsonl"),
