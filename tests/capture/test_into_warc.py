@@ -97,5 +97,7 @@ def test_media_into_warc(rig: Rig, tmp_path: Path) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(content) + content
     ) as server:
         event = rig.fetch(server.url, "/a.png", purpose=Purpose.MEDIA)
-    written(tmp_path / "warc", event)
+    assert event.response is not None
+    with event.response:
+        written(tmp_path / "warc", event)
     assert content in readable(tmp_path / "warc")
