@@ -132,8 +132,7 @@ class _Visit:
             if count(one.get("replies_count")) != 0 and identifier(one.get("in_reply_to_id")) not in shown
         ])  # fmt: skip
         if confirm:
-            missing = (native_id for native_id in asked if native_id not in shown)
-            self.follow_ups += [FollowUp(TaskKind.CONFIRM, self.names.status(native_id)) for native_id in missing]
+            self.state["missing"] = self.state.get("missing", []) + [one for one in asked if one not in shown]
 
     def quotes(self, exchange: Exchange) -> None:
         """A page of those who quote the root."""
@@ -187,10 +186,15 @@ class _Visit:
         return taken
 
     def _result(self) -> list[Finding]:
-        """Whether all was listed. A root that is gone has no context: what was below it was asked for by id."""
+        """Whether all was listed. A root that is gone has no context: what was below it was asked for by id.
+
+        A complete listing has whatever it did not show confirmed; beside one that is short, what was asked for in vain.
+        """
         until = self.task.started_at
         short: Any = self.state.get("short")
         if short is None:
             return [Covered(STREAM, None, until, self.scope)]
+        missing = self.state.get("missing", [])
+        self.follow_ups += [FollowUp(TaskKind.CONFIRM, self.names.status(native_id)) for native_id in missing]
         since: datetime | None = moment(self.state.get("from"))
         return [Shortfall(STREAM, since, until, str(short), self.scope)]
