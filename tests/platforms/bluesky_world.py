@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
@@ -16,13 +17,15 @@ from archiver.platforms.bluesky import BlueskyAdapter
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.images import picture
 from archiver.sandbox.limits import Limit
-from archiver.sandbox.model import Card, Post
+from archiver.sandbox.model import Card, Post, Standing
 from archiver.sandbox.wire import Asked
 from archiver.sandbox.world import World
+from tests.platforms.bluesky.repository import repository
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 BASE = "http://bsky.test:2583"
 MOST_REQUESTS = 600
+CAR = (("Content-Type", "application/vnd.ipld.car"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class BlueskyWorld:
         self.answers: dict[int, Reply] = {}
         self.by_method: dict[str, Reply] = {}
         self.asked: list[RequestSpec] = []
+        self.named: dict[str, Post] = {}
+        self.proves = True
         self._token: str | None = None
 
     @property
@@ -122,9 +127,22 @@ class BlueskyWorld:
         size = page_size or self.page_size
         if size is not None:
             url = re.sub(r"([?&]limit=)(\d+)", lambda m: f"{m[1]}{min(size, int(m[2]))}", url)
+        if "com.atproto.sync.getRecord?" in url and self.proves:
+            return self._proof(url)
         headers = {"authorization": f"Bearer {self._session()}"} if spec.credential else {}
         answer = self.api.answer(Asked.of(spec.method, url.removeprefix(BASE), headers, spec.body or b""))
         return Reply(answer.status, answer.body, (("Content-Type", answer.mime), *answer.headers))
+
+    def _proof(self, url: str) -> Reply:
+        """Like a PDS: the repository with or without the record, or why there is none."""
+        params = parse_qs(urlsplit(url).query)
+        did = params["did"][0]
+        person = self.world.people["bluesky", did]
+        if person.standing is not Standing.ACTIVE:
+            name = {Standing.DELETED: "RepoNotFound", Standing.DEACTIVATED: "RepoDeactivated"}.get(person.standing)
+            return Reply(400, json.dumps({"error": name or "RepoTakendown", "message": did}).encode())
+        held = [post.id.split("/", 3)[3] for post in person.posts if not post.gone]
+        return Reply(200, repository(did, [*held, "app.bsky.actor.profile/self"]), CAR)
 
     def _session(self) -> str:
         if self._token is None:
@@ -207,7 +225,9 @@ def story(world: BlueskyWorld) -> dict[str, Post]:
     named["deepest"] = deep
     named["quote"] = w.post(bo, "Look at this", at=hearing.created_at + 60 * minute, quote=hearing)
     named["other quote"] = w.post(ann, "And this", at=hearing.created_at + 61 * minute, quote=hearing)
-    named["mention"] = w.post(ann, "Thank you @city!", at=begin + timedelta(days=40), mentions=[world.city.person])
+    named["mention"] = w.post(
+        ann, "Thank you @city.millbrook.example!", at=begin + timedelta(days=40), mentions=[world.city.person]
+    )
     w.hide(named["rude"])
     w.detach(named["quote"])
     w.pin(named["notice 0"])

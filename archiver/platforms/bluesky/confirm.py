@@ -12,7 +12,7 @@ from archiver.platforms.bluesky.addresses import APPVIEW, Params
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.errors import no_repository, not_found
-from archiver.platforms.bluesky.reading import OWN_RECORDS, document
+from archiver.platforms.bluesky.reading import OWN_RECORDS, whatever_it_says
 from archiver.platforms.bluesky.syntax import POST, at_uri
 
 BATCH = 25
@@ -69,8 +69,7 @@ class Confirm(Errand):
             case ["posts", _] | ["proof", _]:
                 pass
             case ["where", str(did)]:
-                pds = pds_of(document(exchange)) if exchange.ok else None
-                self.state.setdefault("servers", {})[did] = pds
+                self.state.setdefault("servers", {})[did] = pds_of(whatever_it_says(exchange))
             case ["record", str(uri)]:
                 if not_found(exchange) or no_repository(exchange):
                     self._prove(uri)

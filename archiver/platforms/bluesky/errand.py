@@ -92,11 +92,15 @@ class Errand:
         return todo
 
     def first(self, *ops: Op) -> None:
-        """Ask these before anything else on the list."""
+        """Ask these before anything else on the list, unless it is over."""
+        if self.state.get("over"):
+            return
         self.state["todo"] = [*ops, *self.todo]
 
     def last(self, *ops: Op) -> None:
-        """Ask these after all that is on the list."""
+        """Ask these after all that is on the list, unless it is over."""
+        if self.state.get("over"):
+            return
         self.state["todo"] = [*self.todo, *ops]
 
     def step(self) -> Step:
@@ -144,7 +148,7 @@ class Errand:
         self._locate_repository()
 
     def _locate_repository(self) -> None:
-        if "pds" in self.state:
+        if "pds" in self.state or ["document"] in self.todo:
             return
         if self.addresses.document(self.did) is None:
             self.give_up("the account's DID is of a method that is not known")

@@ -7,7 +7,7 @@ from archiver.platforms.bluesky.addresses import CDN, blob_url
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.embeds import BLOB
 from archiver.platforms.bluesky.errand import Errand, Op
-from archiver.platforms.bluesky.reading import document
+from archiver.platforms.bluesky.reading import whatever_it_says
 
 MEDIA = "media"
 
@@ -50,7 +50,7 @@ class Media(Errand):
         """The CDN's copy is better than nothing when the owner's server has the blob no more."""
         match op:
             case ["where", str(did), str(cid)]:
-                pds = pds_of(document(exchange)) if exchange.ok else None
+                pds = pds_of(whatever_it_says(exchange))
                 self.last(["blob", pds, did, cid] if pds is not None else ["cdn", did, cid])
             case ["blob", str(), str(did), str(cid)]:
                 if not exchange.ok and exchange.truncated is None and self.addresses.base_url is None:

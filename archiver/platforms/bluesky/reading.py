@@ -20,8 +20,12 @@ from archiver.platforms.bluesky.proof import read_proof
 from archiver.platforms.bluesky.records import JSON, envelope, post_view, profile_view, stated
 from archiver.platforms.bluesky.syntax import POSTGATE, PROFILE, REPOST, THREADGATE, AtUri, at_uri, is_did, owner
 
+Reader = Callable[[Exchange, Call, Addresses], Iterator[Observation]]
+
 OWN = "profile"
 """The stream of requests about the account itself; only those tell who the account is."""
+NO_HANDLE = "handle.invalid"
+"""Shown in place of a handle that does not lead back to the account (https://atproto.com/specs/handle)."""
 OWN_RECORDS = "posts"
 """The stream of requests for the account's own records; what others wrote is asked for in other streams."""
 
@@ -32,9 +36,26 @@ def read(exchange: Exchange, addresses: Addresses) -> Iterator[Observation]:
     if exchange.ok:
         reader = _READERS.get(call.method)
         if reader is not None:
-            yield from reader(exchange, call, addresses)
+            yield from (
+                _at_strangers(reader, exchange, call, addresses)
+                if _is_strange(exchange, call)
+                else reader(exchange, call, addresses)
+            )
     elif exchange.status == 400 and call.method in _RECORD_METHODS:
         yield from _refused_record(exchange, call, addresses)
+
+
+def _is_strange(exchange: Exchange, call: Call) -> bool:
+    """Whether another person's server may have answered: any software, well or badly run."""
+    return call.method in _RECORD_METHODS and exchange.stream not in {OWN, OWN_RECORDS}
+
+
+def _at_strangers(reader: Reader, exchange: Exchange, call: Call, addresses: Addresses) -> Iterator[Observation]:
+    """What another person's server says badly it does not say; nothing else waits for it."""
+    try:
+        yield from list(reader(exchange, call, addresses))
+    except ShapeChanged:
+        return
 
 
 def listing(exchange: Exchange, member: str) -> list[Any]:
@@ -44,6 +65,14 @@ def listing(exchange: Exchange, member: str) -> list[Any]:
     if not isinstance(found, list):
         raise ShapeChanged(f"{exchange.url} answered without a list of {member}.")
     return found
+
+
+def whatever_it_says(exchange: Exchange) -> JSON:
+    """The answer of a stranger's server as a JSON object; empty when it is none."""
+    try:
+        return document(exchange) if exchange.ok else {}
+    except ShapeChanged:
+        return {}
 
 
 def document(exchange: Exchange) -> JSON:
@@ -76,7 +105,7 @@ def _profile(exchange: Exchange, _call: Call, addresses: Addresses) -> Iterator[
     if exchange.stream != OWN or seen.author is None:
         return
     did, handle = seen.author.native_id, seen.author.handle
-    if handle is not None:
+    if handle is not None and handle != NO_HANDLE:
         yield AccountSeen(did, handle, seen.author.display_name, {"did": did})
     yield seen
     total = view.get("postsCount")
@@ -95,7 +124,7 @@ def _did_document(exchange: Exchange, call: Call, addresses: Addresses) -> Itera
     handle = body.get("handle") if described else handle_of(paper)
     pds = addresses.base_url or pds_of(paper)
     facts = {"did": did} | ({"pds": pds} if pds else {})
-    if isinstance(handle, str):
+    if isinstance(handle, str) and handle != NO_HANDLE:
         yield AccountSeen(did, handle, facts=facts)
 
 
@@ -244,7 +273,7 @@ _CLOSED = {
     "RepoSuspended": Cause.AUTHOR_SUSPENDED,
 }
 _RECORD_METHODS = {"com.atproto.repo.getRecord", "com.atproto.sync.getRecord"}
-_READERS: dict[str, Callable[[Exchange, Call, Addresses], Iterator[Observation]]] = {
+_READERS: dict[str, Reader] = {
     "app.bsky.actor.getProfile": _profile,
     "app.bsky.feed.getAuthorFeed": _author_feed,
     "app.bsky.feed.getPosts": _posts,
