@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.keys import Key
 from archiver.domain.observation import GateSeen, GoneSeen, ItemSeen, Observation
 from archiver.domain.task import Cursor, Finding, FollowUp, Meaning, Step, Task, TaskKind, Verdict
 from archiver.platforms.bluesky import BlueskyAdapter
@@ -51,9 +50,14 @@ class Carried:
     ended: str = "done"
 
     @property
-    def items(self) -> dict[Key, ItemSeen]:
+    def sightings(self) -> list[ItemSeen]:
+        """All sightings, in their order."""
+        return [seen for seen in self.observations if isinstance(seen, ItemSeen)]
+
+    @property
+    def items(self) -> dict[str, ItemSeen]:
         """The last sighting of each record."""
-        return {seen.key: seen for seen in self.observations if isinstance(seen, ItemSeen)}
+        return {seen.key: seen for seen in self.sightings}
 
     @property
     def gone(self) -> list[GoneSeen]:
@@ -72,7 +76,11 @@ class Carried:
 
 
 class BlueskyWorld:
-    """The network. ``page_size`` is the most that a page holds; ``answers`` go before everything else, by request number."""
+    """The network. ``page_size`` is the most that a page holds.
+
+    ``answers`` (by request number) and ``by_method`` go before everything else. ``proves`` False: the server gives no
+    proofs. ``members_only``: ``app.bsky.*`` is answered to logged-in callers only, as by a PDS.
+    """
 
     def __init__(self, *, page_size: int | None = None) -> None:
         self.world = World(seed=7, now=NOW, domain="millbrook.example")
@@ -94,6 +102,7 @@ class BlueskyWorld:
         self.asked: list[RequestSpec] = []
         self.named: dict[str, Post] = {}
         self.proves = True
+        self.members_only = False
         self._token: str | None = None
 
     @property
@@ -129,6 +138,8 @@ class BlueskyWorld:
             url = re.sub(r"([?&]limit=)(\d+)", lambda m: f"{m[1]}{min(size, int(m[2]))}", url)
         if "com.atproto.sync.getRecord?" in url and self.proves:
             return self._proof(url)
+        if self.members_only and "/xrpc/app.bsky." in url and not spec.credential:
+            return Reply(401, b'{"error": "AuthMissing", "message": "Authentication Required"}')
         headers = {"authorization": f"Bearer {self._session()}"} if spec.credential else {}
         answer = self.api.answer(Asked.of(spec.method, url.removeprefix(BASE), headers, spec.body or b""))
         return Reply(answer.status, answer.body, (("Content-Type", answer.mime), *answer.headers))
@@ -208,6 +219,7 @@ def story(world: BlueskyWorld) -> dict[str, Post]:
     card = Card("https://millbrook.example/budget", "Draft budget", "Open for comment.")
     named["card"] = w.post(city, "Read the draft.", at=begin + timedelta(days=21), card=card)
     parks = w.post(ann, "Ridge Loop is closed.", at=begin + timedelta(days=22))
+    named["closed"] = parks
     named["share"] = w.share(city, parks, at=begin + timedelta(days=23))
     named["share of an own post"] = w.share(city, named["notice 1"], at=begin + timedelta(days=24))
     named["hearing"] = hearing = w.post(city, "Public hearing on Tuesday. (1/2)", at=begin + timedelta(days=30))

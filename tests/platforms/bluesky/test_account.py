@@ -63,12 +63,11 @@ def test_in_production_the_directory_says_where_the_repository_is(internet: Inte
 def test_the_profile_is_a_record_with_text_name_and_pictures(world: BlueskyWorld) -> None:
     """View and record say the same, so that no edit is seen between them."""
     done = world.carry_out(world.task(TaskKind.PROFILE))
-    view, record = (seen for seen in done.observations if getattr(seen, "form", None) == "profile")
+    view, record = done.sightings
     assert record.body.text == view.body.text == "Posts and comments are public records."
     assert record.body.title == view.body.title == "City of Millbrook"
-    assert [(one.kind, one.identity) for one in record.body.attachments] == [
-        (one.kind, one.identity) for one in view.body.attachments
-    ]
+    shown, held = ([(one.kind, one.identity) for one in seen.body.attachments or ()] for seen in (view, record))
+    assert shown == held
     assert (view.origin, record.origin, view.native_version) == (False, True, None)
 
 
@@ -189,11 +188,7 @@ def test_only_notifications_are_asked_with_the_login(world: BlueskyWorld) -> Non
 
 def test_a_server_that_answers_no_one_without_a_login_gets_one(world: BlueskyWorld) -> None:
     """A PDS as base_url: app.bsky.* is forwarded for its own users only."""
-    missing = Reply(401, b'{"error": "AuthMissing", "message": "Authentication Required"}')
-    serve = world.serve
-    world.serve = lambda spec, size=None: (
-        serve(spec, size) if spec.credential or "/xrpc/app.bsky." not in spec.url else missing
-    )  # type: ignore[method-assign]
+    world.members_only = True
     login = world.logged_in
     thread = world.carry_out(world.task(TaskKind.THREAD, world.named["hearing"].key, account=login))
     assert world.named["question"].key in thread.items
