@@ -27,7 +27,7 @@ from archiver.exports.dictionary import entries
 from archiver.exports.flow import Flow
 from archiver.exports.media import CHUNK_BYTES
 from archiver.exports.schema import Kind, Table
-from archiver.exports.target import is_export_folder, new_file, new_folder
+from archiver.exports.target import check_beside, is_export_folder, new_file, new_folder
 
 ZIP = ".zip"
 """The ending of file names that asks for one file with everything."""
@@ -65,6 +65,7 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
     Raises UsageError when something is in the way, StorageFull and OperatorError; nothing half written stays.
     """
     options = options or Options()
+    check_beside(options.media, "A CSV file")
     if path.suffix.lower() == ZIP:
         with new_file(path, force=options.force) as temporary, _beside(temporary) as folder:
             produced = _fill(dataset, folder, options)

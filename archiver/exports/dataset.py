@@ -105,10 +105,14 @@ class MediaMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an export is written. ``media`` None: as is usual for the format. ``force``: replace what is there."""
+    """How an export is written. ``media`` None: as is usual for the format. ``force``: replace what is there.
+
+    ``datasette``: an SQLite file gets a ``NAME.metadata.json`` beside it that explains its tables and columns there.
+    """
 
     media: MediaMode | None = None
     force: bool = False
+    datasette: bool = False
 
 
 @dataclass(frozen=True, slots=True)

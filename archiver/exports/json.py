@@ -20,7 +20,7 @@ from archiver.exports.dictionary import entries
 from archiver.exports.flow import PARTS, Flow, parts
 from archiver.exports.media import is_media_folder, media_folder
 from archiver.exports.schema import Kind, Table
-from archiver.exports.target import new_file, new_folder
+from archiver.exports.target import check_beside, new_file, new_folder
 
 LINES = ".jsonl"
 """The ending of file names that asks for JSON lines."""
@@ -35,6 +35,7 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
     Raises UsageError when something is in the way, StorageFull and OperatorError; nothing half written stays.
     """
     options = options or Options()
+    check_beside(options.media, "A JSON file")
     media = media_folder(path)
     without = options.media is MediaMode.NONE
     beside: AbstractContextManager[Path | None] = (

@@ -15,11 +15,12 @@ from pathlib import Path
 from archiver.errors import OperatorError
 from archiver.exports import ddl, schema
 from archiver.exports.dataset import Dataset, MediaMode, MissingMedia, Options, Produced, Row, cells
+from archiver.exports.datasette import metadata
 from archiver.exports.dictionary import entries
 from archiver.exports.flow import Flow
 from archiver.exports.media import copy_content, is_media_folder, media_folder
 from archiver.exports.schema import Table
-from archiver.exports.target import full, new_file, new_folder
+from archiver.exports.target import check_free, full, new_file, new_folder
 
 LARGEST_BLOB_BYTES = 999_999_000
 """SQLite's own limit for a row is 10^9 bytes, as most are compiled."""
@@ -40,7 +41,9 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
     """
     options = options or Options()
     mode = options.media or MediaMode.INLINE
-    media = media_folder(path)
+    media, explained = media_folder(path), path.with_suffix(".metadata.json")
+    if options.datasette:
+        check_free(explained, force=options.force, is_ours=explained.is_file())
     beside: AbstractContextManager[Path | None] = (
         new_folder(media, force=options.force, is_ours=is_media_folder(media))
         if mode is MediaMode.FILES
@@ -53,8 +56,12 @@ def write(dataset: Dataset, path: Path, options: Options | None = None) -> Produ
         closing(Flow(dataset, folder=folder, prefix=media.name)) as flow,
     ):
         counts = _Builder(flow, connection, mode).build()
-    files = (path.name, media.name) if mode is MediaMode.FILES else (path.name,)
-    return Produced(files, counts, tuple(flow.missing))
+    files = [path.name, *([media.name] if mode is MediaMode.FILES else [])]
+    if options.datasette:
+        with new_file(explained, force=options.force) as temporary:
+            temporary.write_text(metadata(dataset.about, path.stem), encoding="utf-8")
+        files.append(explained.name)
+    return Produced(tuple(files), counts, tuple(flow.missing))
 
 
 @contextmanager

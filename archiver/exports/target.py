@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archiver.errors import OperatorError, UsageError
+from archiver.exports.dataset import MediaMode
 from archiver.warc.storage import disk, disk_error, sync_folder
 
 MARK = "about.csv"
@@ -80,6 +81,12 @@ def new_folder(path: Path, *, force: bool, is_ours: bool) -> Iterator[Path]:
     finally:
         for rest in (temporary, old):
             shutil.rmtree(rest, ignore_errors=True)
+
+
+def check_beside(media: MediaMode | None, name: str) -> None:
+    """Raises UsageError where contents of media are wanted inside a format that can't hold them."""
+    if media is MediaMode.INLINE:
+        raise UsageError(f"{name} holds no pictures and videos inside.", advice="Use --media files or --media none.")
 
 
 def is_export_folder(path: Path) -> bool:

@@ -312,16 +312,18 @@ def test_an_empty_selection_is_a_whole_file(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_datasette_opens_and_searches_it(sqlite_file: Path) -> None:
-    """Datasette 0.65 in an environment of its own: tables, views, foreign keys as links, and its search box."""
+def test_datasette_opens_and_searches_it(tmp_path: Path) -> None:
+    """Datasette 0.65 in an environment of its own: tables, views, foreign keys as links, its search box, our words."""
     program = ROOT / ".venv-datasette" / "bin" / "datasette"
     if not program.exists():
         pytest.skip("no Datasette here; `make tools` gets it")
+    sqlite_file = tmp_path / "town.sqlite"
+    assert sqlite.write(town(), sqlite_file, Options(datasette=True)).files == ("town.sqlite", "town.metadata.json")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen(
-        [program, "serve", "-i", str(sqlite_file), "-h", "127.0.0.1", "-p", str(port)],
+        [program, "serve", "-i", str(sqlite_file), "-h", "127.0.0.1", "-p", str(port), "-m", str(tmp_path / "town.metadata.json")],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "HOME": str(sqlite_file.parent)},
     )  # fmt: skip
     try:
@@ -344,6 +346,7 @@ def test_datasette_opens_and_searches_it(sqlite_file: Path) -> None:
         with urlopen(f"{base}/records?_size=100", timeout=30) as answer:
             page = answer.read().decode()
         assert "<script>alert(1)</script>" not in page
+        assert "Stable key, platform:native_id." in page
     finally:
         server.terminate()
         _, errors = server.communicate(timeout=30)

@@ -11,7 +11,7 @@ import pytest
 
 from archiver.errors import OperatorError, StorageFull, UsageError
 from archiver.exports import csv, json, sqlite
-from archiver.exports.dataset import Bundle, Options, Produced
+from archiver.exports.dataset import Bundle, MediaMode, Options, Produced
 from tests.support.town import Town, big_town, town
 
 Writer = Callable[..., Produced]
@@ -152,6 +152,13 @@ def test_a_full_disk_is_said_so_and_left_clean(write: Writer, name: str, what: s
     with pytest.raises(StorageFull, match="Make room"):
         write(data, small_disk / name)
     assert entries(small_disk) == []
+
+
+@pytest.mark.parametrize("write", [csv.write, json.write])
+def test_text_formats_hold_no_pictures_inside(write: Writer, dataset: Town, tmp_path: Path) -> None:
+    """They are not quietly put somewhere else."""
+    with pytest.raises(UsageError, match="--media files"):
+        write(dataset, tmp_path / "out", Options(media=MediaMode.INLINE))
 
 
 def test_a_bundle_is_any_object_with_the_rows() -> None:

@@ -109,7 +109,7 @@ class Archive:
     def export(self, name: str, **more: Any) -> Path:
         """Export into the folder of the archive."""
         path = self.warc.parent / name
-        options = {"format": Format.SQLITE, "archive": "City of Example", "made_at": MADE_AT} | more
+        options: dict[str, Any] = {"format": Format.SQLITE, "archive": "City of Example", "made_at": MADE_AT} | more
         export(self.store, self.warc, Request(path=path, **options))
         return path
 
