@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archiver.platforms.mastodon import rendering
 from archiver.platforms.mastodon.rendering import render
 
 LONG = (
@@ -185,6 +186,27 @@ def test_no_markup_raises(markup: str, *, without: bool) -> None:
     """Whatever a stranger writes, something is read, and links are addresses."""
     rendered = render(markup, without_quote_line=without)
     assert all(":" in link.url for link in rendered.links)
+
+
+tidy = st.sampled_from([
+    "<p>", "</p>", "<br>", "<br />", "<b>", "</b>", "<ul>", "</ul>", "<ol>", '<ol start="7">', "</ol>", "<li>", "</li>", "<pre>", "</pre>",
+    "<blockquote>", "</blockquote>", '<a href="https://a.example/?x=1&amp;y=2" rel="nofollow">', "</a>", "</br>", "<p/>", "<b />",
+    '<span class="invisible">', '<span class="ellipsis">', '<span class="quote-inline">', "</span>", "a", " ", "\n", "&lt;", "&amp;amp;",
+    "&#39;", "&nbsp", "&", ">", '"', "x\n", '<a class="a" class="mention" href="">', "<div>", "<h1>", "</h1>",
+])  # fmt: skip
+
+
+@given(markup=st.lists(tidy | fragments).map("".join), without=st.booleans())
+def test_the_short_way_for_tidy_markup_reads_like_the_long_one(markup: str, *, without: bool) -> None:
+    """What the short way takes on, it reads as the library does."""
+    short = rendering._Renderer(without_quote_line=without)
+    if not short.feed_tidy(markup):
+        return
+    short.close()
+    long = rendering._Renderer(without_quote_line=without)
+    long.feed(markup)
+    long.close()
+    assert (short.text(), short.links) == (long.text(), long.links)
 
 
 @pytest.mark.parametrize(
