@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import uuid
 import zlib
 from collections.abc import Sequence
@@ -97,11 +96,6 @@ def sealed_paths(folder: Path) -> list[Path]:
 def open_paths(folder: Path) -> list[Path]:
     """The open files."""
     return sorted(folder.rglob("*.open"))
-
-
-def stream(data: bytes) -> io.BytesIO:
-    """Bytes as a stream."""
-    return io.BytesIO(data)
 
 
 def member(head: bytes, block: bytes = b"", *, end: bytes = b"\r\n\r\n") -> bytes:
