@@ -134,9 +134,7 @@ PICKS = {
 
 
 @pytest.mark.parametrize(("waiting", "budget", "goes"), PICKS.values(), ids=PICKS)
-def test_the_latest_in_its_own_measure_goes_first(
-    waiting: list[Due], budget: int | None, goes: list[str]
-) -> None:
+def test_the_latest_in_its_own_measure_goes_first(waiting: list[Due], budget: int | None, goes: list[str]) -> None:
     """A table of rounds."""
     assert [one.subject for one in pick(waiting, budget, NOW)] == goes
 
@@ -151,9 +149,7 @@ def test_nothing_starves(intervals: list[int], costs: list[int], budget: int) ->
 
     While the one with the longest interval has one turn, each of the others has as many as its share: 20 at most.
     """
-    waiting = {
-        str(n): Due(str(n), NOW, timedelta(minutes=every), costs[n]) for n, every in enumerate(intervals)
-    }
+    waiting = {str(n): Due(str(n), NOW, timedelta(minutes=every), costs[n]) for n, every in enumerate(intervals)}
     turns = dict.fromkeys(waiting, 0)
     now = NOW
     for _ in range(3 * 20 * len(waiting)):
