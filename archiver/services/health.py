@@ -45,6 +45,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
     """The health of every configured account, in the configuration's order."""
     with store.read() as conn:
         counts = items.counts_by_account(conn)
+        handles = {row.account.id: row.handle for row in accounts.rows(conn)}
         found = []
         for account_id in paused:
             outcome = accounts.outcome(conn, account_id)
@@ -56,7 +57,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                 AccountHealth(
                     account=account_id,
                     platform=account.platform,
-                    handle=account.handle,
+                    handle=handles[account_id],
                     state=_state(outcome, gaps, paused=paused[account_id]),
                     last_success_at=outcome.last_success_at,
                     last_error=outcome.error,

@@ -39,9 +39,12 @@ class Profile(Errand):
         return super().ask(op)
 
     def take(self, op: Op, exchange: Exchange) -> None:
-        """Nothing follows from these answers; what they show is in their reading."""
+        """Nothing follows from most of these answers; what they show is in their reading."""
         match op:
-            case ["view"] | ["record"] | ["status"] | ["log"]:
+            case ["view"]:
+                if self.wants_login(exchange):
+                    self.first(["view"])
+            case ["record"] | ["status"] | ["log"]:
                 pass
             case _:
                 super().take(op, exchange)
