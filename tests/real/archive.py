@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -48,7 +50,7 @@ class Archive:
 
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run a command as a person does; its output. Fails when it ends with another code."""
-        program = Path(sys.executable).with_name("archiver")
+        program = str(Path(sys.executable).with_name("archiver"))
         command = [program, "--config", str(self.folder / "config.toml"), *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVER_")}
         if self.token:
@@ -76,6 +78,16 @@ class Archive:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             yield connection
+
+    def holds(self, pattern: bytes) -> list[Path]:
+        """The files in which a regular expression is found, compressed ones unfolded."""
+        found = []
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                data = path.read_bytes()
+                if re.search(pattern, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data):
+                    found.append(path)
+        return found
 
     def history(self) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         """All versions and all events, to see that nothing was added."""

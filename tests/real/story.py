@@ -254,7 +254,7 @@ class Story(Town):
         self.say(self.ben, "Good", reply=below)
         self.ref["leaf"] = self.say(self.ben, "I'll regret this", reply=root)
         gone = self.say(self.ann, "Deleted before anybody archived it", reply=root, record=False)
-        self.say(self.ben, "An answer below a hole", reply=gone, record=False)
+        self.say(self.ben, "An answer below a hole", reply=gone, kind=Kind.REPLY, by_login=True)
         self.ann.delete(gone.uri)
 
     def _notice(self) -> None:

@@ -36,7 +36,7 @@ class Expected:
     cause: str | None = None
     events: list[str] = field(default_factory=list)
     by_login: bool = False
-    """Only the account itself is told of it: a mention elsewhere."""
+    """Only the account itself is told of it: a mention elsewhere, an answer below a post that was deleted before."""
 
     @property
     def text(self) -> str:
