@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.platforms.bluesky.addresses import APPVIEW, Params
+from archiver.platforms.bluesky.answers import whatever_it_says
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.errors import no_repository, not_found
-from archiver.platforms.bluesky.reading import OWN_RECORDS, whatever_it_says
+from archiver.platforms.bluesky.reading import OWN_RECORDS
 from archiver.platforms.bluesky.syntax import POST, at_uri
 
 BATCH = 25

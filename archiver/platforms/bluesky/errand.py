@@ -14,10 +14,10 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 from archiver.domain.task import Cursor, Finding, FollowUp, Shortfall, Step, Task, TaskKind
 from archiver.platforms.bluesky.addresses import Addresses, Params, xrpc
+from archiver.platforms.bluesky.answers import document, stated
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.errors import error_of
-from archiver.platforms.bluesky.reading import OWN, document
-from archiver.platforms.bluesky.records import stated
+from archiver.platforms.bluesky.reading import OWN
 from archiver.platforms.bluesky.syntax import is_did
 
 VERSION = 1

@@ -15,6 +15,7 @@ from archiver.domain.limits import retry_after, unix_reset
 from archiver.domain.task import Budget, Meaning, Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky.addresses import APPVIEW, ENTRYWAY, PLC, Call, call_of
+from archiver.platforms.bluesky.answers import parsed
 
 MISSING_REPO = "Could not find repo"
 
@@ -119,7 +120,7 @@ class Refusal:
 def error_of(exchange: Exchange) -> Refusal:
     """Read the error of an answer; never raises."""
     try:
-        body = exchange.json()
+        body = parsed(exchange)
     except ShapeChanged:
         return Refusal()
     if not isinstance(body, dict):
@@ -186,7 +187,7 @@ def _of_success(exchange: Exchange, call: Call) -> tuple[Meaning, str]:
     if call.method not in _MEMBERS and call.method not in LOGIN:
         return PROCEED, ""
     try:
-        body = exchange.json()
+        body = parsed(exchange)
     except ShapeChanged as error:
         return RETRY, error.message  # cut off on the way, or a page of something in between
     if call.method in LOGIN:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.platforms.bluesky.addresses import CDN, blob_url
+from archiver.platforms.bluesky.answers import whatever_it_says
 from archiver.platforms.bluesky.documents import pds_of
 from archiver.platforms.bluesky.embeds import BLOB
 from archiver.platforms.bluesky.errand import Errand, Op
-from archiver.platforms.bluesky.reading import whatever_it_says
 
 MEDIA = "media"
 

@@ -7,11 +7,10 @@ from datetime import timedelta
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, NotOffered
 from archiver.platforms.bluesky.addresses import xrpc
+from archiver.platforms.bluesky.answers import document, listing, stated
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.errors import error_of
 from archiver.platforms.bluesky.pages import Place, first_page, next_page
-from archiver.platforms.bluesky.reading import document, listing
-from archiver.platforms.bluesky.records import stated
 from archiver.platforms.bluesky.syntax import moment
 
 MENTIONS = "mentions"

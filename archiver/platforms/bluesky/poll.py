@@ -12,11 +12,11 @@ from typing import Any
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, Cursor, Shortfall, TaskKind
 from archiver.platforms.bluesky.addresses import Params
+from archiver.platforms.bluesky.answers import document, listing, stated
 from archiver.platforms.bluesky.errand import VERSION, Errand, Op
 from archiver.platforms.bluesky.errors import error_of, no_repository
 from archiver.platforms.bluesky.pages import Place, first_page, next_page
-from archiver.platforms.bluesky.reading import OWN_RECORDS, document, listing
-from archiver.platforms.bluesky.records import stated
+from archiver.platforms.bluesky.reading import OWN_RECORDS
 from archiver.platforms.bluesky.syntax import POST, POSTGATE, REPOST, THREADGATE, at_uri, moment, tid_time
 
 LIST_LIMIT = 100

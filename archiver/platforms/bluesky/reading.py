@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from archiver.domain.exchange import Exchange
 from archiver.domain.item import Cause, Person
@@ -14,10 +13,11 @@ from archiver.domain.task import TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky import records
 from archiver.platforms.bluesky.addresses import Addresses, Call, call_of
+from archiver.platforms.bluesky.answers import JSON, document, listing, stated, text_of
 from archiver.platforms.bluesky.documents import handle_of, pds_of
 from archiver.platforms.bluesky.errors import MISSING_REPO, error_of
 from archiver.platforms.bluesky.proof import read_proof
-from archiver.platforms.bluesky.records import JSON, envelope, post_view, profile_view, stated
+from archiver.platforms.bluesky.records import envelope, post_view, profile_view
 from archiver.platforms.bluesky.syntax import POSTGATE, PROFILE, REPOST, THREADGATE, AtUri, at_uri, is_did, owner
 
 Reader = Callable[[Exchange, Call, Addresses], Iterator[Observation]]
@@ -56,31 +56,6 @@ def _at_strangers(reader: Reader, exchange: Exchange, call: Call, addresses: Add
         yield from list(reader(exchange, call, addresses))
     except ShapeChanged:
         return
-
-
-def listing(exchange: Exchange, member: str) -> list[Any]:
-    """The list that an answer holds under a name; raises ShapeChanged when there is none."""
-    body = document(exchange)
-    found = body.get(member)
-    if not isinstance(found, list):
-        raise ShapeChanged(f"{exchange.url} answered without a list of {member}.")
-    return found
-
-
-def whatever_it_says(exchange: Exchange) -> JSON:
-    """The answer of a stranger's server as a JSON object; empty when it is none."""
-    try:
-        return document(exchange) if exchange.ok else {}
-    except ShapeChanged:
-        return {}
-
-
-def document(exchange: Exchange) -> JSON:
-    """The answer as a JSON object; raises ShapeChanged when it is none."""
-    body = exchange.json()
-    if not isinstance(body, dict):
-        raise ShapeChanged(f"{exchange.url} answered with no JSON object.")
-    return body
 
 
 def thread_nodes(exchange: Exchange) -> Iterator[tuple[str, JSON]]:
@@ -212,7 +187,7 @@ def _record(entry: object, addresses: Addresses, pointer: str) -> Iterator[Obser
     value = whole.get("value")
     if not isinstance(value, dict):
         raise ShapeChanged(f"The record {uri} has no value.")
-    seen = records.record(uri, value, records.text_of(whole.get("cid")) or None, addresses, pointer)
+    seen = records.record(uri, value, text_of(whole.get("cid")) or None, addresses, pointer)
     if seen is not None:
         yield seen
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from archiver.domain.item import Attachment, Body, Form, Metrics, Person
 from archiver.domain.keys import Key
 from archiver.domain.observation import GateSeen, ItemSeen
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky.addresses import Addresses, permalink, profile_link
+from archiver.platforms.bluesky.answers import JSON, stated, text_of
 from archiver.platforms.bluesky.embeds import BLOB, embedded, picture
 from archiver.platforms.bluesky.richtext import rich_text
 from archiver.platforms.bluesky.syntax import (
@@ -27,10 +27,7 @@ from archiver.platforms.bluesky.syntax import (
     at_uri,
     is_did,
     moment,
-    owner,
 )
-
-JSON = dict[str, Any]
 
 
 def envelope(value: object, what: str) -> tuple[AtUri, JSON]:
@@ -39,16 +36,6 @@ def envelope(value: object, what: str) -> tuple[AtUri, JSON]:
     if uri is None or not isinstance(value, dict) or not is_did(uri.authority):
         raise ShapeChanged(f"A {what} has no address of its own (uri).")
     return uri, value
-
-
-def stated(value: object) -> JSON:
-    """A JSON object, or an empty one where something else stands."""
-    return value if isinstance(value, dict) else {}
-
-
-def text_of(value: object) -> str | None:
-    """A string, or None where something else stands."""
-    return value if isinstance(value, str) else None
 
 
 def person(view: object) -> Person | None:
@@ -240,8 +227,8 @@ def _post(
         created_at=moment(value.get("createdAt")),
         parent=addresses.key(str(parent)) if parent else None,
         thread=addresses.key(str(root)) if root else None if parent else own,
-        thread_author=owner(str(root)) if root else None if parent else uri.authority,
-        parent_author=owner(str(parent)) if parent else None,
+        thread_author=root.did if root else None if parent else uri.authority,
+        parent_author=parent.did if parent else None,
         mentions=rich.mentions,
         permalink=permalink(uri.authority, uri.rkey),
         metrics=_metrics(view) if view is not None else None,

@@ -41,6 +41,11 @@ class AtUri:
     collection: str
     rkey: str
 
+    @property
+    def did(self) -> str | None:
+        """The DID that it begins with; None when that is a handle."""
+        return self.authority if is_did(self.authority) else None
+
     def __str__(self) -> str:
         return f"at://{self.authority}/{self.collection}/{self.rkey}"
 
@@ -64,7 +69,7 @@ def at_uri(text: object) -> AtUri | None:
 def owner(uri: object) -> str | None:
     """The DID in a record's address."""
     parts = at_uri(uri)
-    return parts.authority if parts is not None and is_did(parts.authority) else None
+    return parts.did if parts is not None else None
 
 
 def tid_time(rkey: str) -> datetime | None:

@@ -14,11 +14,11 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 from archiver.domain.task import Covered, FollowUp, TaskKind
 from archiver.platforms.bluesky.addresses import Params
+from archiver.platforms.bluesky.answers import document, listing, stated
 from archiver.platforms.bluesky.errand import Errand, Op
 from archiver.platforms.bluesky.errors import error_of, not_found
 from archiver.platforms.bluesky.pages import Place, first_page, next_page
-from archiver.platforms.bluesky.reading import document, listing, thread_nodes
-from archiver.platforms.bluesky.records import stated
+from archiver.platforms.bluesky.reading import thread_nodes
 from archiver.platforms.bluesky.syntax import POST, POSTGATE, THREADGATE, at_uri
 
 DEPTH = 10
