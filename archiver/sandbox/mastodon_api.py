@@ -127,7 +127,7 @@ class MastodonApi:
         return answer
 
     def _dispatch(self, asked: Asked) -> Answer:
-        if asked.path.startswith(("/system/", "/avatars/", "/headers/")):
+        if asked.path.startswith(("/system/", "/avatars/", "/headers/", "/elsewhere/")):
             return self._file(asked.path)
         if asked.path in self._instance:
             return self._instance[asked.path](asked)

@@ -269,7 +269,10 @@ class Entities:
         self.files[path] = (post, picture)
         remote = None
         if post.author.domain:
-            remote = f"https://{post.author.domain}/system/media_attachments/files/{folder}/original/{name}"
+            # The other servers of the Fediverse are played by this one, so that an archive can ask them, too.
+            there = f"/elsewhere/{post.author.domain}/system/media_attachments/files/{folder}/original/{name}"
+            self.files[there] = (post, picture)
+            remote = self.base_url + there
         size = f"{picture.width}x{picture.height}"
         shape = {"width": picture.width, "height": picture.height, "size": size}
         shape |= {"aspect": picture.width / picture.height}

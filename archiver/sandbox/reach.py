@@ -25,7 +25,7 @@ def reachable(world: World, account: CityAccount, *, authenticated: bool) -> set
 
 
 def nearby(account: CityAccount, *, authenticated: bool) -> set[Post]:
-    """What an archive may hold beside that: other people's threads in which the account answered, and what it shares."""
+    """What an archive may hold beside that: other people's threads with answers of the account, and what it shares."""
     person = account.person
     viewer = person if authenticated else None
     found: set[Post] = set()

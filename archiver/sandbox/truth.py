@@ -135,12 +135,14 @@ class Observer:
                 truth = self._truths[name, authenticated] = _empty(account)
             self._see_profile(truth, account.person)
             found = reachable(self._world, account, authenticated=authenticated)
-            around = nearby(account, authenticated=authenticated) - found
+            around = nearby(account, authenticated=authenticated)
+            around = {post for post in around - found if post.key not in truth.records}
             viewer = account.person if authenticated else None
             for posts, records in ((found, truth.records), (around, truth.optional)):
                 for post in sorted(posts, key=lambda p: (p.created_at, p.id)):
                     if post.key not in records:
-                        records[post.key] = truth.optional.pop(post.key, None) or _record(post, account.person)
+                        known = truth.optional.pop(post.key) if post.key in truth.optional else None
+                        records[post.key] = known or _record(post, account.person)
                     _see(records[post.key], post)
                 for key in records.keys() - {post.key for post in posts}:
                     self._ask(records[key], self._world.posts[key], account, viewer)
@@ -177,13 +179,14 @@ def _empty(account: CityAccount) -> Truth:
 
 
 def _record(post: Post, owner: Person) -> TrueRecord:
+    quoted = (post.shares or post).quote
     return TrueRecord(
         key=post.key,
         native_id=post.id,
         kind=_kind(post, owner),
         parent=post.parent.key if post.parent and _parent_known(post) else None,
         thread=_thread(post).key,
-        quotes=post.quote.key if post.quote else None,
+        quotes=quoted.key if quoted else None,
         author_id=post.author.id,
         author_handle=post.author.handle,
         author_name=post.author.profile.display_name,
