@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -29,6 +29,13 @@ class Named:
     """Something with the named fields of a WARC record, in order; a name may be asked for in any letter case."""
 
     fields: Fields
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            by_name.setdefault(name.lower(), []).append(value)
+        object.__setattr__(self, "_by_name", by_name)
 
     @property
     def type(self) -> str:
@@ -52,12 +59,12 @@ class Named:
 
     def value(self, name: str) -> str | None:
         """The first field of that name."""
-        return next(iter(self.values(name)), None)
+        found = self._by_name.get(name.lower())
+        return found[0] if found else None
 
     def values(self, name: str) -> list[str]:
         """All fields of that name, in order."""
-        wanted = name.lower()
-        return [value for key, value in self.fields if key.lower() == wanted]
+        return self._by_name.get(name.lower(), [])
 
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
@@ -83,8 +90,8 @@ def parse_date(text: str) -> datetime:
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no WARC-Date")
-    moment = datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    return moment.replace(microsecond=int((match[2] or "").ljust(6, "0")[:6]))
+    microseconds = int((match[2] or "").ljust(6, "0")[:6])
+    return datetime.fromisoformat(match[1]).replace(microsecond=microseconds, tzinfo=UTC)
 
 
 def urn(record_id: str) -> str:

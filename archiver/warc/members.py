@@ -120,25 +120,36 @@ def scan_one(file: BinaryIO, offset: int) -> Scanned:
     return record
 
 
-def next_record(file: BinaryIO, after: int, *, warcinfo_id: str | None) -> Scanned | None:
-    """The first whole record that begins behind ``after``; with ``warcinfo_id``, only one that belongs to that file.
+def next_record(file: BinaryIO, after: int) -> Scanned | None:
+    """The first whole record of this file that begins behind ``after``.
 
-    (A captured attachment may itself be a WARC file, and lie in ours uncompressed.)
+    Where the file's own warcinfo can be read, a record that names another does not count: a captured attachment may
+    itself be a WARC file, and lie in ours uncompressed.
     """
     descriptor = file.fileno()
+    own_id = _warcinfo_id(file) if after > 0 else None
     position = after + 1
     while window := os.pread(descriptor, _WINDOW_BYTES, position):
         at = window.find(_MAGIC)
         while at >= 0:
-            try:
-                record = scan_one(file, position + at)
-            except Broken:
-                record = None
-            if record and (warcinfo_id is None or f.bare_id(record.value("WARC-Warcinfo-ID") or "") == warcinfo_id):
+            record = _whole(file, position + at)
+            if record and (own_id is None or f.bare_id(record.value("WARC-Warcinfo-ID") or "") == own_id):
                 return record
             at = window.find(_MAGIC, at + 1)
         position += max(1, len(window) - len(_MAGIC) + 1)
     return None
+
+
+def _whole(file: BinaryIO, offset: int) -> Scanned | None:
+    try:
+        return scan_one(file, offset)
+    except Broken:
+        return None
+
+
+def _warcinfo_id(file: BinaryIO) -> str | None:
+    first = _whole(file, 0)
+    return first.record_id if first and first.type == "warcinfo" else None
 
 
 def _parsed(head: bytes, offset: int) -> f.Fields:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from archiver.errors import NotFound
 
@@ -69,6 +70,16 @@ def locate(folder: Path, file: str) -> Path:
     raise NotFound(
         f"The WARC file {file} is not in {folder}.", advice="Restore it from a backup, then run `archiver verify`."
     )
+
+
+def opened(path: Path) -> BinaryIO:
+    """A segment opened for reading, unbuffered, under its final name if it was sealed since it was found."""
+    try:
+        return path.open("rb", buffering=0)
+    except FileNotFoundError:
+        if not path.name.endswith(OPEN):
+            raise
+        return path.with_name(path.name.removesuffix(OPEN)).open("rb", buffering=0)
 
 
 def segments(folder: Path) -> list[Path]:

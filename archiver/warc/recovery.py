@@ -120,7 +120,7 @@ def _survey(file: BinaryIO, mark: Extent | None) -> _Survey:
             for record in scan(file, survey.end):
                 survey.take(record)
         except Broken as broken:
-            follower = next_record(file, broken.offset, warcinfo_id=survey.extent.warcinfo_id or None)
+            follower = next_record(file, broken.offset)
             if follower is None:
                 return survey
             survey.skip(follower, broken.problem)

@@ -22,7 +22,7 @@ from archiver.warc import fields as f
 from archiver.warc.deflate import InflateError, inflater
 from archiver.warc.event import CaptureRef
 from archiver.warc.members import Damage, next_record
-from archiver.warc.names import OPEN, relative
+from archiver.warc.names import OPEN, opened, relative
 
 _KEEP_BYTES = 16 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
@@ -150,7 +150,7 @@ def records_in(path: Path, *, start: int = 0, heads_only: bool = False) -> Itera
     the blocks of metadata records are held.
     """
     offset = start
-    with path.open("rb", buffering=0) as file:
+    with opened(path) as file:
         file.seek(start)
         archive, reader = _archive(file)
         try:
@@ -160,7 +160,7 @@ def records_in(path: Path, *, start: int = 0, heads_only: bool = False) -> Itera
                 offset = record.end
             at_end = file.seek(0, io.SEEK_END)
         except _UNREADABLE as error:
-            if path.name.endswith(OPEN) and next_record(file, offset, warcinfo_id=None) is None:
+            if path.name.endswith(OPEN) and next_record(file, offset) is None:
                 return
             raise EvidenceDamaged(f"{path} can't be read at byte {offset}: {error}.") from error
         if offset != at_end and not path.name.endswith(OPEN):
@@ -220,8 +220,8 @@ def _readable(path: Path, start: int, on_damage: OnDamage | None, *, heads_only:
         except EvidenceDamaged as error:
             if on_damage is None:
                 raise
-            with path.open("rb") as file:
-                follower = next_record(file, offset, warcinfo_id=None)
+            with opened(path) as file:
+                follower = next_record(file, offset)
                 end = follower.offset if follower else file.seek(0, io.SEEK_END)
             on_damage(path, Damage(offset, end - offset, error.message))
             offset = follower.offset if follower else None
@@ -293,7 +293,7 @@ class _BlockStream(io.RawIOBase):
 
 
 def _open_block(path: Path, offset: int) -> BinaryIO:
-    file = path.open("rb", buffering=0)
+    file = opened(path)
     try:
         file.seek(offset)
         archive, _ = _archive(file)

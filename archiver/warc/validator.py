@@ -106,7 +106,7 @@ class _Validation:
                     yield from self._record(reading)
                     offset = reading.end
                 except Broken as broken:
-                    follower = next_record(file, offset, warcinfo_id=None)
+                    follower = next_record(file, offset)
                     if follower is not None or not self._is_open:
                         yield self._finding(offset, None, Fault(broken.problem, "a gzip member with one WARC record"))
                     offset = follower.offset if follower else size

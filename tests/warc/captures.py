@@ -31,6 +31,7 @@ FACTS: dict[str, str | Sequence[str]] = {
     fact.TASK: "poll",
     fact.SUBJECT: "bluesky:at://did:plc:x/app.bsky.feed.post/3k",
 }
+INFO_ID = "<urn:uuid:11111111-1111-4111-8111-111111111111>"
 REQUEST = b"GET /v1/posts?limit=50 HTTP/1.1\r\nHost: api.example.org\r\nAuthorization: [removed]\r\n\r\n"
 HELLO_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 
@@ -121,7 +122,7 @@ def record(kind: str, block: bytes = b"", **fields: str | list[str] | None) -> b
         "Content-Length": str(len(block)),
     }
     if kind != "warcinfo":
-        values["WARC-Target-URI"] = URL
+        values |= {"WARC-Target-URI": URL, "WARC-Warcinfo-ID": INFO_ID}
     values |= {name.replace("_", "-"): value for name, value in fields.items()}
     lines = [
         f"{name}: {one}\r\n"

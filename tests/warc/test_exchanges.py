@@ -31,7 +31,6 @@ from tests.warc.captures import (
     coded,
     event,
     put,
-    sealed_paths,
 )
 
 JSON = b'{"posts": [' + b'{"text": "caf\xc3\xa9"},' * 200 + b'{"text": "end"}]}'
@@ -357,4 +356,24 @@ def test_payload_digest_of_a_chunked_body_is_without_framing() -> None:
     """The vector of records-rules.md, section T: ``hello`` in one chunk."""
     assert event().payload_sha256 == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     assert Block.of(b"hello").sha256 == event().payload_sha256
-    assert sealed_paths(Path("/nonexistent")) == []
+
+
+def test_a_file_may_be_sealed_while_it_is_read(segments: Segments, folder: Path) -> None:
+    """A path that was found open still leads to the file under its final name."""
+    ref = put(segments, event(answer(JSON)))
+    (path,) = folder.rglob("*.open")
+    segments.seal()
+    assert record_at(path, ref.offset).record_id == ref.record_id
+    assert [one.ref for one in events(path)] == [ref]
+    with pytest.raises(FileNotFoundError):
+        record_at(path.with_name("other.warc.gz"), 0)
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", " a", "a\t", "a\r\nb: c", '"', '"a"', "\\", "\x00\x7f\x85", "\u2028", "\ud800", "ä 🚧", "null"]
+)
+def test_a_fact_of_any_form_comes_back(value: str) -> None:
+    """Values that can't stand in a line as they are are quoted."""
+    block = fact.to_block({"a": value, "b": [value, value]})
+    assert fact.from_block(block) == {"a": [value], "b": [value, value]}
+    assert block.count(b"\r\n") == 3

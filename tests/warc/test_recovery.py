@@ -389,7 +389,7 @@ class TestScanning:
             if data:
                 with pytest.raises(Broken):
                     list(scan(file))
-            assert next_record(file, 0, warcinfo_id=None) is None
+            assert next_record(file, 0) is None
 
     @given(
         before=st.binary(min_size=1, max_size=500),
@@ -400,7 +400,7 @@ class TestScanning:
         """Wherever it lies, across the edges of what is read at once, too."""
         data = b"WARC/1.1\r\nContent-Length: 2\r\n\r\nab\r\n\r\n"
         with memory_file(before + bytes(gap) + gzip_member(data) + after) as file:
-            found = next_record(file, 0, warcinfo_id=None)
+            found = next_record(file, 0)
             assert found is not None
             assert found.offset == len(before) + gap
             assert found.fields == (("Content-Length", "2"),)

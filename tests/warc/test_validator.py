@@ -17,14 +17,13 @@ from archiver.warc.event import Redaction
 from archiver.warc.members import scan
 from archiver.warc.validator import unresolved, validate
 from archiver.warc.writer import Original, Segments
-from tests.warc.captures import AT, FACTS, KEY, MEDIA, URL, answer, event, member, put, record, sealed_paths
+from tests.warc.captures import AT, FACTS, INFO_ID, KEY, MEDIA, URL, answer, event, member, put, record, sealed_paths
 
 NAME = "police-bluesky-api-20260115120000-00001-archiver.warc.gz"
 INFO_BLOCK = (
     b"software: a\r\nformat: WARC File Format 1.1\r\nconformsTo: b\r\noperator: c\r\nisPartOf: d\r\ndescription: e\r\nrobots: f\r\n"
     b"http-header-user-agent: g\r\naccount: h\r\nschedule: i\r\ndigest-encoding: j\r\nhttp-rewriting: k\r\nheader-removal: l\r\n"
 )
-INFO_ID = "<urn:uuid:11111111-1111-4111-8111-111111111111>"
 WARCINFO = record("warcinfo", INFO_BLOCK, WARC_Record_ID=INFO_ID, WARC_Filename=NAME)
 IDS = [f"<urn:uuid:{digit * 8}-2222-4222-8222-222222222222>" for digit in "abc"]
 ASKED = b"GET /v1/posts?limit=50 HTTP/1.1\r\nHost: api.example.org\r\n\r\n"
