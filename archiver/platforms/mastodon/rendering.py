@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from archiver.domain.item import Link
+from archiver.platforms.mastodon.layout import Layout
 
 Attributes = list[tuple[str, str | None]]
 
@@ -41,7 +42,6 @@ _TIDY = re.compile(
     r"((?:\ [a-z-]+=\"[^\"<>]*\")*)\ ?/?>"
 )
 _ATTRIBUTE = re.compile(r"([a-z-]+)=\"([^\"]*)\"")
-_DEEPEST = 30  # quotations and lists inside each other are indented so far
 _DIGITS = 10  # of a list's first number
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
@@ -67,7 +67,7 @@ def render(markup: str, *, without_quote_line: bool = False) -> Rendered:
         renderer = _Renderer(without_quote_line=without_quote_line)
         renderer.feed(markup)
     renderer.close()
-    return Rendered(renderer.text(), tuple(renderer.links))
+    return Rendered(renderer.layout.text, tuple(renderer.links))
 
 
 def is_address(href: str) -> bool:
@@ -97,15 +97,6 @@ _TOP = _Open()
 
 
 @dataclass(slots=True)
-class _Margin:
-    """What stands before the lines of a quotation or of a list's entry: once before the first, then before the rest."""
-
-    first: str
-    rest: str
-    begun: bool = False
-
-
-@dataclass(slots=True)
 class _Anchor:
     """A link being read: what it shows, and whether parts of its address are hidden."""
 
@@ -129,19 +120,12 @@ class _Renderer(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.links: list[Link] = []
         self._without_quote_line = without_quote_line
-        self._out: list[str] = []
+        self.layout = Layout()
         self._open: list[_Open] = [_TOP]
         self._count: Counter[str] = Counter()
-        self._margins: list[_Margin] = []
-        self._too_deep = 0
         self._lists: list[int | None] = []
         self._anchor: _Anchor | None = None
-        self._gap = 0  # line ends that the blocks around ask for
-        self._breaks = 0  # line ends that <br> asked for
         self._drop_newline = False  # the line end right after <pre>
-
-    def text(self) -> str:
-        return "".join(self._out)
 
     def feed_tidy(self, markup: str) -> bool:
         """Read markup as sanitizers write it, in less than half the time; False for any other.
@@ -175,17 +159,17 @@ class _Renderer(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         given = dict(reversed(attrs)) if attrs else {}
         classes = frozenset((given.get("class") or "").split()) if attrs else _NO_CLASS
-        if tag in {"td", "th"} and not (self._gap or self._breaks or self._unseen):
-            self._say("\t")
+        if tag in {"td", "th"} and not (self.layout.at_line_start or self._unseen):
+            self.layout.say("\t")
         self._boundary(tag)
         if tag == "br":
             if self._anchor is not None:
                 self._anchor.whole.append("\n")
                 self._anchor.shown.append("\n")
             elif not self._unseen:
-                self._breaks += 1
-        elif tag == "img":
-            self._say(given.get("alt") or "")
+                self.layout.end_lines(1)
+        elif tag == "img" and not self._unseen:
+            self.layout.say(given.get("alt") or "")
         if tag in _VOID:
             return
         self._count[tag] += 1
@@ -226,8 +210,8 @@ class _Renderer(HTMLParser):
             self._anchor.shown.append(data)
             return
         ended = data.rstrip("\n")
-        self._say(ended)
-        self._breaks += len(data) - len(ended)
+        self.layout.say(ended)
+        self.layout.end_lines(len(data) - len(ended))
 
     def close(self) -> None:
         """Read a tag that was begun and never ended as words, and an endless comment as nothing.
@@ -270,14 +254,14 @@ class _Renderer(HTMLParser):
             self._finish_anchor()
             self._anchor = _Anchor((given.get("href") or "").strip(), classes, [], [])
         elif tag == "blockquote":
-            self._indent(_Margin("> ", "> "))
+            self.layout.indent("> ", "> ")
         elif tag in {"ul", "ol"}:
             start = given.get("start") or ""
             number = int(start) if start.isascii() and start.isdigit() and len(start) < _DIGITS else 1
             self._lists.append(number if tag == "ol" else None)
         elif tag == "li":
             mark = self._mark()
-            self._indent(_Margin(mark, " " * len(mark)))
+            self.layout.indent(mark, " " * len(mark))
         elif tag == "pre":
             self._drop_newline = True
 
@@ -285,23 +269,9 @@ class _Renderer(HTMLParser):
         if tag == "a":
             self._finish_anchor()
         elif tag in {"blockquote", "li"}:
-            self._outdent(tag)
+            self.layout.outdent(keep_mark=tag == "li" and not self._unseen)
         elif tag in {"ul", "ol"}:
             self._lists.pop()
-
-    def _indent(self, margin: _Margin) -> None:
-        if len(self._margins) < _DEEPEST:
-            self._margins.append(margin)
-        else:
-            self._too_deep += 1
-
-    def _outdent(self, tag: str) -> None:
-        if self._too_deep:
-            self._too_deep -= 1
-            return
-        if tag == "li" and not self._margins[-1].begun and not self._unseen:
-            self._say("")  # an empty entry has its mark all the same
-        self._margins.pop()
 
     def _mark(self) -> str:
         if not self._lists or self._lists[-1] is None:
@@ -317,12 +287,12 @@ class _Renderer(HTMLParser):
             return
         words = anchor.words()
         if not self._unseen:
-            self._say(words)
+            self.layout.say(words)
         named = bool(anchor.classes & {"mention", "hashtag"}) and words.lstrip()[:1] in {"@", "#", "\uff03"}
         if is_address(anchor.href) and not named:
             self.links.append(Link(anchor.href, title=words if words.strip() not in {"", anchor.href} else None))
 
-    # lines
+    # blocks
 
     @property
     def _unseen(self) -> bool:
@@ -335,45 +305,15 @@ class _Renderer(HTMLParser):
         if self._anchor is not None or around.pre:
             return True
         if around.block in _CONTAINERS:
-            return bool(self._out) and not self._gap
-        return bool(around.block) or not self._gap
+            return not self.layout.empty and not self.layout.parted
+        return bool(around.block) or not self.layout.parted
 
     def _boundary(self, tag: str) -> None:
         """The start or end of a block: lines are parted there, whatever follows."""
         if tag not in _BLOCKS or self._unseen:
             return
-        if self._breaks:
-            self._breaks -= 1  # a line end at the end of a block shows nothing
-        self._gap = max(self._gap, 1 if tag in _NEW_LINE or self._in_list(tag) else 2)
+        self.layout.part(1 if tag in _NEW_LINE or self._in_list(tag) else 2)
 
     def _in_list(self, tag: str) -> bool:
         """Whether a list stands in another one's entry, where no blank line parts them."""
         return tag in {"ul", "ol"} and bool(self._lists)
-
-    def _say(self, words: str) -> None:
-        """Put words into the text, after the line ends that were asked for, with the margins of their lines."""
-        fresh = not self._out or bool(self._gap or self._breaks)
-        if not words and not any(not margin.begun for margin in self._margins):
-            return
-        ends = self._breaks + (self._gap if self._out else 0)
-        self._gap = self._breaks = 0
-        for _ in range(ends - 1):
-            self._out.append("\n" + self._rest().rstrip(" "))
-        if ends:
-            self._out.append("\n")
-        if fresh or any(not margin.begun for margin in self._margins):
-            self._out.append(self._line_start())
-        if self._margins and "\n" in words:
-            words = words.replace("\n", "\n" + self._rest())
-        self._out.append(words)
-
-    def _line_start(self) -> str:
-        before = ""
-        for margin in self._margins:
-            before += margin.rest if margin.begun else margin.first
-            margin.begun = True
-        return before
-
-    def _rest(self) -> str:
-        """The margin of a blank line between blocks: only of what had begun before it."""
-        return "".join(margin.rest for margin in self._margins if margin.begun)

@@ -206,7 +206,7 @@ def test_the_short_way_for_tidy_markup_reads_like_the_long_one(markup: str, *, w
     long = rendering._Renderer(without_quote_line=without)
     long.feed(markup)
     long.close()
-    assert (short.text(), short.links) == (long.text(), long.links)
+    assert (short.layout.text, short.links) == (long.layout.text, long.links)
 
 
 @pytest.mark.parametrize(
