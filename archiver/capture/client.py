@@ -138,7 +138,7 @@ class Client:
         if not spec.follow or exchange.status not in _REDIRECTS or not stated:
             return None
         with self._lock:
-            location = self._locations.get((exchange.url, stated), stated)
+            location = self._locations.get((spec.url, stated), stated)
         try:
             target = urljoin(spec.url, location).partition("#")[0]
             same = Origin.of(target) == Origin.of(spec.url)
@@ -223,7 +223,7 @@ class Client:
             raise
         elapsed_ms = round((time.monotonic() - began) * 1000)
         event = _event(address(request), outgoing, masker, attempt, recorded, outcome, captured_at, elapsed_ms)
-        self._remember(origin, event.url, recorded)
+        self._remember(outgoing, recorded)
         return event, recorded
 
     def _attempt(self, recording: Recording, outgoing: _Outgoing) -> Attempt:
@@ -268,7 +268,8 @@ class Client:
     def _request(self, outgoing: _Outgoing) -> httpx.Request:
         """The request as it goes out: who we are first, the credential last."""
         spec, bearer = outgoing.spec, outgoing.bearer
-        if bearer is not None and outgoing.origin.scheme != "https" and not outgoing.trusted:
+        shows_secret = bearer is not None or outgoing.learn is not None
+        if shows_secret and outgoing.origin.scheme != "https" and not outgoing.trusted:
             raise Fault(REFUSED, "A credential goes over https only, or to the account's own base_url.")
         given = [(name, value) for name, value in spec.headers if name.lower() not in _OURS]
         names = {name.lower() for name, _ in given}
@@ -322,14 +323,14 @@ class Client:
             purpose=spec.purpose,
         )
 
-    def _remember(self, origin: Origin, url: str, recorded: Recorded) -> None:
+    def _remember(self, outgoing: _Outgoing, recorded: Recorded) -> None:
         """Keep in memory what the next request needs and the stored answer does not tell."""
         with self._lock:
             if recorded.coded_secret:
-                self._plain_only.add(origin)
+                self._plain_only.add(outgoing.origin)
             if recorded.location is not None and recorded.location[0] != recorded.location[1]:
                 stored, true = recorded.location
-                self._locations[url, stored] = true
+                self._locations[outgoing.spec.url, stored] = true
                 while len(self._locations) > _KEPT_LOCATIONS:
                     self._locations.popitem(last=False)
 

@@ -16,7 +16,8 @@ import httpx
 from archiver.capture.transport import tls_context
 from archiver.errors import OperatorError
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 8.0
+"""For each answer; short, because an alert may be on its way when the process is asked to end."""
 
 
 class NotSent(OperatorError):

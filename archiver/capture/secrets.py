@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.capture.masking import Masker
 from archiver.errors import TokenMissing
 
 _REMEMBERED_PER_ACCOUNT = 12
@@ -34,6 +35,7 @@ class Secrets:
         self._refs = {account: dict(by_name) for account, by_name in refs.items()}
         self._known: dict[str, dict[str, None]] = {}
         self._lock = threading.Lock()
+        self._masker = Masker(())
 
     def get(self, account: str, name: str = "token") -> str | None:
         """A secret's value, read anew so that a renewed one is seen; None where none is configured.
@@ -65,6 +67,13 @@ class Secrets:
         """The values of all accounts, for logs and messages."""
         with self._lock:
             return frozenset(value for known in self._known.values() for value in known)
+
+    def masked(self, text: str) -> str:
+        """A text for a log or a person, without any account's secrets, however they are spelled in it."""
+        known = self.known_anywhere()
+        if self._masker.secrets != known:
+            self._masker = Masker(known)
+        return self._masker.masked(text)
 
     def __repr__(self) -> str:
         return f"Secrets({', '.join(f'{account}: {sorted(names)}' for account, names in sorted(self._refs.items()))})"

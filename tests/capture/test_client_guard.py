@@ -10,6 +10,7 @@ import pytest
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
+from archiver.platforms.adapter import Login
 from archiver.warc.event import CaptureEvent
 from tests.capture.conftest import TOKEN, MakeRig, Rig
 from tests.capture.servers import peer
@@ -175,5 +176,9 @@ def test_a_credential_goes_over_tls_or_to_the_own_server(make_rig: MakeRig) -> N
         rig = make_rig(allow_networks=LOOPBACK)
         event = rig.get(server.url, credential="token")
         assert (event.failure, server.connections) == ("refused", 0)
+        login = Login(RequestSpec(server.url, "profile", method="POST", body=b'{"p": "{secret}"}'), "accessJwt")
+        other = make_rig(allow_networks=LOOPBACK)
+        assert other.client.login(other.account, login).failure == "refused"
+        assert server.connections == 0
         assert rig.fetch(server.url, credential="token").failure is None
         assert f"Authorization: Bearer {TOKEN}\r\n".encode() in server.requests[0]

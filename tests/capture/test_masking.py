@@ -43,11 +43,15 @@ def test_a_lone_spelling_is_noticed_by_the_test_itself() -> None:
     assert blind == []
 
 
-@given(
-    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=SHORTEST_SECRET, max_size=60), st.integers()
-)
+unambiguous = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="%&\\")
+
+
+@given(st.text(unambiguous, min_size=SHORTEST_SECRET, max_size=60), st.integers())
 def test_mixed_spellings(word: str, seed: int) -> None:
-    """A secret whose characters are each spelled in another way is found as well."""
+    """A secret whose characters are each spelled in another way is found as well.
+
+    Not one that itself holds what begins an escape: what was meant by ``%30`` can't be told then.
+    """
     spelled = mixed(word, random.Random(seed))
     body = bytearray(b"<<" + spelled + b">>")
     assert Masker([word]).mask(body) >= 1

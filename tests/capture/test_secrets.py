@@ -105,3 +105,13 @@ def test_remembered_values() -> None:
     assert "token-0" not in some.known("city")
     assert "park-token" not in some.known("city")
     assert {"park-token", "token-19"} <= some.known_anywhere()
+
+
+def test_texts_without_secrets() -> None:
+    """A text for a log loses the secrets of all accounts, those that come later too."""
+    some = secrets()
+    assert some.masked("Bearer park-token failed") == "Bearer park-token failed"
+    some.remember("parks", "park-token")
+    assert some.masked("Bearer park-token failed") == "Bearer REMOVEDREM failed"
+    some.remember("city", "city-t/ken")
+    assert some.masked("?t=city-t%2Fken&u=park-token") == "?t=REMOVEDREMOV&u=REMOVEDREM"
