@@ -207,7 +207,7 @@ def _revisit(event: CaptureEvent, block: Block) -> tuple[str | None, Block]:
 
 
 def _references(original: Original, profile: str) -> list[tuple[str, str]]:
-    """Where the payload is. The last two fields are Heritrix's, outside the standard: a hint that saves a search."""
+    """Where the payload is. The last two fields are outside the standard: a hint that saves a search."""
     fields = [
         ("WARC-Profile", profile),
         ("WARC-Refers-To", f.urn(original.record_id)),

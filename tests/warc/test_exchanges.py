@@ -353,7 +353,7 @@ def test_what_was_written_is_read(
 
 
 def test_payload_digest_of_a_chunked_body_is_without_framing() -> None:
-    """The vector of records-rules.md, section T: ``hello`` in one chunk."""
+    """``hello`` in one chunk has the digest of ``hello`` (ISO 28500, 5.9)."""
     assert event().payload_sha256 == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
     assert Block.of(b"hello").sha256 == event().payload_sha256
 

@@ -127,7 +127,7 @@ class TestWarcio:
     def test_check_of_chunked_answers(self, chunked: Path) -> None:
         """The one thing that it takes for wrong is right: the payload of a chunked body is without its chunks.
 
-        (records-rules.md, section T; webrecorder/warcio issue 74.)
+        (docs/decisions/0030-warc-records.md; webrecorder/warcio issue 74.)
         """
         done = run(script("warcio"), "check", "-v", chunked)
         failures = [line for line in done.stdout.splitlines() if "fail" in line]
