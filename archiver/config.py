@@ -315,11 +315,16 @@ def load(path: Path, *, platforms: Iterable[str]) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"The file can't be read: {error}."], path=str(path)) from error
+    return parse_text(text, path, platforms=tuple(platforms))
+
+
+def parse_text(text: str, path: Path, *, platforms: Sequence[str]) -> Settings:
+    """Settings from the text of a configuration that lies, or shall lie, at ``path``."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"This is not TOML: {error}."], path=str(path)) from error
-    return parse(raw, text, path, platforms=tuple(platforms))
+    return parse(raw, text, path, platforms=platforms)
 
 
 def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str]) -> Settings:

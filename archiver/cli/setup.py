@@ -2,16 +2,113 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from archiver.cli.context import state_of
+from archiver.cli.context import GAPS, state_of
+from archiver.cli.output import print_json
+from archiver.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+    from archiver.services.checkup import Checked
 
 database = typer.Typer(help="The store's schema.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands of this module into the program."""
+    app.command()(init)
+    app.command()(check)
     app.add_typer(database, name="db")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the archive shall be.")] = Path(),
+    name: Annotated[str | None, typer.Option("--name", help="The archive's name, like 'City of Example'.")] = None,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="Like America/Chicago.")] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option("--account", help="PLATFORM:HANDLE, like bluesky:example.gov; again for each further account."),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Another server for these accounts.")] = None,
+) -> None:
+    """Write config.toml, the archive's key and an empty store; asks for what is not given.
+
+    Examples: `archiver init`, `archiver init city --name "City of Example" --account bluesky:cityofexample.gov`
+    """
+    from archiver import config
+    from archiver.cli.first_config import Answers, ask, write
+    from archiver.platforms.registry import platforms
+    from archiver.services.setup import make
+
+    path = folder / "config.toml"
+    if path.exists():
+        raise UsageError(f"There is a configuration at {path} already.", advice="Edit it, or choose another folder.")
+    answers = ask(Answers(name, timezone, tuple(account or ()), base_url), platforms())
+    folder.mkdir(parents=True, exist_ok=True)
+    text = write(answers)
+    try:
+        settings = config.parse_text(text, path, platforms=platforms())
+    except ConfigError as error:
+        raise UsageError(str(error), advice="Nothing was written.") from None
+    make(settings, text)
+    first = settings.accounts[0].id
+    typer.echo(f"The archive of {settings.archive.name} is at {folder.resolve()}.")
+    typer.echo(f"Next: cd {folder}; archiver check; archiver backfill {first}")
+
+
+def check(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Configuration, store, disk, clock, and for each account: reachable, token valid. Changes nothing.
+
+    Examples: `archiver check`, `archiver check --json`
+    """
+    from archiver.services.checkup import Level
+
+    settings = state_of(context).settings()
+    found = list(_look(settings))
+    if as_json:
+        print_json(
+            {
+                "checks": [
+                    {"what": one.what, "state": str(one.level), "found": one.sentence, "advice": one.advice}
+                    for one in found
+                ]
+            }
+        )
+    else:
+        for one in found:
+            mark = {Level.OK: "ok", Level.WARNING: "warning"}.get(one.level, "FAULT")
+            typer.echo(f"{mark:8}{one.what}: {one.sentence} {one.advice}".rstrip())
+    if any(one.level is Level.MACHINE for one in found):
+        raise typer.Exit(1)
+    if any(one.level is Level.ACCOUNT for one in found):
+        raise typer.Exit(GAPS)
+
+
+def _look(settings: Settings) -> list[Checked]:
+    import tempfile
+    import threading
+
+    from archiver.capture.client import Client
+    from archiver.capture.clock import Clock
+    from archiver.services.checkup import check_account, check_machine
+    from archiver.wiring import network_of, secrets_of
+
+    clock, secrets = Clock(), secrets_of(settings)
+    found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
+    with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
+        client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
+        try:
+            found += [check_account(one, client, secrets, clock.now()) for one in settings.account_values()]
+        finally:
+            client.close()
+    return found
 
 
 @database.callback()
@@ -25,19 +122,8 @@ def upgrade(context: typer.Context) -> None:
 
     Example: `archiver db upgrade`
     """
-    from pathlib import Path
+    from archiver.services.setup import bring_store_up
 
-    from archiver.store.engine import revision
-    from archiver.store.engine import upgrade as bring_up
-
-    settings = state_of(context).settings()
-    if settings.database.startswith("sqlite:///"):
-        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    before = revision(settings.database)
-    bring_up(settings.database)
-    after = revision(settings.database)
-    typer.echo(
-        f"The store is at schema {after}."
-        if before == after
-        else f"The store went from schema {before or 'none'} to {after}."
-    )
+    before, after = bring_store_up(state_of(context).settings())
+    changed = f"The store went from schema {before or 'none'} to {after}."
+    typer.echo(f"The store is at schema {after}." if before == after else changed)

@@ -1,0 +1,31 @@
+"""Making an archive: its configuration, its key and its empty store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archiver.store.engine import revision, upgrade
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+
+
+def make(settings: Settings, text: str) -> None:
+    """Write the configuration (only its owner can read it) and an empty store."""
+    bring_store_up(settings)
+    descriptor = os.open(settings.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def bring_store_up(settings: Settings) -> tuple[str | None, str | None]:
+    """The store at this program's schema; what it was at before, and is at now."""
+    if settings.database.startswith("sqlite:///"):
+        Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    before = revision(settings.database)
+    upgrade(settings.database)
+    return before, revision(settings.database)
