@@ -177,7 +177,7 @@ def record_at(path: Path, offset: int) -> StoredRecord:
 def events(
     path: Path, *, start: int = 0, heads_only: bool = False, on_damage: OnDamage | None = None
 ) -> Iterator[StoredEvent]:
-    """The capture events and notes of a file, in its order, from the event that begins at ``start``.
+    """The capture events and notes of a file, in its order, from ``start`` on: where an event begins, or a response ends.
 
     What can't be read raises EvidenceDamaged, or is told to ``on_damage`` and passed over.
     """
@@ -185,6 +185,8 @@ def events(
         event = _event(records)
         if event.response is not None or event.metadata is None or not event.metadata.concurrent:
             yield event
+        elif event.offset == start:
+            continue  # the metadata of the response that ended there
         elif on_damage is not None:
             length = event.end - event.offset
             on_damage(path, Damage(event.offset, length, "what is left of an event whose response can't be read"))

@@ -267,6 +267,16 @@ def test_a_note_is_told_from_a_failed_capture(segments: Segments) -> None:
     assert exchange_of(failed).failure == "timeout"
 
 
+def test_reading_may_begin_behind_a_response(segments: Segments) -> None:
+    """The place where the last known response ends is a good one to go on from; its metadata is passed over."""
+    first, second = put(segments, event()), put(segments, event(), subject="second")
+    (path,) = segments.folder.rglob("*.open")
+    for start in (first.offset + first.length, list(events(path))[1].offset):
+        assert [one.facts["subject"] for one in events(path, start=start)] == [["second"]]
+    assert list(events(path, start=second.offset + second.length)) == []
+    assert list(events(path, start=path.stat().st_size)) == []
+
+
 @given(
     garbage=st.one_of(
         st.binary(max_size=300),
