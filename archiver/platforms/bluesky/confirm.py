@@ -67,7 +67,10 @@ class Confirm(Errand):
     def take(self, op: Op, exchange: Exchange) -> None:
         """What follows from an answer."""
         match op:
-            case ["posts", _] | ["proof", _]:
+            case ["posts", _]:
+                if self.wants_login(exchange):
+                    self.first(op)
+            case ["proof", _]:
                 pass
             case ["where", str(did)]:
                 self.state.setdefault("servers", {})[did] = pds_of(whatever_it_says(exchange))

@@ -1,4 +1,4 @@
-"""What an answer means: status and error name, as a table (fact sheet, sections 11 and 15).
+"""What an answer means: status and error name, as a table.
 
 Errors are ``{"error": name, "message": text}``. Not found is 400, an expired token is 400, a garbage cursor is 500; the
 name decides, not the status. What stands between us and the platform answers in HTML.

@@ -1,4 +1,4 @@
-"""Posts that name the account without answering it: only its own notifications show them (fact sheet, section 13)."""
+"""Posts that name the account without answering it: only its own notifications show them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Turning the pages of a listing, and noticing when they lead nowhere.
 
-A page may be short or empty and still have a cursor, and the last one may have a cursor or none (fact sheet, section
-5); so only an absent cursor ends a listing. A cursor or a page that comes again would go on for ever.
+A page may be short or empty and still have a cursor, and the last one may have a cursor or none, by release; so only an
+absent cursor ends a listing. A cursor or a page that comes again would go on for ever.
 """
 
 from __future__ import annotations

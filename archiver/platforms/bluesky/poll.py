@@ -1,7 +1,7 @@
 """The account's own posts and reposts: the repository for completeness, the author's feed for how they are shown.
 
-The repository is the truth about the account's own records; the feed of the AppView omits some and may end early
-(fact sheet, section 1), but it alone shows counts, labels and the text of what was reposted.
+The repository is the truth about the account's own records; the feed of the AppView omits some and may end early, but
+it alone shows counts, labels and the text of what was reposted.
 """
 
 from __future__ import annotations

@@ -196,7 +196,8 @@ def _refused_record(exchange: Exchange, call: Call, addresses: Addresses) -> Ite
     """The server's own answer that it does not hold this very record.
 
     ``RecordNotFound`` alone proves no cause: a server says it of a record that it took down, too, and of one in a
-    deactivated repository (fact sheet, section 10). The proof that is asked for next tells them apart.
+    deactivated repository; the proof that is asked for next tells them apart. A server that was set by ``base_url`` may
+    not be the author's, so that it does not know their repository says nothing of their account.
     """
     uri, error = _asked_record(call), error_of(exchange)
     if uri is None:
@@ -207,7 +208,8 @@ def _refused_record(exchange: Exchange, call: Call, addresses: Addresses) -> Ite
     elif uri.collection != PROFILE:
         key = addresses.key(str(uri))
         if error.name in _CLOSED:
-            yield GoneSeen(key, error.name, _CLOSED[error.name])
+            elsewhere = error.name == "RepoNotFound" and addresses.base_url is not None
+            yield GoneSeen(key, error.name, None if elsewhere else _CLOSED[error.name])
         elif error.name == "RecordNotFound":
             yield GoneSeen(key, error.name)
         elif error.message.startswith(MISSING_REPO):

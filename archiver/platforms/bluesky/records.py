@@ -95,7 +95,7 @@ def share(uri: AtUri, value: JSON, cid: str | None, addresses: Addresses, pointe
 def share_view(item: JSON, addresses: Addresses, pointer: str) -> ItemSeen:
     """A repost in a feed: named by its reason, spoken by the sharer, with the original's whole text and pictures.
 
-    ``post.author`` is then somebody else; the words are not the account's own (fact sheet, section 5).
+    ``post.author`` is then somebody else; the words are not the account's own.
     """
     uri, reason = envelope(item.get("reason"), "repost")
     original = post_view(item.get("post"), addresses, pointer + "/post")
@@ -266,7 +266,7 @@ def _labels(view: JSON, did: str) -> Iterator[str]:
     """What labelers say of a record or its author. A labeler's word is told apart from the author's own by its DID.
 
     ``!no-unauthenticated`` of the author asks apps not to show this to people without a login: kept with the record, so
-    that exports can heed it (fact sheet, section 10).
+    that exports can heed it.
     """
     author = stated(view.get("author")).get("labels")
     for listed, prefix in ((view.get("labels"), ""), (author, "author:")):

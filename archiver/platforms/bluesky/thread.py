@@ -1,8 +1,8 @@
 """What is below one post: answers, quotes, and what the account has hidden or detached there.
 
 A deleted, deactivated or blocking person takes all that hangs below them out of the root's view, though it can still
-be read by its own address (fact sheet, section 6). So whatever the archive knows of a thread and the view no longer
-shows is asked for by itself, and below it the walk goes on.
+be read by its own address. So whatever the archive knows of a thread and the view no longer shows is asked for by
+itself, and below it the walk goes on.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ class Thread(Errand):
     def _wind_up(self) -> None:
         """All that can be read was read.
 
-        Counts that differ are normal: they include what is hidden, blocked or taken down (fact sheet, section 6).
+        Counts that differ are normal: they include what is hidden, blocked or taken down.
         """
         self.findings.append(Covered(COMMENTS, None, self.at, self.key))
 

@@ -133,7 +133,7 @@ def test_a_document_that_names_no_public_server_is_a_gap(internet: Internet) -> 
 
 @pytest.mark.parametrize("standing", [Standing.DEACTIVATED, Standing.TAKEN_DOWN, Standing.DELETED])
 def test_an_account_in_another_state_is_gone(world: BlueskyWorld, standing: Standing) -> None:
-    """The table of section 11."""
+    """Deactivated and taken down are said by name; deleted is "not found"."""
     world.world.suspend("city", standing)
     assert world.carry_out(world.task(TaskKind.PROFILE)).ended == "account_gone"
 
@@ -176,7 +176,7 @@ def test_mentions_go_back_to_the_window_s_beginning_only(world: BlueskyWorld) ->
 
 
 def test_only_notifications_are_asked_with_the_login(world: BlueskyWorld) -> None:
-    """A login sees what its blocks and mutes let it see: the archive collects the public's view (fact sheet, section 3)."""
+    """A login sees what its blocks and mutes let it see: the archive collects the public's view."""
     for kind, subjects in (
         (TaskKind.PROFILE, ()),
         (TaskKind.POLL, ()),
@@ -194,6 +194,9 @@ def test_a_server_that_answers_no_one_without_a_login_gets_one(world: BlueskyWor
     assert world.named["question"].key in thread.items
     poll = world.carry_out(world.task(TaskKind.POLL, account=login, full=True))
     assert poll.items[world.named["share"].key].body.text == "Ridge Loop is closed."
+    assert TotalSeen("posts", 17) in world.carry_out(world.task(TaskKind.PROFILE, account=login)).observations
+    confirmed = world.carry_out(world.task(TaskKind.CONFIRM, world.named["question"].key, account=login))
+    assert [seen.origin for seen in confirmed.sightings] == [False, True]
     assert world.carry_out(world.task(TaskKind.THREAD, world.named["hearing"].key)).ended == "needs_token"
 
 

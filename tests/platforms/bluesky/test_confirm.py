@@ -72,7 +72,7 @@ def test_without_a_proof_no_cause_is_given(world: BlueskyWorld) -> None:
 
 
 def test_a_record_that_the_server_took_down_is_not_the_author_s_removal(world: BlueskyWorld) -> None:
-    """The signed repository still holds it: the platform hides it (fact sheet, section 10)."""
+    """The signed repository still holds it: the platform hides it."""
     world.world.take_down(world.named["notice 3"])
     done = confirm(world, "notice 3")
     assert causes(done) == {world.named["notice 3"].key: {None, Cause.BY_PLATFORM}}
@@ -87,10 +87,18 @@ STANDINGS = {
 
 
 @pytest.mark.parametrize("standing", STANDINGS)
-def test_the_state_of_the_author_s_account_is_the_cause(world: BlueskyWorld, standing: Standing) -> None:
+def test_the_state_of_the_author_s_account_is_the_cause(internet: Internet, standing: Standing) -> None:
     """Their repository is closed or suspended as a whole."""
-    world.world.suspend(world.ann, standing)
-    assert causes(confirm(world, "question")) == {world.named["question"].key: {None, STANDINGS[standing]}}
+    internet.world.suspend(internet.ann, standing)
+    assert causes(confirm(internet, "question")) == {internet.named["question"].key: {None, STANDINGS[standing]}}
+
+
+def test_a_server_set_by_the_operator_need_not_know_every_repository(world: BlueskyWorld) -> None:
+    """It may be the city's own: that a resident's repository is not there says nothing of their account."""
+    world.world.suspend(world.ann, Standing.DELETED)
+    assert causes(confirm(world, "question")) == {world.named["question"].key: {None}}
+    world.world.suspend(world.bo, Standing.TAKEN_DOWN)
+    assert Cause.AUTHOR_SUSPENDED in causes(confirm(world, "middle"))[world.named["middle"].key]
 
 
 def test_an_omission_by_the_cached_view_alone_says_nothing(world: BlueskyWorld) -> None:

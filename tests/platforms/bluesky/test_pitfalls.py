@@ -1,6 +1,7 @@
-"""What an archive of Bluesky gets wrong most easily (fact sheet, sections 11 and 17), seen through the rules of history.
+"""What an archive of Bluesky gets wrong most easily, seen through the rules of history.
 
-The other pitfalls are in the tests of polls, threads, confirmations and accounts, each named in its sentence.
+Pitfalls are numbered in docs/platforms/bluesky.md; the others are in the tests of polls, threads, confirmations and
+accounts, each named in its sentence.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ def test_a_renamed_resident_s_comment_is_the_same_record(world: BlueskyWorld) ->
 
 
 def test_a_person_who_asks_not_to_be_shown_is_kept_with_that_wish(world: BlueskyWorld) -> None:
-    """!no-unauthenticated: the public view still returns the comment; exports can heed the label (section 10)."""
+    """!no-unauthenticated: the public view still returns the comment; exports can heed the label."""
     world.ann.hides_from_public = True
     seen = world.carry_out(world.task(TaskKind.THREAD, world.named["hearing"].key)).items[world.named["question"].key]
     assert seen.body.labels == ("author:!no-unauthenticated",)

@@ -186,7 +186,7 @@ def test_a_poll_that_fell_short_leaves_nothing_to_compare_with(world: BlueskyWor
 
 
 def test_gates_come_with_the_repository(world: BlueskyWorld) -> None:
-    """Hiding is the city's public act (fact sheet, section 10)."""
+    """Hiding is the city's public act."""
     gates = {(gate.gate, str(gate.scope)): {str(key) for key in gate.members} for gate in full(world).gates}
     hearing = world.named["hearing"].key
     assert gates["hidden", hearing] == {world.named["rude"].key}

@@ -202,7 +202,7 @@ def test_a_link_card_is_a_link_and_its_picture_an_attachment() -> None:
 
 
 def test_a_quote_with_a_picture_has_both() -> None:
-    """RecordWithMedia holds a record embed, which holds a record: record.record (fact sheet, section 9)."""
+    """RecordWithMedia holds a record embed, which holds a record: record.record."""
     quoted = "at://did:plc:parks/app.bsky.feed.post/3n29999999z2b"
     media = {"$type": "app.bsky.embed.images", "images": [{"alt": "Map", "image": blob()}]}
     strong = {"$type": "app.bsky.embed.record", "record": {"uri": quoted, "cid": "c"}}

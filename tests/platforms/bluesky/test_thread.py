@@ -1,4 +1,4 @@
-"""Threads: what is below a post, however it was cut, and what the city hid there (fact sheet, section 6)."""
+"""Threads: what is below a post, however it was cut, and what the city hid there."""
 
 from __future__ import annotations
 

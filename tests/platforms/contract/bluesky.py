@@ -61,7 +61,7 @@ def _error(status: int, name: str, message: str = "", headers: tuple[tuple[str, 
 
 
 def _meanings(account: Account) -> list[Case]:
-    """Fact sheet, sections 3, 11 and 15."""
+    """Limits, names of errors, states of accounts, logins, and what stands in between."""
     did = account.native_id
     feed = f"{BASE}/xrpc/app.bsky.feed.getAuthorFeed?actor={did}"
     listing = f"{BASE}/xrpc/com.atproto.repo.listRecords?repo={did}&collection=app.bsky.feed.post"
