@@ -82,19 +82,14 @@ class BlueskyWorld:
     proofs. ``members_only``: ``app.bsky.*`` is answered to logged-in callers only, as by a PDS.
     """
 
-    def __init__(self, *, page_size: int | None = None) -> None:
-        self.world = World(seed=7, now=NOW, domain="millbrook.example")
-        self.city = self.world.add_account(
-            "city",
-            "bluesky",
-            "city.millbrook.example",
-            "City of Millbrook",
-            department="Clerk",
-            description="Official.",
-        )
-        self.ann = self.world.add_person("bluesky", "ann.example", "Ann (resident)")
-        self.bo = self.world.add_person("bluesky", "bo.example", "Bo Ødegård 🌲")
-        self.dee = self.world.add_person("bluesky", "dee.example", "Dee")
+    def __init__(self, *, page_size: int | None = None, told: World | None = None, account: str = "city") -> None:
+        self.world = told or World(seed=7, now=NOW, domain="millbrook.example")
+        if told is None:
+            handle, name = "city.millbrook.example", "City of Millbrook"
+            self.world.add_account(account, "bluesky", handle, name, department="Clerk", description="Official.")
+        self.city = self.world.accounts[account]
+        names = (("ann.example", "Ann (resident)"), ("bo.example", "Bo Ødegård 🌲"), ("dee.example", "Dee"))
+        self.ann, self.bo, self.dee = (self.world.add_person("bluesky", *name) for name in names)
         self.api = BlueskyApi(self.world, BASE, limit=Limit(100_000, 300))
         self.page_size = page_size
         self.answers: dict[int, Reply] = {}
@@ -113,7 +108,7 @@ class BlueskyWorld:
     @property
     def configured(self) -> Account:
         """The city's account as the configuration has it."""
-        return Account("city", "bluesky", "city.millbrook.example", base_url=BASE)
+        return Account("city", "bluesky", self.city.person.handle, base_url=BASE)
 
     @property
     def logged_in(self) -> Account:
@@ -136,8 +131,8 @@ class BlueskyWorld:
         size = page_size or self.page_size
         if size is not None:
             url = re.sub(r"([?&]limit=)(\d+)", lambda m: f"{m[1]}{min(size, int(m[2]))}", url)
-        if "com.atproto.sync.getRecord?" in url and self.proves:
-            return self._proof(url)
+        if "com.atproto.sync.getRecord?" in url:
+            return self._proof(url) if self.proves else Reply(501, b'{"error": "MethodNotImplemented", "message": ""}')
         if self.members_only and "/xrpc/app.bsky." in url and not spec.credential:
             return Reply(401, b'{"error": "AuthMissing", "message": "Authentication Required"}')
         headers = {"authorization": f"Bearer {self._session()}"} if spec.credential else {}
