@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -177,7 +177,7 @@ def record_at(path: Path, offset: int) -> StoredRecord:
 def events(
     path: Path, *, start: int = 0, heads_only: bool = False, on_damage: OnDamage | None = None
 ) -> Iterator[StoredEvent]:
-    """The capture events and notes of a file, in its order, from ``start`` on: where an event begins, or a response ends.
+    """The capture events and notes of a file from ``start`` on: where an event begins, or a response ends.
 
     What can't be read raises EvidenceDamaged, or is told to ``on_damage`` and passed over.
     """
@@ -270,22 +270,40 @@ def _event(records: list[StoredRecord]) -> StoredEvent:
 
 
 class _BlockStream(io.RawIOBase):
-    """The block of one record, read from its file."""
+    """The block of one record, read from its file; its end comes only when the record proved to be whole."""
 
-    def __init__(self, file: BinaryIO, source: Any, path: Path) -> None:
+    def __init__(self, path: Path, offset: int) -> None:
         super().__init__()
-        self._file = file
-        self._source = source
         self._path = path
+        self._offset = offset
+        self._file = opened(path)
+        self._left = 0
+        with self._readable():
+            self._file.seek(offset)
+            self._archive, self._reader = _archive(self._file)
+            raw = next(self._archive)
+            self._source = raw.raw_stream
+            self._left = int(raw.rec_headers.get_header("Content-Length"))
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (StopIteration, TypeError, *_UNREADABLE) as error:
+            self.close()
+            raise EvidenceDamaged(f"{self._path} can't be read at byte {self._offset}: {error}.") from error
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        try:
-            data = self._source.read(len(buffer))
-        except _UNREADABLE as error:
-            raise EvidenceDamaged(f"{self._path} can't be read: {error}.") from error
+        with self._readable():
+            data: bytes = self._source.read(min(len(buffer), self._left)) if self._left else b""
+            self._left -= len(data)
+            if not data:
+                self._archive.get_record_length()  # reads on to the member's end, where its CRC-32 is
+                if self._left or self._reader.torn:
+                    raise ValueError("the file ends within a record")
         buffer[: len(data)] = data
         return len(data)
 
@@ -295,12 +313,4 @@ class _BlockStream(io.RawIOBase):
 
 
 def _open_block(path: Path, offset: int) -> BinaryIO:
-    file = opened(path)
-    try:
-        file.seek(offset)
-        archive, _ = _archive(file)
-        raw = next(chain(archive))
-    except (StopIteration, *_UNREADABLE) as error:
-        file.close()
-        raise EvidenceDamaged(f"{path} can't be read at byte {offset}: {error}.") from error
-    return cast("BinaryIO", io.BufferedReader(_BlockStream(file, raw.raw_stream, path), _PIECE_BYTES))
+    return cast("BinaryIO", io.BufferedReader(_BlockStream(path, offset), _PIECE_BYTES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.domain.exchange import Content, Exchange, Purpose
-from archiver.errors import EvidenceDamaged, NotFound
+from archiver.errors import EvidenceDamaged, NotFound, ShapeChanged
 from archiver.warc import facts as fact
 from archiver.warc.event import Block, BlockWriter, CaptureEvent
 from archiver.warc.reader import events, exchange_of, live_exchange, open_content, record_at
@@ -387,3 +388,72 @@ def test_a_fact_of_any_form_comes_back(value: str) -> None:
     block = fact.to_block({"a": value, "b": [value, value]})
     assert fact.from_block(block) == {"a": [value], "b": [value, value]}
     assert block.count(b"\r\n") == 3
+
+
+class TestLargeBlocks:
+    """Blocks that are not held while reading on are read again when they are wanted."""
+
+    def test_they_are_read_from_the_file(self, segments: Segments, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whole, more than once, and equal to what was held."""
+        one = event(answer(JSON * 50))
+        ref = put(segments, one)
+        (path,) = segments.folder.rglob("*.open")
+        (held,) = events(path)
+        monkeypatch.setattr("archiver.warc.stored._KEEP_BYTES", 100)
+        (stored,) = events(path)
+        assert stored.response is not None
+        assert held.response is not None
+        assert stored.response.data is None
+        for _ in range(2):
+            with stored.response.open_block() as block:
+                assert block.read() == held.response.data
+        assert exchange_of(stored) == live_exchange(one, ref, FACTS)
+        assert stored.response.block_bytes == len(held.response.data or b"")
+
+    def test_heads_only(self, segments: Segments) -> None:
+        """Facts are at hand, blocks are on disk."""
+        put(segments, event(answer(JSON)))
+        (path,) = segments.folder.rglob("*.open")
+        (stored,) = events(path, heads_only=True)
+        assert stored.facts["account"] == ["police-bluesky"]
+        assert stored.response is not None
+        assert stored.response.data is None
+        assert exchange_of(stored).body == JSON
+
+    def test_damage_is_found_when_they_are_read(self, segments: Segments, folder: Path) -> None:
+        """A file that was changed after it was listed is damage, wherever it is noticed."""
+        ref = put(segments, event(answer(os.urandom(300_000))))
+        segments.seal()
+        (path,) = folder.rglob("*.warc.gz")
+        (stored,) = events(path, heads_only=True)
+        path.chmod(0o644)
+        data = path.read_bytes()
+        assert stored.response is not None
+        for at in (ref.offset + 150_000, ref.offset + ref.length - 6):
+            wrong = bytearray(data)
+            wrong[at] ^= 0xFF
+            path.write_bytes(bytes(wrong))
+            with stored.response.open_block() as block, pytest.raises(EvidenceDamaged, match="can't be read at byte"):
+                block.read()
+        for end in (ref.offset + ref.length - 1, ref.offset + ref.length - 20, ref.offset + 150_000):
+            path.write_bytes(data[:end])
+            with stored.response.open_block() as block, pytest.raises(EvidenceDamaged, match="ends within a record"):
+                block.read()
+        path.write_bytes(bytes(len(data)))
+        with pytest.raises(EvidenceDamaged, match="can't be read at byte"):
+            stored.response.open_block()
+        path.write_bytes(b"")
+        with pytest.raises(EvidenceDamaged, match="can't be read at byte"):
+            stored.response.open_block()
+        with pytest.raises(EvidenceDamaged, match="has no record at byte"):
+            record_at(path, 0)
+
+
+def test_content_that_is_no_http_is_said_so(segments: Segments, folder: Path) -> None:
+    """Asking for the content of a broken answer names the fault."""
+    ref = put(segments, event(answer(coded(JSON, "gzip")[:-10], headers=[("Content-Encoding", "gzip")])))
+    with open_content(folder, ref.file, ref.offset) as content, pytest.raises(ShapeChanged, match="breaks off"):
+        content.read()
+    ref = put(segments, event(b"garbage"))
+    with open_content(folder, ref.file, ref.offset) as content, pytest.raises(ShapeChanged, match="breaks HTTP"):
+        content.read()
