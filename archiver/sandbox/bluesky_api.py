@@ -75,7 +75,7 @@ class BlueskyApi:
             answer = self._dispatch(asked)
         except Refused as refused:
             answer = refused.answer()
-        answer.gzip = answer.mime.startswith(("application/", "text/"))
+        answer.gzip = not answer.mime.startswith(("image/", "video/"))
         return answer
 
     def _dispatch(self, asked: Asked) -> Answer:

@@ -8,9 +8,14 @@ from archiver.sandbox.bluesky_records import blobs, collection, collections, fin
 from archiver.sandbox.cid import cid_of_record
 from archiver.sandbox.ids import iso_ms, micros_of, tid
 from archiver.sandbox.model import BLUESKY, Person, Standing
+from archiver.sandbox.repository import Commit
+from archiver.sandbox.repository import commit as sign_state
+from archiver.sandbox.signing import legacy_key, multikey, secret_key
 from archiver.sandbox.wire import Answer, json_answer
 from archiver.sandbox.world import World
 from archiver.sandbox.xrpc import Call, Refused, listing
+
+CAR = "application/vnd.ipld.car"
 
 
 class Pds:
@@ -20,12 +25,15 @@ class Pds:
         self.world = world
         self.base_url = base_url
         self.legacy_keys = False
+        self._commits: dict[str, tuple[int, Commit]] = {}
         self.routes = {
             "com.atproto.identity.resolveHandle": self.resolve_handle,
             "com.atproto.repo.describeRepo": self.describe_repo,
             "com.atproto.repo.listRecords": self.list_records,
             "com.atproto.repo.getRecord": self.get_record,
             "com.atproto.sync.getLatestCommit": self.get_latest_commit,
+            "com.atproto.sync.getRecord": self.get_proof,
+            "com.atproto.sync.getRepo": self.get_repo,
             "com.atproto.sync.getRepoStatus": self.get_repo_status,
             "com.atproto.sync.getBlob": self.get_blob,
             "com.atproto.sync.listBlobs": self.list_blobs,
@@ -73,10 +81,18 @@ class Pds:
 
     def get_latest_commit(self, call: Call) -> Answer:
         """``com.atproto.sync.getLatestCommit``: moves with each change of the repository."""
+        state = self.commit(self._synced(call.required("did")))
+        return json_answer({"cid": state.cid, "rev": state.rev})
+
+    def get_proof(self, call: Call) -> Answer:
+        """``com.atproto.sync.getRecord``: a signed proof that a record is there, or that it is not."""
         person = self._synced(call.required("did"))
-        rev = self._rev(person)
-        commit = {"did": person.id, "version": 3, "rev": rev, "prev": None}
-        return json_answer({"cid": cid_of_record(commit), "rev": rev})
+        path = f"{call.required('collection')}/{call.required('rkey')}"
+        return Answer(200, self.commit(person).proof(path), CAR)
+
+    def get_repo(self, call: Call) -> Answer:
+        """``com.atproto.sync.getRepo``: the whole repository (with ``since`` too, which allows more than was asked)."""
+        return Answer(200, self.commit(self._synced(call.required("did"))).whole(), CAR)
 
     def get_repo_status(self, call: Call) -> Answer:
         """``com.atproto.sync.getRepoStatus``."""
@@ -122,9 +138,9 @@ class Pds:
 
     def did_document(self, person: Person) -> dict[str, Any]:
         """The DID document; ``legacy_keys`` gives the key in the older form."""
-        letters = cid_of_record([person.id, "key"])[8:]
+        key = secret_key(person.id)
         method = {"id": f"{person.id}#atproto", "type": "Multikey", "controller": person.id}
-        method["publicKeyMultibase"] = "zQ3sh" + letters[:44]
+        method["publicKeyMultibase"] = legacy_key(key) if self.legacy_keys else multikey(key)
         contexts = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
         if self.legacy_keys:
             method |= {"id": "#atproto", "type": "EcdsaSecp256k1VerificationKey2019"}
@@ -146,7 +162,7 @@ class Pds:
             return json_answer({"message": f"DID not registered: {did}"}, 404)
         if not part:
             return json_answer(self.did_document(person), mime="application/did+ld+json; charset=utf-8")
-        key = "did:key:" + self.did_document(person)["verificationMethod"][0]["publicKeyMultibase"]
+        key = "did:key:" + multikey(secret_key(person.id))
         services = {"atproto_pds": {"type": "AtprotoPersonalDataServer", "endpoint": self.base_url}}
         data: dict[str, Any] = {"verificationMethods": {"atproto": key}, "rotationKeys": [key]}
         data |= {"alsoKnownAs": [f"at://{person.handle}"], "services": services}
@@ -157,6 +173,20 @@ class Pds:
             return json_answer([operation])
         entry = {"did": did, "operation": operation, "cid": cid_of_record(operation), "nullified": False}
         return json_answer([entry | {"createdAt": iso_ms(person.joined_at)}])
+
+    def commit(self, person: Person) -> Commit:
+        """The present signed state of a repository. What an administrator took down is still in it."""
+        revision = self.world.revisions.get(person.id, 0)
+        kept = self._commits.get(person.id)
+        if kept is None or kept[0] != revision:
+            names = collections(self.world, person)
+            found = [record for name in names for record in collection(self.world, person, name, with_removed=True)]
+            paths = {record.uri.split("/", 3)[3]: record for record in found}
+            values = {path: record.value for path, record in paths.items()}
+            cids = {path: record.cid for path, record in paths.items()}
+            state = sign_state(person.id, self._rev(person), values, cids, secret_key(person.id))
+            kept = self._commits[person.id] = (revision, state)
+        return kept[1]
 
     def _rev(self, person: Person) -> str:
         changes = self.world.revisions.get(person.id, 0)

@@ -101,9 +101,9 @@ def quote_gate_record(gate: QuoteGate) -> Record:
     return _record(gate.post.id.replace(POSTS, POSTGATE), value)
 
 
-def collection(world: World, person: Person, name: str) -> list[Record]:
-    """A collection in ascending order of its record keys."""
-    return sorted(_records(world, person, name), key=lambda record: record.rkey)
+def collection(world: World, person: Person, name: str, *, with_removed: bool = False) -> list[Record]:
+    """A collection in ascending order of its record keys; ``with_removed``: what the server does not show, too."""
+    return sorted(_records(world, person, name, with_removed=with_removed), key=lambda record: record.rkey)
 
 
 def collections(world: World, person: Person) -> list[str]:
@@ -142,11 +142,11 @@ def date_text(moment: datetime, style: int) -> str:
     return iso_ms(moment)
 
 
-def _records(world: World, person: Person, name: str) -> Iterator[Record]:
+def _records(world: World, person: Person, name: str, *, with_removed: bool = False) -> Iterator[Record]:
     if name == PROFILE:
         yield profile_record(person)
     elif name in {POSTS, SHARES}:
-        kept = (post for post in person.posts if not post.gone and not post.removed_by_admin)
+        kept = (post for post in person.posts if not post.gone and (with_removed or not post.removed_by_admin))
         yield from (record_of(post) for post in kept if (post.shares is not None) == (name == SHARES))
     elif name == THREADGATE:
         yield from (gate_record(gate) for gate in world.gates.values() if _stands(gate.post, person))

@@ -31,6 +31,16 @@ def cid_of_bytes(data: bytes) -> str:
     return _name(_RAW, data)
 
 
+def cid_of_block(data: bytes) -> str:
+    """The CID of a record or node that is encoded already."""
+    return _name(_DAG_CBOR, data)
+
+
+def binary_cid(cid: str) -> bytes:
+    """The 36 bytes that a CID's letters stand for."""
+    return base64.b32decode(_padded(cid[1:].upper()))
+
+
 def encode(value: object) -> bytes:
     """Canonical DAG-CBOR of a JSON form."""
     out = bytearray()
@@ -82,7 +92,7 @@ def _write(value: object, out: bytearray) -> None:
 
 def _write_map(value: Mapping[str, object], out: bytearray) -> None:
     if len(value) == 1 and "$link" in value:
-        binary = base64.b32decode(_padded(str(value["$link"])[1:].upper()))
+        binary = binary_cid(str(value["$link"]))
         out += _head(_TAG, 42) + _head(_BYTES, len(binary) + 1) + b"\x00" + binary
         return
     if len(value) == 1 and "$bytes" in value:
