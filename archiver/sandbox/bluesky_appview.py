@@ -126,7 +126,7 @@ class AppView:
         viewer = _logged_in(call)
         limit = call.number("limit", 50, 1, 100)
         reasons = set(call.asked.params.get("reasons", []))
-        entries = [notice for notice in feed.notices(self.world, viewer) if not reasons or notice.reason in reasons]
+        entries = [notice for notice in feed.notices(viewer) if not reasons or notice.reason in reasons]
         before = _moment(call.cursor)
         if before is not None:
             entries = [notice for notice in entries if notice.at < before]
@@ -138,7 +138,7 @@ class AppView:
 
     def get_unread_count(self, call: Call) -> Answer:
         """``app.bsky.notification.getUnreadCount``."""
-        return json_answer({"count": sum(1 for _ in feed.notices(self.world, _logged_in(call)))})
+        return json_answer({"count": sum(1 for _ in feed.notices(_logged_in(call)))})
 
     def _find_post(self, uri: str) -> Post | None:
         """A post that can be shown, by its address; the authority may be a handle."""

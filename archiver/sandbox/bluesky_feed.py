@@ -11,7 +11,6 @@ from archiver.sandbox.bluesky_records import cid_of, record_of
 from archiver.sandbox.bluesky_views import Views, cut_off
 from archiver.sandbox.ids import iso_ms, micros_of
 from archiver.sandbox.model import Person, Post
-from archiver.sandbox.world import World
 
 
 def order(post: Post) -> tuple[int, str]:
@@ -55,9 +54,9 @@ class Notice:
     subject: Post | None
 
 
-def notices(world: World, person: Person) -> list[Notice]:
+def notices(person: Person) -> list[Notice]:
     """What an account is notified of, newest first: direct answers, mentions, quotes, shares; not deeper answers."""
-    found = [notice for notice in _notices(world, person) if _reaches(notice, person)]
+    found = [notice for notice in _notices(person) if _reaches(notice, person)]
     return sorted(found, key=lambda notice: (notice.at, notice.post.id), reverse=True)
 
 
@@ -72,9 +71,9 @@ def notification(views: Views, notice: Notice, viewer: Person) -> dict[str, Any]
     return entry
 
 
-def _notices(world: World, person: Person) -> Iterator[Notice]:
-    for post in world.posts.values():
-        if post.platform != person.platform or post.author is person or not post.available or post.breaks_gate:
+def _notices(person: Person) -> Iterator[Notice]:
+    for post in person.concerned:
+        if not post.available or post.breaks_gate:
             continue
         if post.parent is not None and post.parent.author is person:
             yield Notice("reply", post, post.seen_at, post.parent)

@@ -2,7 +2,8 @@
 
 ``access``: who may read without a token: ``open`` everybody; ``closed`` nobody (401); ``login`` sends to a login page
 (302); ``gotosocial`` refuses in that server's words. ``fetches_replies``: a context call starts a search for answers
-that were not delivered (4.5 and later).
+that were not delivered (4.5 and later). ``release`` is the version that is spoken; older ones lack fields and calls.
+``link_base`` is what ``Link`` headers begin with: behind a proxy some servers name another scheme or host there.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class MastodonApi:
         self.counter = Counter(world.now, aligned=True)
         self.entities = Entities(world, base_url)
         self.access: Access = "open"
+        self.link_base = base_url
         self.fetches_replies = True
         self.revoked: set[str] = set()
         self.missing_scopes: set[str] = set()
@@ -82,7 +84,17 @@ class MastodonApi:
                 (r"/api/v1_alpha/async_refreshes/(\w+)", self.async_refresh),
             )
         ]
-        self._instance = instance_routes(world, base_url)
+        self._instance = instance_routes(world, base_url, lambda: self.entities.release)
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """The version that is spoken, ``(4, 6)`` by default."""
+        return self.entities.release
+
+    @release.setter
+    def release(self, version: tuple[int, int]) -> None:
+        with self.world.change():
+            self.entities.release = version
 
     # --- the layer that all calls pass
 
@@ -130,7 +142,10 @@ class MastodonApi:
         if asked.path.startswith(("/system/", "/avatars/", "/headers/", "/elsewhere/")):
             return self._file(asked.path)
         if asked.path in self._instance:
-            return self._instance[asked.path](asked)
+            answer = self._instance[asked.path](asked)
+            if answer.status == 404:
+                raise Problem(404, "Not Found")
+            return answer
         if not asked.path.startswith("/api/"):
             return Answer(404, b"<!DOCTYPE html><html><body><h1>404</h1></body></html>", HTML)
         viewer = self._viewer(asked)
@@ -202,7 +217,9 @@ class MastodonApi:
         return json_answer(self.entities.status(self._post(native, viewer), viewer))
 
     def statuses(self, asked: Asked, viewer: Person | None) -> Answer:
-        """``statuses?id[]=``: at most 20; missing ones are left out without a word."""
+        """``statuses?id[]=``: at most 20; missing ones are left out without a word. From 4.3 on."""
+        if self.entities.release < (4, 3):
+            raise Problem(404, "Not Found")
         wanted = asked.params.get("id[]", asked.params.get("id", []))[:20]
         posts = [self.world.find(f"{MASTODON}:{native}") for native in dict.fromkeys(wanted)]
         shown = [self.entities.status(post, viewer) for post in posts if post is not None and sees(viewer, post)]
@@ -222,7 +239,9 @@ class MastodonApi:
         return json_answer(body, headers=headers)
 
     def history(self, _asked: Asked, viewer: Person | None, native: str) -> Answer:
-        """``statuses/:id/history``."""
+        """``statuses/:id/history``, from 3.5 on."""
+        if self.entities.release < (3, 5):
+            raise Problem(404, "Not Found")
         return json_answer(self.entities.edits(self._post(native, viewer)))
 
     def source(self, _asked: Asked, viewer: Person | None, native: str) -> Answer:
@@ -266,10 +285,10 @@ class MastodonApi:
         types = set(asked.params.get("types[]", []))
         others = set(asked.params.get("exclude_types[]", []))
         entries: list[tuple[str, tuple[int, str, Post]]] = []
-        for number, post in enumerate(self.world.posts.values(), start=1):
+        for post in person.concerned:
             kind = _notifies(post, person)
             if kind and sees(person, post) and (not types or kind in types) and kind not in others:
-                entries.append((str(number), (number, kind, post)))
+                entries.append((str(post.number), (post.number, kind, post)))
         page = cut(entries, asked, default=40)
         views = [self.entities.notification(number, kind, post, person) for number, kind, post in page.entries]
         return self._listing(asked, views, page)
@@ -299,7 +318,7 @@ class MastodonApi:
     def _search_more(self, post: Post) -> list[tuple[str, str]]:
         """Answers elsewhere that were not delivered are found some seconds after the first call."""
         missing = _undelivered(post)
-        if not missing or not self.fetches_replies:
+        if not missing or not self.fetches_replies or self.entities.release < (4, 5):
             return []
         self.entities.timed = True
         began = self._searches.setdefault(post.id, self.world.now())
@@ -323,7 +342,7 @@ class MastodonApi:
         return post
 
     def _listing(self, asked: Asked, views: list[dict[str, Any]], page: Page[Any], *, prev: str = "min_id") -> Answer:
-        link = None if asked.one("pinned") else link_header(self.base_url, asked, page, prev)
+        link = None if asked.one("pinned") else link_header(self.link_base, asked, page, prev)
         return json_answer(views, headers=[("Link", link)] if link else [])
 
     def _file(self, path: str) -> Answer:
@@ -374,8 +393,6 @@ def _chosen(post: Post, asked: Asked) -> bool:
 
 
 def _notifies(post: Post, person: Person) -> str | None:
-    if post.platform != MASTODON or post.author is person:
-        return None
     if post.shares is not None:
         return "reblog" if post.shares.author is person else None
     if person in post.mentions:

@@ -17,6 +17,15 @@ from archiver.sandbox.model import Person, PollQuestion, Post, Standing, Version
 from archiver.sandbox.world import World
 
 PUBLIC = frozenset({"public", "unlisted"})
+SINCE = {
+    "edited_at": (3, 5),
+    "filtered": (4, 0),
+    "quote": (4, 4),
+    "quotes_count": (4, 5),
+    "quote_approval": (4, 5),
+    "tagged_collections": (4, 6),
+}
+"""The releases that brought a status' newer fields."""
 
 
 class Entities:
@@ -29,6 +38,7 @@ class Entities:
         self.world = world
         self.base_url = base_url
         self.timed = False
+        self.release = (4, 6)
         self._accounts: dict[str, tuple[int, dict[str, Any]]] = {}
         self.files: dict[str, tuple[Post | Person, Picture]] = {}
 
@@ -139,7 +149,7 @@ class Entities:
         entity["poll"] = self.poll(post.poll, viewer) if post.poll else None
         current = "denied" if viewer is None else "automatic"
         entity["quote_approval"] = {"automatic": ["public"], "manual": [], "current_user": current}
-        return entity
+        return self._as_of_release(entity)
 
     def edits(self, post: Post) -> list[dict[str, Any]]:
         """``StatusEdit`` objects, oldest first; the last is the present state."""
@@ -190,6 +200,11 @@ class Entities:
         return self.uri(post) if post.shares else f"{profile_page(post.author, self.base_url)}/{post.id}"
 
     # --- parts
+
+    def _as_of_release(self, entity: dict[str, Any]) -> dict[str, Any]:
+        """Without the fields that came later than the release that is spoken."""
+        late = {name for name, since in SINCE.items() if self.release < since}
+        return {name: value for name, value in entity.items() if name not in late} if late else entity
 
     def _parentage(self, post: Post) -> dict[str, Any]:
         """The parent's id turns null with the parent's removal, the account's stays."""

@@ -20,16 +20,19 @@ _LIMITS: dict[str, Any] = {
     },
 }
 _RULES = [{"id": "1", "text": "Be kind.", "hint": "", "translations": {}}]
+NONE = Answer(404)
 _ALL = {"local": "public", "remote": "public"}
 
 
-def instance_routes(world: World, base_url: str) -> dict[str, Callable[[Asked], Answer]]:
-    """Paths and who answers them."""
+def instance_routes(
+    world: World, base_url: str, release: Callable[[], tuple[int, int]]
+) -> dict[str, Callable[[Asked], Answer]]:
+    """Paths and who answers them. Version 2 of the instance came with 4.0, its ``api_versions`` with 4.3."""
     host = base_url.split("//", 1)[1]
 
-    def fixed(value: object) -> Callable[[Asked], Answer]:
+    def fixed(value: dict[str, Any] | list[Any]) -> Callable[[Asked], Answer]:
         headers = ("Cache-Control", "max-age=300, public, stale-while-revalidate=30, stale-if-error=86400")
-        return lambda _: json_answer(value, headers=[headers])
+        return lambda _: json_answer(_released(value, release()), headers=[headers])
 
     def webfinger(asked: Asked) -> Answer:
         resource = (asked.one("resource") or "").removeprefix("acct:")
@@ -40,18 +43,34 @@ def instance_routes(world: World, base_url: str) -> dict[str, Callable[[Asked], 
         body = {"subject": f"acct:{person.handle}@{world.domain}", "aliases": [], "links": links}
         return json_answer(body, mime="application/jrd+json; charset=utf-8")
 
+    second = fixed(_version_2(world, base_url))
     software = {"name": "mastodon", "version": VERSION}
     nodeinfo = {"version": "2.0", "software": software, "protocols": ["activitypub"], "openRegistrations": False}
     rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
     return {
         "/api/v1/instance": fixed(_version_1(world, host)),
-        "/api/v2/instance": fixed(_version_2(world, base_url)),
+        "/api/v2/instance": lambda asked: NONE if release() < (4, 0) else second(asked),
         "/api/v1/instance/rules": fixed(_RULES),
         "/api/v1/instance/extended_description": fixed({"updated_at": None, "content": ""}),
         "/.well-known/nodeinfo": fixed({"links": [{"rel": rel, "href": f"{base_url}/nodeinfo/2.0"}]}),
         "/nodeinfo/2.0": fixed(nodeinfo),
         "/.well-known/webfinger": webfinger,
     }
+
+
+def _released(value: dict[str, Any] | list[Any], release: tuple[int, int]) -> dict[str, Any] | list[Any]:
+    """The document as an older release has it."""
+    if not isinstance(value, dict) or "version" not in value or release == (4, 6):
+        return value
+    number = ".".join(map(str, release)) + ".0"
+    older = (
+        {**value, "version": number}
+        if value["version"] == VERSION
+        else {**value, "software": {"name": "mastodon", "version": number}}
+    )
+    if release < (4, 3):
+        older.pop("api_versions", None)
+    return older
 
 
 def _version_1(world: World, host: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Person:
 
     ``id`` is permanent (a DID; a Mastodon account id). ``domain`` is the home server of a Mastodon account
     elsewhere. ``hides_from_public`` is Bluesky's self-label ``!no-unauthenticated``. ``handle_valid`` False shows
-    ``handle.invalid``.
+    ``handle.invalid``. ``concerned`` are other people's posts that answer, name, quote or repeat this one's.
     """
 
     platform: str
@@ -53,6 +53,7 @@ class Person:
     standing: Standing = Standing.ACTIVE
     profiles: list[ProfileVersion] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    concerned: list[Post] = field(default_factory=list)
     pinned: list[Post] = field(default_factory=list)
     blocks: set[str] = field(default_factory=set)
     follows: set[str] = field(default_factory=set)
@@ -110,10 +111,11 @@ class Version:
 class Post:
     """A post, an answer, or a share (``shares`` set, then the text is the other's).
 
-    ``id`` is the native id (at-URI; Mastodon id), ``seen_at`` when the server first had it. ``parent_version`` and
-    ``root_version`` say which versions it answers. ``breaks_gate``: the answer violates the root's rule and is
-    in no thread. ``detached``: the quoted author cut the quote off. ``undelivered``: the city's server
-    does not have it (yet). ``removed_by_admin``: its home hides it, the views still have it.
+    ``id`` is the native id (at-URI; Mastodon id), ``seen_at`` when the server first had it, ``number`` its place among
+    all posts of the city. ``parent_version`` and ``root_version`` say which versions it answers. ``breaks_gate``: the
+    answer violates the root's rule and is in no thread. ``detached``: the quoted author cut the quote off.
+    ``undelivered``: the city's server does not have it (yet). ``removed_by_admin``: its home hides it, the views still
+    have it.
     """
 
     platform: str
@@ -152,6 +154,7 @@ class Post:
     date_style: int = 0
     indexed_at: datetime | None = None
     quote_state: str = "accepted"
+    number: int = 0
     cids: dict[int, str] = field(default_factory=dict)
 
     @property

@@ -21,7 +21,7 @@ def reachable(world: World, account: CityAccount, *, authenticated: bool) -> set
         return set()
     if account.platform == BLUESKY:
         return set(_on_bluesky(world, account.person, authenticated=authenticated))
-    return set(_on_mastodon(world, account.person, authenticated=authenticated))
+    return set(_on_mastodon(account.person, authenticated=authenticated))
 
 
 def nearby(account: CityAccount, *, authenticated: bool) -> set[Post]:
@@ -53,7 +53,7 @@ def _on_bluesky(world: World, person: Person, *, authenticated: bool) -> Iterato
         yield from (quote for quote in post.quotes if quote.available)
     if authenticated:
         wanted = {"reply", "mention", "quote"}
-        yield from (notice.post for notice in notices(world, person) if notice.reason in wanted)
+        yield from (notice.post for notice in notices(person) if notice.reason in wanted)
 
 
 def _below(views: Views, root: Post) -> Iterator[Post]:
@@ -64,7 +64,7 @@ def _below(views: Views, root: Post) -> Iterator[Post]:
         stack.extend(views.shown_replies(reply))
 
 
-def _on_mastodon(world: World, person: Person, *, authenticated: bool) -> Iterator[Post]:
+def _on_mastodon(person: Person, *, authenticated: bool) -> Iterator[Post]:
     """The account's statuses and their contexts; quotes and mentions with a token."""
     viewer = person if authenticated else None
     own = [post for post in person.posts if sees(viewer, post)]
@@ -75,7 +75,7 @@ def _on_mastodon(world: World, person: Person, *, authenticated: bool) -> Iterat
         if viewer is not None:
             yield from (quote for quote in post.quotes if sees(viewer, quote))
     if viewer is not None:
-        yield from (post for post in world.posts.values() if _named(post, viewer))
+        yield from (post for post in viewer.concerned if _named(post, viewer))
 
 
 def _context(root: Post, viewer: Person | None) -> Iterator[Post]:
@@ -93,4 +93,4 @@ def _context(root: Post, viewer: Person | None) -> Iterator[Post]:
 
 def _named(post: Post, viewer: Person) -> bool:
     mine = viewer in post.mentions or (post.quote is not None and post.quote.author is viewer)
-    return post.platform == viewer.platform and post.author is not viewer and mine and sees(viewer, post)
+    return mine and sees(viewer, post)

@@ -276,6 +276,8 @@ def _kind(post: Post, owner: Person) -> str:
 
 def _causes(post: Post, owner: Person) -> frozenset[str | None]:
     """Causes that an archive may give without guessing."""
+    if post.removed_by_admin and not post.gone:
+        return frozenset({None, "by_platform"})
     if post.author.standing is Standing.DELETED:
         return frozenset({None, "account_closed"})
     if post.author.standing is not Standing.ACTIVE:

@@ -400,7 +400,12 @@ class World:
             undelivered=details.get("undelivered", False),
         )
         self.posts[post.key] = post
+        post.number = len(self.posts)
         person.posts.append(post)
+        near = [other.author for other in (parent, quote, shares) if other is not None]
+        for concerned in dict.fromkeys((*near, *post.mentions)):
+            if concerned is not person:
+                concerned.concerned.append(post)
         if parent is not None:
             parent.replies.append(post)
         if quote is not None:

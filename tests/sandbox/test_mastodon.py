@@ -336,3 +336,35 @@ def test_ulids(call: Caller) -> None:
         found = Caller(city).statuses(path(city), limit=2)
     assert [status["id"] for status in found] == [post.id for post in reversed(made)]
     assert all(len(post.id) == 26 for post in made)
+
+
+@pytest.mark.parametrize(
+    ("release", "absent", "lookup", "instance"),
+    [
+        ((4, 6), set(), 200, 200),
+        ((4, 2), {"quote", "quotes_count", "quote_approval", "tagged_collections"}, 404, 200),
+        ((3, 4), {"quote", "quotes_count", "quote_approval", "tagged_collections", "edited_at"}, 404, 404),
+    ],
+)
+def test_older_releases_lack_fields_and_calls(
+    city: SandboxCity, call: Caller, release: tuple[int, int], absent: set[str], lookup: int, instance: int
+) -> None:
+    """What came later is not there."""
+    post = city.world.post("parks-mastodon", "x")
+    newest = call.mastodon(f"/api/v1/statuses/{post.id}").json
+    city.mastodon.api.release = release
+    status = call.mastodon(f"/api/v1/statuses/{post.id}").json
+    assert newest.keys() - status.keys() == absent
+    assert ask(f"{city.mastodon_url}/api/v1/statuses", {"id[]": [post.id]}).status == lookup
+    assert call.mastodon("/api/v2/instance").status == instance
+    first = call.mastodon("/api/v1/instance").json
+    assert first["version"].startswith(f"{release[0]}.{release[1]}.")
+    assert ("api_versions" in call.mastodon("/api/v2/instance").json) == (release >= (4, 3))
+
+
+def test_links_may_name_another_scheme(city: SandboxCity, call: Caller) -> None:
+    """As servers behind a proxy do; the token must not go there."""
+    for n in range(3):
+        city.world.post("parks-mastodon", f"{n}")
+    city.mastodon.api.link_base = "http://social.mapleford.example"
+    assert call.mastodon(path(city), limit=2).links["next"].startswith("http://social.mapleford.example/api/v1/")
