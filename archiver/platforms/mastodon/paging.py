@@ -87,7 +87,7 @@ class Progress:
     def after(self, ids: Sequence[str], following: str) -> tuple[Progress, bool]:
         """The progress with one more page, and whether that page was here before."""
         words = "\n".join(ids) if ids else following
-        seen = hashlib.sha256(words.encode()).hexdigest()[:16]
+        seen = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         repeated = seen == self.mark
         empty = 0 if ids else self.empty + 1
         grown = replace(self, page=self.page + 1, empty=empty)
