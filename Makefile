@@ -42,7 +42,7 @@ test-postgres: $(VENV)/.stamp ## The store's tests on this machine's own Postgre
 
 .PHONY: test-real
 test-real: $(VENV)/.stamp $(DEV_ENV)/.stamp ## Archive a real Bluesky network on loopback (needs Node 20, npm and PostgreSQL)
-	ATPROTO_DEV_ENV=$(CURDIR)/$(DEV_ENV) $(BIN)/python -m pytest -m real --timeout 900 tests/real $(ARGS)
+	ATPROTO_DEV_ENV=$(CURDIR)/$(DEV_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m real --timeout 900 tests/real $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.stamp ## Measure against the floor
