@@ -16,6 +16,7 @@ from archiver.errors import NotFound
 
 SUFFIX = ".warc.gz"
 OPEN = ".open"
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 NAME = re.compile(
     r"(?P<prefix>[A-Za-z0-9_.-]+)-(?P<timestamp>\d{14})-(?P<serial>\d{5,})-(?P<host>[A-Za-z0-9_.]+)\.warc\.gz"
 )
@@ -30,7 +31,7 @@ class SegmentKey:
 
     def __post_init__(self) -> None:
         for part in (self.account, self.klass):
-            if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", part):
+            if not _PART.fullmatch(part):
                 raise ValueError(f"{part!r} can't be the name of a folder of WARC files")
 
 
@@ -54,6 +55,21 @@ def serial_of(name: str) -> int:
     """The serial number in a segment's name; 0 for a name of another form."""
     match = NAME.fullmatch(name.removesuffix(OPEN))
     return int(match["serial"]) if match else 0
+
+
+def key_of(path: Path) -> SegmentKey:
+    """Whose segment a path is. Raises ValueError for folders of other names."""
+    return SegmentKey(path.parts[-3], path.parts[-2])
+
+
+def open_segments(folder: Path, key: SegmentKey | None = None) -> list[Path]:
+    """The segments that are being written, of one key or of all; whatever else lies in the WARC folder is passed over."""
+    found = folder.glob(f"{key.account}/{key.klass}/*{OPEN}" if key else f"*/*/*{OPEN}")
+    return sorted(path for path in found if NAME.fullmatch(path.name.removesuffix(OPEN)) and _is_keyed(path))
+
+
+def _is_keyed(path: Path) -> bool:
+    return all(_PART.fullmatch(part) for part in path.parts[-3:-1])
 
 
 def relative(path: Path) -> str:

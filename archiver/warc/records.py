@@ -19,6 +19,10 @@ from archiver.warc.http import Answer, Malformed, payload_sha256
 from archiver.warc.names import SegmentKey
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+_HEADER_REMOVAL = (
+    f"credentials are replaced: in headers by {REMOVED}, in addresses by the same percent-encoded, "
+    "in bodies by a word of the same length; each metadata record lists them"
+)
 _NO_SCHEDULES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -85,7 +89,7 @@ def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Re
             "schedule": info.schedules.get(key.account, "undetermined"),
             "digest-encoding": "sha256, lowercase base16",
             "http-rewriting": "none: blocks are the bytes on the wire, transfer and content coding included",
-            "header-removal": f"credentials in headers are replaced by {REMOVED}; each metadata record lists them",
+            "header-removal": _HEADER_REMOVAL,
         }
     )
     fields = [("WARC-Type", "warcinfo"), ("WARC-Date", f.date(at)), ("WARC-Filename", filename)]

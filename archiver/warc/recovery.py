@@ -16,7 +16,7 @@ from typing import BinaryIO
 from archiver.warc import facts as fact
 from archiver.warc.event import REMOVED
 from archiver.warc.members import HEAD_LIMIT_BYTES, Broken, Damage, Scanned, next_record, scan
-from archiver.warc.names import OPEN, SegmentKey, relative
+from archiver.warc.names import OPEN, relative
 from archiver.warc.records import belated_metadata
 from archiver.warc.segment import Extent, Segment, mark_of, read_mark
 from archiver.warc.storage import disk, sync_folder, write_all
@@ -199,8 +199,3 @@ def _removed_headers(event: StoredEvent) -> list[str]:
                 if value.strip() == REMOVED.encode():
                     names[name.decode("latin-1").strip().lower()] = None
     return list(names)
-
-
-def key_of(path: Path) -> SegmentKey:
-    """Whose segment a path is."""
-    return SegmentKey(path.parts[-3], path.parts[-2])

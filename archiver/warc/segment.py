@@ -18,7 +18,7 @@ from archiver.warc import fields as f
 from archiver.warc.deflate import deflater, gzip_member
 from archiver.warc.event import Block
 from archiver.warc.members import RECORD_END, scan
-from archiver.warc.names import OPEN, SegmentKey, relative
+from archiver.warc.names import OPEN, SegmentKey, key_of, relative
 from archiver.warc.records import Record
 from archiver.warc.storage import disk, sync_folder, write_all
 
@@ -100,7 +100,7 @@ class Segment:
     @property
     def key(self) -> SegmentKey:
         """Whose captures it holds."""
-        return SegmentKey(self.path.parts[-3], self.path.parts[-2])
+        return key_of(self.path)
 
     @property
     def file(self) -> str:
@@ -178,15 +178,23 @@ class Segment:
         final = self.path.with_name(self.path.name.removesuffix(OPEN))
         if final.exists():
             raise OperatorError(f"{final} exists already.", advice="Move one of the two files away; both are evidence.")
-        with disk(self.path):
-            descriptor = self._open()
-            sealed = self._described()
-            os.fchmod(descriptor, _SEALED_MODE)
-            self._fsync(descriptor)
-            self.release(mark=False)
-            self.path.rename(final)
-            sync_folder(final.parent)
-            mark_of(self.path).unlink(missing_ok=True)
+        try:
+            with disk(self.path):
+                return self._sealed_as(final)
+        except BaseException:
+            with contextlib.suppress(OSError):  # an open segment can be written to
+                self.path.chmod(_OPEN_MODE)
+            raise
+
+    def _sealed_as(self, final: Path) -> Sealed:
+        descriptor = self._open()
+        sealed = self._described()
+        os.fchmod(descriptor, _SEALED_MODE)
+        self._fsync(descriptor)
+        self.release(mark=False)
+        self.path.rename(final)
+        sync_folder(final.parent)
+        mark_of(self.path).unlink(missing_ok=True)
         return sealed
 
     def _described(self) -> Sealed:

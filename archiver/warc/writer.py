@@ -16,9 +16,9 @@ from archiver.warc import facts as fact
 from archiver.warc import fields as f
 from archiver.warc import records
 from archiver.warc.event import CaptureEvent, CaptureRef
-from archiver.warc.names import OPEN, SegmentKey, begun_at, segment_name, serial_of
+from archiver.warc.names import OPEN, SegmentKey, begun_at, key_of, open_segments, segment_name, serial_of
 from archiver.warc.records import EventRecords, Original, WarcInfo
-from archiver.warc.recovery import LateFacts, Recovered, key_of, recover
+from archiver.warc.recovery import LateFacts, Recovered, recover
 from archiver.warc.segment import Sealed, Segment, Span, mark_of
 
 __all__ = ["CaptureRef", "Original", "Recovered", "Sealed", "SegmentKey", "Segments", "WarcInfo"]
@@ -101,7 +101,11 @@ class Segments:
     def seal(self, keys: Iterable[SegmentKey] | None = None) -> list[Sealed]:
         """Finish the open files of these keys (None: all), those of an earlier process included."""
         with self._lock:
-            wanted = {key_of(path) for path in self._open_files()} | set(self._segments) if keys is None else set(keys)
+            wanted = (
+                {key_of(path) for path in open_segments(self.folder)} | set(self._segments)
+                if keys is None
+                else set(keys)
+            )
             sealed = [self._seal(key) for key in sorted(wanted) if self._adopt(key)]
             return [one for one in sealed if one is not None]
 
@@ -112,7 +116,7 @@ class Segments:
         """
         with self._lock:
             told: list[Recovered] = []
-            for key in dict.fromkeys(key_of(path) for path in self._open_files()):
+            for key in dict.fromkeys(key_of(path) for path in open_segments(self.folder)):
                 if key not in self._segments:
                     self._adopt(key, told=told, facts=facts)
             return told
@@ -167,7 +171,7 @@ class Segments:
         if segment is not None:
             segment.release(mark=False)
             del self._segments[key]
-        for path in sorted((self.folder / key.account / key.klass).glob(f"*{OPEN}")):
+        for path in open_segments(self.folder, key):
             found, mended = recover(path, now=self._now(), fsync=self._fsync, facts=facts)
             if told is not None:
                 told.append(mended)
@@ -182,18 +186,17 @@ class Segments:
 
     def _seal(self, key: SegmentKey) -> Sealed | None:
         """Finish a segment; one without any event is removed instead."""
-        segment = self._segments.pop(key)
+        segment = self._segments[key]
         if segment.extent.first_at is None:
+            del self._segments[key]
             segment.release(mark=False)
             segment.path.unlink()
             mark_of(segment.path).unlink(missing_ok=True)
             return None
         sealed = segment.seal()
+        del self._segments[key]
         self._newly_sealed.append(sealed)
         return sealed
-
-    def _open_files(self) -> list[Path]:
-        return sorted(self.folder.glob(f"*/*/*{OPEN}"))
 
 
 def _reference(segment: Segment, record: records.Record, span: Span, payload_digest: str | None) -> CaptureRef:

@@ -357,8 +357,10 @@ class TestOddFolders:
         torn = left(folder, Path(str(whole[0]).removesuffix(".open") + ".torn-20260101000000"), b"torn")
         assert Segments(folder, info=INFO, now=clock).recover() == []
         assert (sealed.read_bytes(), torn.read_bytes()) == (b"not even a WARC", b"torn")
-        (folder / "stray.open").write_bytes(b"")
+        for stray in ("stray.open", "a/b/notes.open", f".hidden/api/{whole[0].name}", f"a b/api/{whole[0].name}"):
+            left(folder, Path(stray), b"notes")
         assert Segments(folder, info=INFO, now=clock).recover() == []
+        assert (folder / "a/b/notes.open").read_bytes() == b"notes"
 
     def test_no_room_to_set_aside(self, folder: Path, clock: Ticking, whole: Whole, no_room: None) -> None:
         """With a full disk the file stays as it was, and the error says so."""

@@ -368,7 +368,8 @@ def test_golden_warcinfo(written: list[Path]) -> None:
         "schedule: undetermined\r\n"
         "digest-encoding: sha256, lowercase base16\r\n"
         "http-rewriting: none: blocks are the bytes on the wire, transfer and content coding included\r\n"
-        "header-removal: credentials in headers are replaced by [removed]; each metadata record lists them\r\n"
+        "header-removal: credentials are replaced: in headers by [removed], in addresses by the same percent-encoded, "
+        "in bodies by a word of the same length; each metadata record lists them\r\n"
         "\r\n\r\n"
     )
 
