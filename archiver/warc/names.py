@@ -63,7 +63,7 @@ def key_of(path: Path) -> SegmentKey:
 
 
 def open_segments(folder: Path, key: SegmentKey | None = None) -> list[Path]:
-    """The segments that are being written, of one key or of all; whatever else lies in the WARC folder is passed over."""
+    """The segments that are being written, of one key or of all; what else lies in the WARC folder is passed over."""
     found = folder.glob(f"{key.account}/{key.klass}/*{OPEN}" if key else f"*/*/*{OPEN}")
     return sorted(path for path in found if NAME.fullmatch(path.name.removesuffix(OPEN)) and _is_keyed(path))
 
