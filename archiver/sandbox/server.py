@@ -105,7 +105,10 @@ class SandboxCity:
         return self.act.step(step)
 
     def warm(self) -> int:
-        """Make and encode the page of each thread beforehand; how many there are. For benchmarks."""
+        """Make and encode the page of each thread beforehand; how many there are. For benchmarks.
+
+        Bluesky's pages for anonymous callers, Mastodon's for the account's token (its others are cut at sixty).
+        """
         made = 0
         for account in self.world.accounts.values():
             for post in account.person.posts:
@@ -113,7 +116,8 @@ class SandboxCity:
                     continue
                 for target in _thread_targets(post):
                     server = self.bluesky if post.platform == BLUESKY else self.mastodon
-                    server.page(Asked.of("GET", target, {}))
+                    headers = {} if post.platform == BLUESKY else {"authorization": f"Bearer {account.secret}"}
+                    server.page(Asked.of("GET", target, headers))
                 made += 1
         return made
 
