@@ -269,6 +269,11 @@ class Settings(_Section):
         return (self.home / self.archive.storage).resolve() if self.archive.storage else self.data_dir / "warc"
 
     @property
+    def keys(self) -> Path:
+        """The folder of the archive's key, absolute."""
+        return self.data_dir / "keys"
+
+    @property
     def database(self) -> str:
         """The database's URL, its path absolute."""
         url = self.archive.database

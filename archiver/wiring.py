@@ -19,11 +19,14 @@ from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets
 from archiver.config import AccountSettings, SecretSetting, Settings
 from archiver.errors import InstanceRunning, OperatorError
+from archiver.ledger import keys
+from archiver.ledger.notes import Signer
 from archiver.services.collect import Parts, Progress
 from archiver.services.journal import Journal
 from archiver.services.register import register
 from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
+from archiver.services.seal import enter_missed, enter_sealed
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.writer import Segments, WarcInfo
 
@@ -40,6 +43,7 @@ class Archive:
     secrets: Secrets
     client: Client
     journal: Journal
+    signer: Signer
     clock: Clock
     stop: threading.Event
 
@@ -71,7 +75,7 @@ def open_archive(
 ) -> Iterator[Archive]:
     """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind."""
     stop, clock = stop or threading.Event(), clock or Clock()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / ".lock")
     try:
         lock.acquire(timeout=0)
@@ -86,6 +90,7 @@ def open_archive(
 
 @contextmanager
 def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator[Archive]:
+    signer = keys.signer(settings.keys, settings.archive.name)
     store = open_for_writing(settings)
     segments = Segments(
         settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size)
@@ -96,7 +101,10 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     try:
         register(store, settings.account_values(), clock.now())
         recover(store, segments)
-        yield Archive(settings, store, segments, secrets, client, Journal(store, segments), clock, stop)
+        enter_sealed(store, segments, clock.now(), signer=signer)
+        enter_missed(store, segments, clock.now(), signer=signer)
+        yield Archive(settings, store, segments, secrets, client, Journal(store, segments), signer, clock, stop)
+        enter_sealed(store, segments, clock.now(), signer=signer)
     finally:
         client.close()
         segments.close()

@@ -30,7 +30,7 @@ def seal(
     from archiver.wiring import open_archive
 
     with open_archive(state_of(context).settings(), stop=stop_on_signals()) as archive:
-        sealed = seal_all(archive.store, archive.segments, archive.clock.now())
+        sealed = seal_all(archive.store, archive.segments, archive.clock.now(), signer=archive.signer)
     if as_json:
         print_json(
             {
@@ -55,12 +55,17 @@ def verify(
 
     Examples: `archiver verify`, `archiver verify --full --json`
     """
+    from archiver.ledger import keys
+    from archiver.services.verify import Finding
     from archiver.services.verify import verify as findings_of
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
+    verifier = keys.verifier(settings.keys)
     with open_for_reading(settings) as store, counting("files", quiet=as_json) as progress:
-        found = list(findings_of(store, settings.storage, full=full, progress=progress))
+        found = list(findings_of(store, settings.storage, full=full, progress=progress, verifier=verifier))
+    if verifier is None:
+        found.append(Finding("keys/seal.pub", None, "the public key is missing, so no signature was checked"))
     if as_json:
         print_json({"ok": not found, "findings": [one.document() for one in found]})
     else:

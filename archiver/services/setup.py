@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archiver.ledger import keys
 from archiver.store.engine import revision, upgrade
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def make(settings: Settings, text: str) -> None:
-    """Write the configuration (only its owner can read it) and an empty store."""
+    """Write the configuration (only its owner can read it), the archive's key and an empty store."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.signer(settings.keys, settings.archive.name)
     bring_store_up(settings)
     descriptor = os.open(settings.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from archiver.ledger import seals
+from archiver.ledger.notes import Verifier
+from archiver.services.seal import statement_of
 from archiver.store import captures
 from archiver.store.engine import Store
-from archiver.warc.names import locate, relative, segments
+from archiver.warc.names import OPEN, locate, relative, segments
 from archiver.warc.reader import events
 from archiver.warc.validator import validate
 
@@ -58,13 +61,21 @@ Progress = Callable[[int, int], None]
 
 
 def verify(
-    store: Store, folder: Path, *, full: bool, workers: int | None = None, progress: Progress
-) -> Iterator[Finding]:
-    """All findings. Without ``full`` a sealed file whose digest is the one recorded at sealing is not opened again."""
+    store: Store, folder: Path, *, full: bool, workers: int | None = None, progress: Progress,
+    verifier: Verifier | None = None,
+) -> Iterator[Finding]:  # fmt: skip
+    """All findings. Without ``full`` a sealed file whose digest is the one recorded at sealing is not opened again.
+
+    With ``verifier`` each sealed file needs a statement that the archive's key has signed, so that a file and its row
+    in the store can't be changed together.
+    """
     with store.read() as conn:
         sealed = captures.sealed(conn)
         cited = captures.cited_files(conn)
-    present = [relative(path) for path in segments(folder)]
+    paths = segments(folder)
+    present = [relative(path) for path in paths]
+    if verifier is not None:
+        yield from _unsigned(sealed, [relative(path) for path in paths if not path.name.endswith(OPEN)], verifier)
     for file in sorted((set(cited) | set(sealed)) - set(present)):
         yield Finding(file, None, "the file is missing", "the WARC file that the store cites", "nothing there")
     context = get_context("spawn")
@@ -98,6 +109,16 @@ def _check(job: tuple[str, str, str | None]) -> _Checked:
 def _digest(path: Path) -> tuple[str, int]:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest(), path.stat().st_size
+
+
+def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], verifier: Verifier) -> Iterator[Finding]:
+    """Sealed files without a signed statement of just what the store says of them."""
+    for row in sealed.values():
+        problem = seals.fault(row.statement, statement_of(row), verifier)
+        if problem is not None:
+            yield Finding(row.file, None, problem)
+    for file in sorted(set(closed) - set(sealed)):
+        yield Finding(file, None, "it is sealed, and the store has no entry of its sealing")
 
 
 def _seal_faults(checked: _Checked, expected: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import RowMapping
 
 from archiver.domain.account import NO_FACTS, Account, Capacity
 from archiver.domain.observation import AccountSeen
-from archiver.errors import AccessLost, ArchiverError, NotFound
+from archiver.errors import AccessLost, ArchiverError, NotFound, PlatformTrouble
 from archiver.store.tables import account_handles, accounts
 from archiver.store.upsert import upsert
 
@@ -21,7 +21,8 @@ from archiver.store.upsert import upsert
 class Outcome:
     """The last round that went well, and the error of the last one if it did not.
 
-    ``attention_since``: since then only a person can mend it.
+    ``attention_since``: since then only a person can mend it. ``failed_since``: since then rounds end in an error
+    that is not the platform's: of the machine, or of this program.
     """
 
     last_success_at: datetime | None
@@ -29,6 +30,7 @@ class Outcome:
     error_at: datetime | None
     advice: str | None
     attention_since: datetime | None
+    failed_since: datetime | None = None
 
     @property
     def needs_person(self) -> bool:
@@ -123,15 +125,22 @@ def handles(conn: Connection, account: str) -> list[HandleRow]:
 
 
 def set_outcome(conn: Connection, account: str, *, at: datetime, trouble: ArchiverError | None) -> None:
-    """How a round ended; without trouble the error before it is over. An AccessLost needs a person until a round succeeds."""
+    """How a round ended; without trouble the error before it is over.
+
+    An AccessLost needs a person until a round succeeds, an error that is not the platform's until it is another.
+    """
     where = update(accounts).where(accounts.c.account == account)
     if trouble is None:
-        ends = {"last_success_at": at, "last_error": None, "last_error_at": None, "advice": None, "attention_since": None}
-        conn.execute(where.values(**ends))
+        ends = ("last_error", "last_error_at", "advice", "attention_since", "failed_since")
+        conn.execute(where.values(last_success_at=at, **dict.fromkeys(ends)))
         return
     conn.execute(where.values(last_error=trouble.message, last_error_at=at, advice=trouble.advice or None))
     if isinstance(trouble, AccessLost):
         conn.execute(where.where(accounts.c.attention_since.is_(None)).values(attention_since=at))
+    if isinstance(trouble, PlatformTrouble):
+        conn.execute(where.values(failed_since=None))
+    else:
+        conn.execute(where.where(accounts.c.failed_since.is_(None)).values(failed_since=at))
 
 
 def outcome(conn: Connection, account: str) -> Outcome:
@@ -184,5 +193,6 @@ def _row(found: RowMapping) -> AccountRow:
             found["last_error_at"],
             found["advice"],
             found["attention_since"],
+            found["failed_since"],
         ),
     )

@@ -133,6 +133,7 @@ class SealedRow:
     first_at: datetime | None
     last_at: datetime | None
     sealed_at: datetime
+    statement: str | None = None
 
 
 def add_sealed(
@@ -145,15 +146,19 @@ def add_sealed(
     first_at: datetime | None,
     last_at: datetime | None,
     sealed_at: datetime,
+    statement: str | None = None,
 ) -> None:
-    """A WARC file was sealed. Said again it must be the same; a second digest for one file is refused."""
+    """A WARC file was sealed; ``statement`` is the signed note of it.
+
+    Said again it must be the same; a second digest for one file is refused.
+    """
     known = conn.execute(select(segments.c.sha256).where(segments.c.warc_file == file)).scalar_one_or_none()
     if known == sha256:
         return
     conn.execute(
         insert(segments).values(
             warc_file=file, sha256=sha256, records=records, size_bytes=size_bytes, first_at=first_at, last_at=last_at,
-            sealed_at=sealed_at,
+            sealed_at=sealed_at, statement=statement,
         )
     )  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 ``accounts account_handles exchanges people person_versions items aliases versions events attachments links polls
 metrics media media_sources gates gate_members totals coverage`` are the captured half: `archiver rebuild` makes them
-again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead. The full-text index is in `fulltext`, the triggers
+again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead, ``alerts``
+what a person was told and is not over. The full-text index is in `fulltext`, the triggers
 that refuse change are in `guards`; both come with ``metadata.create_all``.
 
 ``parent``, ``thread`` and ``quotes`` may name a record that was never seen, so they are no foreign keys.
@@ -61,6 +62,7 @@ accounts = Table(
     Column("last_error_at", Moment),
     Column("advice", Words),
     Column("attention_since", Moment),
+    Column("failed_since", Moment),
 )
 
 account_handles = Table(
@@ -125,6 +127,7 @@ segments = Table(
     Column("first_at", Moment),
     Column("last_at", Moment),
     Column("sealed_at", Moment, nullable=False),
+    Column("statement", Words),  # the same, signed by the archive's key: a signed note (records rule R79)
 )
 
 counters = Table(
@@ -405,6 +408,16 @@ limits = Table(
     Column("scope", Words, primary_key=True),
     Column("until_at", Moment, nullable=False),
     Column("reason", Words, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("subject", Words, primary_key=True),  # an account, or "machine"
+    Column("kind", Words, primary_key=True),
+    Column("what", Words, nullable=False),
+    Column("since_at", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),
 )
 
 
