@@ -44,6 +44,7 @@ PAIRED = (
 )
 _PIECE = re.compile(f"[{PAIRED}]+|[^ {PAIRED}]+")
 _PAIRED_START = re.compile(f"[{PAIRED}]")
+_ASCII_SPACES = bytes(code if chr(code).isalnum() else 32 for code in range(128)).ljust(256)
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _HASHTAG = re.compile(r"#(\w+)")
 _CHUNK = re.compile(r'"([^"]*)"|(\S+)')
@@ -98,10 +99,12 @@ def fold(text: str) -> str:
 def index_text(text: str) -> str:
     """The tokens of a text, parted by single spaces: its words in order, then its hashtags."""
     folded = fold(text[:INDEX_LIMIT])
-    tokens = list(_tokens(folded, whole=True))
-    if "#" in folded:
-        tokens.extend("#" + tag[:TOKEN_LIMIT] for tag in _HASHTAG.findall(folded))
-    return " ".join(tokens)
+    if folded.isascii() and len(folded) <= TOKEN_LIMIT:  # most texts, so by the shortest way; no word can be too long
+        words = b" ".join(folded.encode().translate(_ASCII_SPACES).split()).decode()
+    else:
+        words = " ".join(_tokens(folded, whole=True))
+    tags = " ".join("#" + tag[:TOKEN_LIMIT] for tag in _HASHTAG.findall(folded)) if "#" in folded else ""
+    return f"{words} {tags}" if tags else words
 
 
 def document(fields: Iterable[str], names: str = "") -> str:
@@ -136,8 +139,7 @@ def _terms_of(folded: str, *, prefix: bool) -> Iterator[Term]:
 def _tokens(folded: str, *, whole: bool) -> Iterator[str]:
     """The words of a folded text. ``whole`` False: the end of a run of paired letters is left open, as a query needs it."""
     if folded.isascii():
-        for word in _ASCII_WORD.findall(folded):
-            yield word[:TOKEN_LIMIT]
+        yield from (word[:TOKEN_LIMIT] for word in _ASCII_WORD.findall(folded))
         return
     pieces = _PIECE.findall(folded.translate(_CLASSES))
     for number, piece in enumerate(pieces, start=1):

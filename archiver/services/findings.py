@@ -75,5 +75,5 @@ def _confirm_unseen(conn: Connection, account: Account, covered: Covered, at: da
         conn, account.id, stream=covered.stream, from_at=covered.from_at, until_at=covered.until_at,
         scope=covered.scope, before=before,
     )  # fmt: skip
-    for key in missing:
+    for key in items.askable(conn, missing, private=account.authenticated):
         tasks.ensure(conn, account.id, str(TaskKind.CONFIRM), key, due_at=at)

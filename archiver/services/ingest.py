@@ -47,6 +47,8 @@ class Ingested:
     removed: int = 0
     hidden: int = 0
     seen: int = 0
+    oldest: datetime | None = None
+    changed: set[Key] = field(default_factory=set)
     follow_ups: list[FollowUp] = field(default_factory=list)
     active_threads: set[Key] = field(default_factory=set)
 
@@ -57,6 +59,12 @@ class Ingested:
         self.removed += other.removed
         self.hidden += other.hidden
         self.seen += other.seen
+        self.oldest = min(filter(None, (self.oldest, other.oldest)), default=None)
+
+    @property
+    def changes(self) -> int:
+        """How much was new in some way."""
+        return self.new + self.edited + self.removed + self.hidden
 
 
 def ingest(conn: Connection, account: Account, exchange: Exchange, observations: Sequence[Observation]) -> Ingested:
@@ -114,7 +122,8 @@ class _Batch:
             threads.add(seen.thread or seen.parent or seen.key)
         self.stored = items.stored(self.conn, sorted(keys))
         new = [seen for seen in sightings if seen.key not in self.stored]
-        if new:
+        returned = any(one.known.state is State.GONE for one in self.stored.values())
+        if new or returned:
             self.gated = items.gated_below(self.conn, sorted(threads), "hidden")
             quoted = {seen.body.quotes for seen in new if seen.body.quotes is not None}
             self.detached = items.gated_below(self.conn, sorted(quoted), "detached") if quoted else {}
@@ -125,10 +134,13 @@ class _Batch:
             self.stored.update(items.stored(self.conn, [seen.key]))
         before = self.stored.get(seen.key)
         thread = self._thread_of(seen, before)
-        if seen.state is None and before is None and seen.key in self.gated.get(thread, ()):
+        unseen = before is None or before.known.state is State.GONE
+        if seen.state is None and unseen and seen.key in self.gated.get(thread, ()):
             seen = replace(seen, state=State.HIDDEN, cause=Cause.BY_CITY)
         change = weigh(before.known if before else None, seen)
         self.result.seen += 1
+        if seen.created_at is not None and seen.author is not None and seen.author.native_id == self.own:
+            self.result.oldest = min(seen.created_at, self.result.oldest or seen.created_at)
         if before is None:
             self._first_sight(seen, thread, change)
             return
@@ -145,6 +157,7 @@ class _Batch:
         self.writes.append(ItemWrite(change, seen, kind, thread))
         self.waiting.add(seen.key)
         self.result.new += 1
+        self.result.changed.add(seen.key)
         self.result.active_threads.add(thread)
         if change.state is State.HIDDEN:
             self.result.hidden += 1
@@ -217,6 +230,7 @@ class _Batch:
         self.result.removed += "gone" in names
         self.result.hidden += "hidden" in names
         if names:
+            self.result.changed.add(change.key)
             self.result.active_threads.add(before.thread)
 
     def _flush(self) -> None:

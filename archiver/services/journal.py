@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.observation import Observation
-from archiver.domain.task import Finding, Meaning, Step, Task, Verdict
+from archiver.domain.task import Finding, Meaning, Step, Task, TaskKind, Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.services import findings
@@ -38,7 +39,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 Facts = dict[str, str | Sequence[str]]
+_NOT_THERE = {400, 401, 403, 404, 410, 451}
+"""Answers that say that a file is not to be had here."""
 _NOT_YET = CaptureRef("", "", 0, 0, None, None, datetime.fromtimestamp(0, UTC))
 """Stands for the place of a capture while it is being written."""
 
@@ -85,13 +90,15 @@ class Journal:
         self._store = store
         self._segments = segments
         self._lock = threading.RLock()
+        self._owed: Callable[[Connection], Any] | None = None
         with store.read() as conn:
             self._sequence = captures.last_sequence(conn)
 
     def record(self, context: Context, step: Step, event: CaptureEvent, spec: RequestSpec) -> Recorded:
         """Write one exchange, its meaning and its rows. ``step`` is the step whose request was sent."""
         contents = content_facts(event)
-        with self._lock:
+        with self._lock, _closing(event):
+            self._settle()
             self._sequence += 1
             reading: list[_Reading] = []
 
@@ -108,19 +115,18 @@ class Journal:
             )
             read = reading[0]
             read.exchange = replace(read.exchange, id=ref.record_id)
-            with self._store.begin() as conn:
-                ingested = self._rows(conn, context, read, ref)
+            ingested = self._enter(lambda conn: self._rows(conn, context, read, ref))
             return Recorded(read.exchange, read.verdict, read.step, ingested, read.problem)
 
     def aside(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Exchange:
         """Write an exchange that serves the task without being of it: a login, a redirect."""
-        with self._lock:
+        with self._lock, _closing(event):
+            self._settle()
             self._sequence += 1
             facts = _facts(context, Step(), spec, self._sequence) | {names.ASIDE: "yes"}
             ref = self._segments.append(SegmentKey(context.account.id, str(spec.purpose)), event, lambda: facts)
             exchange = live_exchange(event, ref, facts)
-            with self._store.begin() as conn:
-                captures.add(conn, row_of(exchange, ref, context.run))
+            self._enter(lambda conn: captures.add(conn, row_of(exchange, ref, context.run)))
             return exchange
 
     def note(self, account: Account, found: Sequence[Finding], at: datetime, *, task: str) -> None:
@@ -128,7 +134,9 @@ class Journal:
         if not found:
             return
         with self._lock:
+            self._settle()
             self._sequence += 1
+            number = self._sequence
             facts = {
                 names.ACCOUNT: account.id,
                 names.SEQUENCE: str(self._sequence),
@@ -136,9 +144,25 @@ class Journal:
                 names.FINDING: [json.dumps(findings.to_json(one), sort_keys=True) for one in found],
             }
             self._segments.note(SegmentKey(account.id, "api"), f"urn:archiver:task:{account.id}:{task}", facts, at)
-            with self._store.begin() as conn:
-                captures.set_sequence(conn, self._sequence)
-                findings.apply(conn, account, found, at)
+            self._enter(lambda conn: _note_rows(conn, number, account, found, at))
+
+    def _enter(self, rows: Callable[[Connection], T]) -> T:
+        """One transaction for what was just written to WARC; until it succeeds nothing else is written."""
+        self._owed = rows
+        with self._store.begin() as conn:
+            entered = rows(conn)
+        self._owed = None
+        return entered
+
+    def _settle(self) -> None:
+        """Enter what a full disk kept out of the store after it was in the WARC, before anything comes after it."""
+        if self._owed is not None:
+            self._enter(self._owed)
+
+    @staticmethod
+    def _history_moved(conn: Connection, context: Context, ingested: Ingested, subject: str) -> bool:
+        """An edited record shows that it was at each sighting; its history is asked for when something is new in it."""
+        return subject in ingested.changed or not tasks.exists(conn, context.account.id, TaskKind.HISTORY, subject)
 
     def _original(self, context: Context, event: CaptureEvent) -> Original | None:
         """An earlier response of this account with the same payload, so that this one can be a revisit (R32, R64)."""
@@ -157,6 +181,10 @@ class Journal:
         reading.problem = reading.problem or problem
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
         for follow_up in (*step.follow_ups, *ingested.follow_ups):
+            if follow_up.kind is TaskKind.HISTORY and not self._history_moved(
+                conn, context, ingested, follow_up.subject
+            ):
+                continue
             tasks.ensure(conn, context.account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
         if reading.verdict.meaning is Meaning.PROCEED and reading.problem is None:
             for task_id in context.task_ids:
@@ -166,6 +194,21 @@ class Journal:
         return ingested
 
 
+def _note_rows(conn: Connection, sequence: int, account: Account, found: Sequence[Finding], at: datetime) -> None:
+    captures.set_sequence(conn, sequence)
+    findings.apply(conn, account, found, at)
+
+
+@contextmanager
+def _closing(event: CaptureEvent) -> Iterator[None]:
+    """Give the spool file of a large answer back once it is in the WARC."""
+    try:
+        yield
+    finally:
+        if event.response is not None:
+            event.response.close()
+
+
 def rows_of(
     conn: Connection, account: Account, adapter: Adapter, exchange: Exchange, ref: CaptureRef, verdict: Verdict
 ) -> tuple[Ingested, str | None]:
@@ -173,9 +216,12 @@ def rows_of(
     if exchange.redirects:
         return Ingested(), None
     if exchange.purpose is Purpose.MEDIA:
-        if verdict.meaning is Meaning.PROCEED and exchange.content is not None and exchange.subject:
+        answered = exchange.status is not None and 200 <= exchange.status < 300
+        if answered and exchange.content is not None and exchange.subject:
             media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
                        exchange=exchange.id, truncated=exchange.truncated)  # fmt: skip
+        elif exchange.status in _NOT_THERE and exchange.subject:
+            media.failed(conn, account.id, exchange.subject, f"the server answered {exchange.status}")
         return Ingested(), None
     if verdict.meaning is not Meaning.PROCEED:
         return Ingested(), None

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from archiver.capture.clock import Clock
-from archiver.services.collect import Round, Stopped
+from archiver.services.asking import Stopped
+from archiver.services.collect import Round
 from archiver.store import captures
 from archiver.store.engine import Store
 

@@ -1,16 +1,20 @@
-"""Many rows at once, past the per-row cost of statements: the hot path of `items.write`."""
+"""Many rows at once, past the per-row and per-statement cost of the toolkit: the hot path of an exchange.
+
+Statements are plain SQL, the same for both databases but for the placeholders. Values are as the driver takes and
+gives them: text that is cleaned already, moments by `moments` and `read_moments`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
 
-from archiver.store.types import moment_text
+from archiver.store.types import moment_text, read_moment
 
 T = TypeVar("T")
 
@@ -28,6 +32,17 @@ def portions(values: Iterator[T], size: int = CHUNK) -> Iterator[list[T]]:
     """The same for values that come one after the other."""
     while portion := list(islice(values, size)):
         yield portion
+
+
+def select(conn: Connection, statement: str, values: Sequence[Any], *before: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query whose ``{among}`` stands for one of ``values`` and each ``{}`` before it for one of ``before``."""
+    sqlite = conn.dialect.name == "sqlite"
+    found: list[tuple[Any, ...]] = []
+    for some in chunks(values):
+        sql = _select_sql(statement, sqlite, len(some) if sqlite else 1, len(before))
+        with conn.exec_driver_sql(sql, (*before, *some) if sqlite else (*before, list(some))) as result:
+            found += result.cursor.fetchall()
+    return found
 
 
 def reserve(conn: Connection, table: str, count: int) -> Iterator[int]:
@@ -48,28 +63,44 @@ def settle(conn: Connection, table: str, highest: int) -> None:
 
 
 def insert(conn: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows of values that the driver takes as they are: text cleaned, moments by `moments`."""
+    """Add rows, each a value for each column."""
     if rows:
         conn.exec_driver_sql(_insert_sql(conn.dialect.name, table, columns), rows)
 
 
 def update(conn: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Set columns of rows; each row ends with the id."""
+    """Set columns of rows, each a value for each column and then the id."""
     if rows:
         conn.exec_driver_sql(_update_sql(conn.dialect.name, table, columns), rows)
 
 
 def moments(conn: Connection) -> Callable[[datetime | None], Any]:
-    """How this database's driver takes a moment."""
-    return _sqlite_moment if conn.dialect.name == "sqlite" else _postgres_moment
+    """How this database's driver takes a moment. What it takes and gives compares like the moments themselves."""
+    return _sqlite_moment if conn.dialect.name == "sqlite" else _same
+
+
+def read_moments(conn: Connection) -> Callable[[Any], datetime]:
+    """How to read what this database's driver gives for a moment."""
+    return read_moment if conn.dialect.name == "sqlite" else _in_utc
 
 
 def _sqlite_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment_text(moment)
 
 
-def _postgres_moment(moment: datetime | None) -> datetime | None:
+def _same(moment: datetime | None) -> datetime | None:
     return moment
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+@lru_cache
+def _select_sql(statement: str, sqlite: bool, count: int, before: int) -> str:  # noqa: FBT001 - a cache has no keywords
+    mark = "?" if sqlite else "%s"
+    among = f"IN ({', '.join([mark] * count)})" if sqlite else "= ANY (%s)"
+    return statement.format(*[mark] * before, among=among)
 
 
 @lru_cache

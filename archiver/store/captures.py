@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 import archiver
 from archiver.domain.exchange import Exchange
+from archiver.domain.item import clean
+from archiver.store import bulk
 from archiver.store.bulk import chunks, reserve, settle
 from archiver.store.tables import counters, exchanges, runs, segments
 from archiver.store.upsert import upsert
@@ -37,29 +39,19 @@ class ExchangeRow:
 def add(conn: Connection, row: ExchangeRow) -> None:
     """Index one exchange; its rows refer to it by `Exchange.id`."""
     exchange = row.exchange
-    conn.execute(
-        insert(exchanges).values(
-            exchange=exchange.id,
-            sequence=exchange.sequence,
-            account=exchange.account,
-            run=row.run,
-            url=exchange.url,
-            method=exchange.method,
-            stream=exchange.stream,
-            purpose=exchange.purpose.value,
-            task_kind=exchange.task_kind,
-            subject=exchange.subject,
-            status=exchange.status,
-            failure=exchange.failure,
-            truncated=exchange.truncated,
-            captured_at=exchange.captured_at,
-            warc_file=row.file,
-            warc_offset=row.offset,
-            warc_length=row.length,
-            payload_digest=row.payload_digest,
-            block_digest=row.block_digest,
-        )
-    )
+    values = (
+        exchange.id, exchange.sequence, exchange.account, row.run, clean(exchange.url), exchange.method, exchange.stream,
+        str(exchange.purpose), exchange.task_kind, None if exchange.subject is None else clean(exchange.subject),
+        exchange.status, exchange.failure, exchange.truncated, bulk.moments(conn)(exchange.captured_at), row.file, row.offset,
+        row.length, row.payload_digest, row.block_digest,
+    )  # fmt: skip
+    bulk.insert(conn, "exchanges", _EXCHANGE, [values])
+
+
+_EXCHANGE = (
+    "exchange", "sequence", "account", "run", "url", "method", "stream", "purpose", "task_kind", "subject", "status",
+    "failure", "truncated", "captured_at", "warc_file", "warc_offset", "warc_length", "payload_digest", "block_digest",
+)  # fmt: skip
 
 
 def known_ids(conn: Connection, ids: Iterable[str]) -> set[str]:
@@ -88,7 +80,7 @@ def set_sequence(conn: Connection, sequence: int) -> None:
 
 def number_of(conn: Connection, exchange: str) -> int:
     """The row that rows of this exchange refer to; an unknown one is a bug."""
-    number: int = conn.execute(select(exchanges.c.id).where(exchanges.c.exchange == exchange)).scalar_one()
+    number: int = bulk.select(conn, "SELECT id FROM exchanges WHERE exchange {among}", [exchange])[0][0]
     return number
 
 

@@ -18,7 +18,7 @@ from archiver.domain.fulltext import Term
 from archiver.store.tables import on_create
 
 SQLITE_CREATE = """
-CREATE VIRTUAL TABLE fulltext USING fts5(words, content='', tokenize="ascii tokenchars '#_-'")
+CREATE VIRTUAL TABLE fulltext USING fts5(words, content='', columnsize=0, tokenize="ascii tokenchars '#_-'")
 """
 POSTGRES_CREATE = (
     """
@@ -59,8 +59,12 @@ def account_token(account: str) -> str:
     return f"_{account}"
 
 
-def add_documents(conn: Connection, documents: Sequence[tuple[datetime, int, str, str]]) -> None:
-    """Index (record's time, version id, account, tokens)."""
+Document = tuple[datetime, int, str, str]
+"""The record's moment, the version's number, the account, the tokens."""
+
+
+def add_documents(conn: Connection, documents: Sequence[Document]) -> None:
+    """Put documents into the index."""
     if not documents:
         return
     if conn.dialect.name == "sqlite":

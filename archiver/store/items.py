@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
 
 from archiver.domain.history import EventName, Known
 from archiver.domain.item import Cause, Kind, State, clean
 from archiver.domain.keys import Key
 from archiver.domain.observation import GateSeen
+from archiver.store import bulk
 from archiver.store.bulk import chunks
 from archiver.store.captures import number_of
 from archiver.store.facets import whole
 from archiver.store.past import add_past, past_known
-from archiver.store.tables import accounts, aliases, events, gate_members as member_table, gates, items, people, polls, versions
+from archiver.store.tables import (
+    accounts,
+    aliases,
+    events,
+    gate_members as member_table,
+    gates,
+    items,
+    people,
+    polls,
+    versions,
+)
 from archiver.store.writing import ItemWrite, write
 
 __all__ = [
-    "ItemWrite", "Root", "Stored", "add_gate_events", "add_past", "counts_by_account", "gate_members", "gated_below",
+    "ItemWrite", "Root", "Stored", "add_gate_events", "add_past", "askable", "counts_by_account", "gate_members", "gated_below",
     "gates_of", "in_thread", "own_live_posts", "past_known", "resolve", "rethread", "set_gate", "stored", "thread_root",
     "threads_in_use", "unseen", "write",
 ]  # fmt: skip
@@ -54,57 +65,50 @@ class Root:
 
 def stored(conn: Connection, keys: Iterable[Key]) -> dict[Key, Stored]:
     """The records of these keys that the store has."""
-    rows: list[RowMapping] = []
-    for some in chunks([clean(key) for key in keys]):
-        rows.extend(conn.execute(_STORED.where(items.c.key.in_(some))).mappings())
-    several = [row["id"] for row in rows if row["learned"] > 1]
+    rows = bulk.select(conn, _STORED, [clean(key) for key in keys])
+    several = [row[1] for row in rows if row[0] > 1]
     names: dict[int, set[str]] = {}
-    for some_ids in chunks(several):
-        c = versions.c
-        named = select(c.item_id, c.native_version).where(c.item_id.in_(some_ids), c.native_version.is_not(None))
-        for item_id, name in conn.execute(named):
-            names.setdefault(item_id, set()).add(name)
-    return {Key(row["key"]): _stored(row, names.get(row["id"])) for row in rows}
+    for item_id, name in bulk.select(conn, _NAMES, several):
+        names.setdefault(item_id, set()).add(name)
+    moment = bulk.read_moments(conn)
+    return {row[2]: _stored(row, names.get(row[1]), moment) for row in rows}
 
 
-_STORED: Select[Any] = (
-    select(
-        items.c.id, items.c.key, items.c.account, items.c.kind, items.c.parent, items.c.thread, items.c.thread_author,
-        items.c.state, items.c.cause, items.c.last_seen_at, items.c.learned, people.c.native_id.label("author"),
-        versions.c.digest, versions.c.edited_at, versions.c.native_version, versions.c.facets, versions.c.text,
-        versions.c.title, versions.c.content_warning, versions.c.visibility, versions.c.quotes,
-        versions.c.state.label("shown_as"),
-    )
-    .join(versions, (versions.c.item_id == items.c.id) & (versions.c.ordinal == items.c.current))
-    .outerjoin(people, people.c.id == items.c.author_id)
-)  # fmt: skip
+_STORED = """
+SELECT i.learned, i.id, i.key, i.account, i.kind, i.parent, i.thread, i.thread_author, i.quotes, i.state, i.cause,
+  i.last_seen_at, p.native_id, v.digest, v.edited_at, v.native_version, v.state, v.facets, v.text, v.title,
+  v.content_warning, v.visibility, v.quotes
+FROM items i JOIN versions v ON v.item_id = i.id AND v.ordinal = i.current LEFT JOIN people p ON p.id = i.author_id
+WHERE i.key {among}
+"""
+_NAMES = "SELECT item_id, native_version FROM versions WHERE native_version IS NOT NULL AND item_id {among}"
+_STATES = {str(state): state for state in State}
+_CAUSES: dict[str | None, Cause | None] = {None: None} | {str(cause): cause for cause in Cause}
+_KINDS = {str(kind): kind for kind in Kind}
 
 
-def _stored(row: RowMapping, names: set[str] | None) -> Stored:
-    name = row["native_version"]
+def _stored(row: tuple[Any, ...], names: set[str] | None, moment: Callable[[Any], datetime]) -> Stored:
+    """A row of ``_STORED`` as values. ``names`` are its native versions where it has several rows."""
+    (
+        _, item_id, key, account, kind, parent, thread, thread_author, quotes, state, cause,
+        last_seen_at, author, digest, edited_at, name, shown_as, facets, text, title, warning, visibility, quoted,
+    ) = row  # fmt: skip
+    if names is None:
+        names = {name} if name else set()
     known = Known(
-        key=Key(row["key"]),
-        state=State(row["state"]),
-        cause=Cause(row["cause"]) if row["cause"] else None,
-        facets=whole(row["facets"], row),
-        digest=row["digest"],
-        edited_at=row["edited_at"],
+        key=key,
+        state=_STATES[state],
+        cause=_CAUSES[cause],
+        facets=whole(facets, text, title, warning, visibility, quoted),
+        digest=digest,
+        edited_at=moment(edited_at) if edited_at else None,
         native_version=name,
-        native_versions=frozenset(names if names is not None else [name] if name else []),
-        visibility=row["visibility"],
-        shown_as=State(row["shown_as"]),
+        native_versions=frozenset(names),
+        visibility=visibility,
+        shown_as=_STATES[shown_as],
     )
     return Stored(
-        known=known,
-        item_id=row["id"],
-        account=row["account"],
-        kind=Kind(row["kind"]),
-        parent=row["parent"],
-        thread=row["thread"],
-        thread_author=row["thread_author"],
-        author=row["author"],
-        quotes=row["quotes"],
-        last_seen_at=row["last_seen_at"],
+        known, item_id, account, _KINDS[kind], parent, thread, thread_author, author, quotes, moment(last_seen_at)
     )
 
 
@@ -132,9 +136,11 @@ def unseen(
     )
     if stream == "posts":
         own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)
-        query = query.where(c.author_id.in_(own.where(accounts.c.account == account, accounts.c.platform == people.c.platform)))
+        query = query.where(
+            c.author_id.in_(own.where(accounts.c.account == account, accounts.c.platform == people.c.platform))
+        )
     elif stream == "comments" and scope is not None:
-        query = query.where(c.thread == scope, c.key != scope)
+        query = query.where(_below(conn, scope), c.key != scope)
     elif stream == "quotes" and scope is not None:
         query = query.where(c.quotes == scope)
     elif stream == "mentions":
@@ -143,18 +149,57 @@ def unseen(
         return []
     if from_at is not None:
         query = query.where(c.created_at >= from_at)
-    query = query.where(c.created_at.is_(None) | (c.created_at < until_at)) if from_at is None else query.where(c.created_at < until_at)
+    query = (
+        query.where(c.created_at.is_(None) | (c.created_at < until_at))
+        if from_at is None
+        else query.where(c.created_at < until_at)
+    )
     return [Key(key) for key in conn.execute(query.order_by(c.key)).scalars()]
 
 
+def askable(conn: Connection, keys: Sequence[Key], *, private: bool) -> list[Key]:
+    """The keys that the platform answers about truly: without a token (``private`` False) what only followers or named
+    people may see looks as if it were gone."""
+    if private or not keys:
+        return list(keys)
+    known = stored(conn, keys)
+    return [key for key in keys if key not in known or known[key].known.visibility in {None, "public", "unlisted"}]
+
+
 def in_thread(conn: Connection, thread: Key) -> list[Key]:
-    """The records of a thread, its root included if it was seen, in order of learning."""
-    return [Key(key) for key in conn.execute(select(items.c.key).where(items.c.thread == thread).order_by(items.c.id)).scalars()]
+    """What may still be seen of a thread, its root included, in order of learning.
+
+    ``thread`` may also be an answer in somebody else's thread; then it is that answer and what hangs below it.
+    """
+    c = items.c
+    query = select(c.key).where(_below(conn, thread), c.state.in_([State.LIVE.value, State.HIDDEN.value]))
+    return [Key(key) for key in conn.execute(query.order_by(c.id)).scalars()]
+
+
+def _below(conn: Connection, top: Key) -> ColumnElement[bool]:
+    """The condition of being in the thread of ``top``, or below it where it is no root."""
+    c = items.c
+    root = conn.execute(select(c.thread).where(c.key == top)).scalar_one_or_none()
+    if root is None or root == top:
+        whole: ColumnElement[bool] = c.thread == top
+        return whole
+    answers: dict[str | None, list[str]] = {}
+    for key, parent in conn.execute(select(c.key, c.parent).where(c.thread == root)):
+        answers.setdefault(parent, []).append(key)
+    found, todo = {str(top)}, [str(top)]
+    while todo:
+        new = [key for key in answers.get(todo.pop(), []) if key not in found]
+        found.update(new)
+        todo += new
+    below: ColumnElement[bool] = (c.thread == root) & c.key.in_(found)
+    return below
 
 
 def thread_root(conn: Connection, thread: Key) -> Root | None:
     """The root of a thread, None when it was never seen."""
-    row = conn.execute(select(items.c.id, items.c.created_at, items.c.current).where(items.c.key == thread)).one_or_none()
+    row = conn.execute(
+        select(items.c.id, items.c.created_at, items.c.current).where(items.c.key == thread)
+    ).one_or_none()
     if row is None:
         return None
     answers = select(func.count()).select_from(items).where(items.c.thread == thread, items.c.key != thread)
@@ -174,8 +219,9 @@ def threads_in_use(conn: Connection, keys: Sequence[Key]) -> list[Key]:
 
 
 def rethread(conn: Connection, old: Key, new: Key) -> None:
-    """A thread turned out to hang in another one."""
-    conn.execute(update(items).where(items.c.thread == old).values(thread=new))
+    """A thread turned out to hang in another one; what was right below its top is deeper than that now."""
+    deeper = case((items.c.kind == Kind.COMMENT.value, Kind.REPLY.value), else_=items.c.kind)
+    conn.execute(update(items).where(items.c.thread == old).values(thread=new, kind=deeper))
 
 
 def resolve(conn: Connection, name: str) -> Key | None:
@@ -187,7 +233,9 @@ def resolve(conn: Connection, name: str) -> Key | None:
     platforms = conn.execute(select(accounts.c.platform, accounts.c.key_space).distinct()).all()
     guesses = [f"{platform}:{space}{wanted}" for platform, space in platforms]
     by_native_id = select(c.key).where(c.key.in_(guesses)).order_by(c.key)
-    by_other_id = select(c.key).join(aliases, aliases.c.item_id == c.id).where(aliases.c.alias.in_(guesses)).order_by(c.key)
+    by_other_id = (
+        select(c.key).join(aliases, aliases.c.item_id == c.id).where(aliases.c.alias.in_(guesses)).order_by(c.key)
+    )
     by_permalink = select(c.key).where(c.permalink == wanted).order_by(c.key)
     for query in (by_key, by_alias, by_native_id, by_other_id, by_permalink):
         found = conn.execute(query.limit(1)).scalar_one_or_none()
@@ -211,7 +259,9 @@ def own_live_posts(conn: Connection, account: str, *, shares: bool = True) -> in
         .select_from(items)
         .join(people, people.c.id == items.c.author_id)
         .join(accounts, own)
-        .where(items.c.account == account, items.c.state == State.LIVE.value, items.c.kind.in_([k.value for k in kinds]))
+        .where(
+            items.c.account == account, items.c.state == State.LIVE.value, items.c.kind.in_([k.value for k in kinds])
+        )
     )
     return conn.execute(query).scalar_one()
 
@@ -249,7 +299,11 @@ def set_gate(conn: Connection, scope: Key, gate: str, members: Collection[Key], 
 
 def gates_of(conn: Connection, key: Key) -> set[str]:
     """The lists on which a record stands."""
-    query = select(gates.c.gate).join(member_table, member_table.c.gate_id == gates.c.id).where(member_table.c.member == key)
+    query = (
+        select(gates.c.gate)
+        .join(member_table, member_table.c.gate_id == gates.c.id)
+        .where(member_table.c.member == key)
+    )
     return set(conn.execute(query).scalars())
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from archiver.domain.fulltext import document
-from archiver.domain.history import Basis, EventName
+from archiver.domain.history import Basis, EventName, NewVersion
 from archiver.domain.item import State, canonical, clean, digest_of, facets_of
 from archiver.domain.keys import Key
 from archiver.domain.observation import PastVersion
+from archiver.store import bulk
 from archiver.store.captures import number_of
-from archiver.store.fulltext import add_documents
-from archiver.store.rows import Parts, add_parts, body_columns
 from archiver.store.facets import rest_of
-from archiver.store.tables import events, items, people, person_versions, versions
+from archiver.store.fulltext import add_documents
+from archiver.store.rows import EVENT, VERSION, Columns, Parts, add_parts
+from archiver.store.tables import items, person_versions, versions
 
 
 def past_known(conn: Connection, key: Key) -> list[tuple[datetime | None, str]]:
@@ -27,43 +28,40 @@ def past_known(conn: Connection, key: Key) -> list[tuple[datetime | None, str]]:
 
 
 def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchange: str, at: datetime) -> None:
-    """Enter versions of a known record; the one that holds now stays, each of these is an edit that was not seen."""
+    """Enter versions of a known record; the one that holds now stays, each of these is an edit that was not seen.
+
+    They carry the author's name as it is now: an edit history tells the words of the time, not the names.
+    """
     number = number_of(conn, exchange)
     item = conn.execute(select(items).where(items.c.key == clean(key))).one()
-    person = _author(conn, item.author_id)
-    for ordinal, entry in enumerate(past, start=item.learned + 1):
-        columns = body_columns(entry.body)
-        row = columns | {
-            "item_id": item.id,
-            "ordinal": ordinal,
-            "basis": Basis.HISTORY.value,
-            "observed_at": at,
-            "edited_at": entry.body.edited_at or entry.at,
-            "state": State.LIVE.value,
-            "facets": rest_of(canonical(facets_of(entry.body)), columns),
-            "digest": digest_of(entry.body),
-            "person_version_id": person[0] if person else None,
-            "pointer": "",
-            "exchange_id": number,
-        }
-        version: int = conn.execute(insert(versions).values(**row).returning(versions.c.id)).scalar_one()
-        parts = Parts.of(entry.body)
-        add_parts(conn, [(version, parts)], exchange=number, at=at)
-        words = document(parts.words(columns), person[1] if person else "")
-        add_documents(conn, [(item.moment, version, item.account, words)])
-    conn.execute(update(items).where(items.c.id == item.id).values(learned=items.c.learned + len(past)))
-    basis = "in the platform's own history of edits, version of {}"
-    rows = [
-        {"item_id": item.id, "event": EventName.EDITED.value, "at": at, "exchange_id": number, "basis": basis.format(entry.at.isoformat())}
-        for entry in past
-    ]
-    if rows:
-        conn.execute(insert(events), rows)
+    person, names = _author(conn, item.author_id)
+    moment = bulk.moments(conn)
+    rows, hanging, documents, events = [], [], [], []
+    version_ids = bulk.reserve(conn, "versions", len(past))
+    for ordinal, (entry, version_id) in enumerate(zip(past, version_ids, strict=True), start=item.learned + 1):
+        body = entry.body
+        version = NewVersion(
+            Basis.HISTORY, body, canonical(facets_of(body)), digest_of(body), State.LIVE, cause=None, native_version=None
+        )
+        columns, parts = Columns.of(body), Parts.of(body)
+        rows.append((
+            version_id, item.id, ordinal, str(version.basis), moment(at), moment(body.edited_at or entry.at),
+            str(version.state), None, *columns, rest_of(version, columns), version.digest, None, person, "", number,
+        ))  # fmt: skip
+        hanging.append((version_id, parts))
+        documents.append((item.moment, version_id, item.account, document(columns.words(parts), names)))
+        basis = f"in the platform's own history of edits, version of {entry.at.isoformat()}"
+        events.append((item.id, str(EventName.EDITED), moment(at), basis, number))
+    bulk.insert(conn, "versions", VERSION, rows)
+    add_parts(conn, hanging, exchange=number, at=at)
+    bulk.insert(conn, "events", EVENT, events)
+    add_documents(conn, documents)
+    conn.execute(update(items).where(items.c.id == item.id).values(learned=item.learned + len(past)))
 
 
-def _author(conn: Connection, author_id: int | None) -> tuple[int, str] | None:
+def _author(conn: Connection, author_id: int | None) -> tuple[int | None, str]:
     """The newest name of the author, and its words."""
     c = person_versions.c
-    query = select(c.id, c.names).join(people).where(people.c.id == author_id).order_by(c.id.desc()).limit(1)
+    query = select(c.id, c.names).where(c.person_id == author_id).order_by(c.id.desc()).limit(1)
     row = conn.execute(query).one_or_none()
-    return None if row is None else (row.id, row.names)
+    return (row.id, row.names) if row else (None, "")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from archiver.domain.fulltext import index_text
-from archiver.domain.item import Person, clean
+from archiver.domain.item import Person
 from archiver.store import bulk
-from archiver.store.tables import people, person_versions
+from archiver.store.rows import cleaned
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ def resolve(
     conn: Connection, platform: str, seen: Iterable[Person], *, exchange: int, at: datetime
 ) -> dict[str, Author]:
     """The authors of one exchange, by native id. A new one, and a new name of a known one, is entered."""
-    latest = {clean(person.native_id): person for person in seen}
+    latest = {cleaned(person.native_id) or "": person for person in seen}
     if not latest:
         return {}
     known = _known(conn, platform, list(latest))
@@ -56,8 +56,7 @@ def resolve(
     for (person, native_id, now), number in zip(named, bulk.reserve(conn, "person_versions", len(named)), strict=False):
         names = tokens(now.handle, now.display_name)
         authors[native_id] = Author(person, number, names)
-        avatar = None if now.avatar is None else clean(now.avatar)
-        versions.append((number, person, _clean(now.handle), _clean(now.display_name), avatar, names, moment, exchange))
+        versions.append((number, person, cleaned(now.handle), cleaned(now.display_name), cleaned(now.avatar), names, moment, exchange))
     bulk.insert(conn, "person_versions", _VERSION, versions)
     return authors
 
@@ -71,30 +70,26 @@ def tokens(handle: str | None, display_name: str | None) -> str:
 _VERSION = ("id", "person_id", "handle", "display_name", "avatar", "names", "observed_at", "exchange_id")
 
 
+_KNOWN = """
+SELECT p.native_id, p.id, v.id AS version, v.names, v.handle, v.display_name, v.avatar
+FROM people p JOIN person_versions v ON v.id = (SELECT max(id) FROM person_versions WHERE person_id = p.id)
+WHERE p.platform = {} AND p.native_id {among}
+"""
+
+
 def _known(conn: Connection, platform: str, native_ids: list[str]) -> dict[str, _Known]:
-    p, v = people.c, person_versions.c
-    newest = select(func.max(v.id)).where(v.person_id == p.id).correlate(people).scalar_subquery()
-    query = (
-        select(p.native_id, p.id, v.id, v.names, v.handle, v.display_name, v.avatar)
-        .join(person_versions, v.id == newest)
-        .where(p.platform == platform)
-    )
-    known: dict[str, _Known] = {}
-    for some in bulk.chunks(native_ids):
-        for native_id, id_, version, names, handle, display_name, avatar in conn.execute(query.where(p.native_id.in_(some))):
-            known[native_id] = _Known(Author(id_, version, names), handle, display_name, avatar)
-    return known
+    rows = bulk.select(conn, _KNOWN, native_ids, platform)
+    return {
+        native_id: _Known(Author(person, version, names), handle, display_name, avatar)
+        for native_id, person, version, names, handle, display_name, avatar in rows
+    }
 
 
 def _completed(now: Person, before: _Known) -> Person:
     """A source that leaves a name out does not take it away."""
     return Person(
         now.native_id,
-        _clean(now.handle) if now.handle is not None else before.handle,
-        _clean(now.display_name) if now.display_name is not None else before.display_name,
+        cleaned(now.handle) if now.handle is not None else before.handle,
+        cleaned(now.display_name) if now.display_name is not None else before.display_name,
         now.avatar if now.avatar is not None else before.avatar,
     )
-
-
-def _clean(text: str | None) -> str | None:
-    return None if text is None else clean(text)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from archiver.domain.fulltext import document
 from archiver.domain.history import Basis
 from archiver.store.bulk import portions
-from archiver.store.fulltext import add_documents, clear
-from archiver.store.rows import parts_of
+from archiver.store.fulltext import Document, add_documents, clear
+from archiver.store.rows import Columns, Parts, parts_of
 from archiver.store.tables import items, person_versions, versions
+from archiver.store.types import json_text
 
 
 def reindex(conn: Connection) -> None:
@@ -26,10 +27,10 @@ def reindex(conn: Connection) -> None:
     with conn.execute(query.execution_options(yield_per=500)) as found:
         for portion in portions(found.mappings()):
             parts = parts_of(conn, [row["id"] for row in portion])
-            add_documents(
-                conn,
-                [
-                    (row["moment"], row["id"], row["account"], document(parts[row["id"]].words(dict(row)), row["names"] or ""))
-                    for row in portion
-                ],
-            )
+            add_documents(conn, [_document(row, parts[row["id"]]) for row in portion])
+
+
+def _document(row: RowMapping, parts: Parts) -> Document:
+    tags = None if row["tags"] is None else json_text(row["tags"])
+    columns = Columns(title=row["title"], text=row["text"], content_warning=row["content_warning"], tags=tags)
+    return row["moment"], row["id"], row["account"], document(columns.words(parts), row["names"] or "")

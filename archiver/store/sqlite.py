@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -34,12 +35,19 @@ class Library:
         )
 
 
+def _absent(_value: None) -> None:
+    return None
+
+
+@cache
 def library() -> Library:
     """The carried SQLite where there is one, else the one of this Python."""
     try:
         module = import_module("pysqlite3.dbapi2")
     except ImportError:  # there is no wheel for every system
         module = import_module("sqlite3")
+    # An absent value would be offered to every adapter there might be, which takes longer than its whole row.
+    module.register_adapter(type(None), _absent)
     return Library(module, tuple(module.sqlite_version_info))
 
 

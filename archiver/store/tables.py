@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     event,
+    text,
 )
 
 from archiver.store.types import Id, Json, Moment, Words
@@ -193,7 +194,10 @@ items = Table(
     Index(None, "moment"),
     Index(None, "thread", "account"),
     Index(None, "author_id", "account"),
-    Index("ix_items_quotes", "quotes", "account"),
+    Index(
+        "ix_items_quotes", "quotes", "account",
+        sqlite_where=text("quotes IS NOT NULL"), postgresql_where=text("quotes IS NOT NULL"),
+    ),  # fmt: skip
 )
 
 aliases = Table(

@@ -64,7 +64,7 @@ def ensure(
     words: dict[str, Any] = {"done": False}
     if known.done or known.due_at is None or due_at < known.due_at:
         words["due_at"] = due_at
-    if known.cursor is None:
+    if known.started_at is None:
         words |= {"since": since, "until": until, "full": full or (known.full and not known.done)}
     conn.execute(update(tasks).where(tasks.c.id == known.id).values(**words))
 
@@ -161,8 +161,8 @@ def _plan(
 
 
 def begin(conn: Connection, id: int, at: datetime) -> None:  # noqa: A002 - the task's own word
-    """It is carried out from now on. A resumed one (with a cursor) keeps the time at which it first began."""
-    conn.execute(update(tasks).where(tasks.c.id == id, tasks.c.cursor.is_(None)).values(started_at=at))
+    """It is carried out from now on. One that was interrupted keeps the time at which it first began."""
+    conn.execute(update(tasks).where(tasks.c.id == id, tasks.c.started_at.is_(None)).values(started_at=at))
 
 
 def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # noqa: A002 - the task's own word
@@ -171,9 +171,9 @@ def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # no
 
 
 def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
-    """It was carried out; due again at ``due_at``, or done."""
+    """It was carried out; due again at ``due_at``, or done. The cursor of its last step is what the next one begins with."""
     words: dict[str, Any] = {
-        "cursor": None,
+        "started_at": None,
         "attempts": 0,
         "last_error": None,
         "full": False,
@@ -184,6 +184,13 @@ def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, 
     if changed:
         words["changed_at"] = at
     conn.execute(update(tasks).where(tasks.c.id == id).values(**words))
+
+
+def failing(conn: Connection, account: str, kind: TaskKind) -> bool:
+    """Whether a task of that kind failed when it was last tried."""
+    c = tasks.c
+    query = select(c.id).where(c.account == account, c.kind == kind.value, c.done.is_(False), c.attempts > 0)
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def fail(conn: Connection, id: int, error: str, *, at: datetime, due_at: datetime) -> None:  # noqa: A002, ARG001 - the task's own word

@@ -19,10 +19,11 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 def moment_text(moment: datetime) -> str:
     """ISO 8601 in UTC, always 27 characters, so that text order is time order."""
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError:  # the first and the last day of the calendar, in another zone
-        moment = moment.replace(tzinfo=UTC)
+    if moment.tzinfo is not UTC:
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:  # the first and the last day of the calendar, in another zone
+            moment = moment.replace(tzinfo=UTC)
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
@@ -86,6 +87,12 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def json_text(value: Any) -> str:
     """A JSON value as rows hold it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _encode(value) if value else _EMPTY.get(type(value)) or _encode(value)
+
+
+_EMPTY: dict[type, str] = {list: "[]", tuple: "[]", dict: "{}"}

@@ -1,27 +1,33 @@
-"""Writing what an exchange changes: all rows of it in a few statements, whatever their number."""
+"""Writing what an exchange changes: all rows of it in a few statements, whatever their number.
+
+This is the hot path. Rows are tuples in the order of the column lists below, of values as the driver takes them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select
+from sqlalchemy import update as update_where
 
 from archiver.domain.fulltext import document
 from archiver.domain.history import Basis, Change, NewVersion
-from archiver.domain.item import Kind, Metrics, Poll, clean
+from archiver.domain.item import Kind, Metrics, Poll
 from archiver.domain.keys import Key, platform_of
 from archiver.domain.observation import ItemSeen
 from archiver.store import bulk, media, people
 from archiver.store.captures import number_of
 from archiver.store.facets import rest_of
-from archiver.store.fulltext import add_documents
+from archiver.store.fulltext import Document, add_documents
+from archiver.store.known import CHANGING, Before, ItemRow, known_rows, versions_before
 from archiver.store.people import Author
-from archiver.store.rows import Parts, add_parts, body_columns, cleaned, parts_of
-from archiver.store.tables import items, versions
+from archiver.store.rows import EVENT, VERSION, Columns, Parts, add_parts, cleaned
+from archiver.store.tables import aliases, items, versions
 from archiver.store.types import json_text
+from archiver.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,273 +59,223 @@ def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchan
     return wanted
 
 
-def _waves(writes: Sequence[ItemWrite]) -> Iterator[list[ItemWrite]]:
-    """The writes in order, cut wherever a record comes up again."""
-    wave: list[ItemWrite] = []
-    keys: set[Key] = set()
+def _waves(writes: Sequence[ItemWrite]) -> Iterator[dict[str, ItemWrite]]:
+    """The writes in order by their keys, cut wherever a record comes up again."""
+    wave: dict[str, ItemWrite] = {}
     for one in writes:
-        if one.change.key in keys:
+        key = cleaned(one.change.key) or ""
+        if key in wave:
             yield wave
-            wave, keys = [], set()
-        wave.append(one)
-        keys.add(one.change.key)
+            wave = {}
+        wave[key] = one
     yield wave
 
 
-_NEW_ITEM = (
-    "id", "key", "account", "kind", "parent", "thread", "thread_author", "shares", "author_id", "created_at", "moment",
-    "first_seen_at", "last_seen_at", "permalink", "state", "cause", "quotes", "current", "learned", "like_count", "reply_count",
-    "share_count", "view_count", "votes",
-)  # fmt: skip
-_CHANGING = (
-    "kind", "parent", "thread", "thread_author", "shares", "author_id", "created_at", "last_seen_at", "permalink", "state",
-    "cause", "quotes", "current", "learned", "like_count", "reply_count", "share_count", "view_count", "votes",
-)  # fmt: skip
-_VERSION = (
-    "id", "item_id", "ordinal", "basis", "observed_at", "edited_at", "state", "cause", "text", "title", "markup",
-    "content_warning", "visibility", "lang", "quotes", "tags", "labels", "facets", "digest", "native_version",
-    "person_version_id", "pointer", "exchange_id",
-)  # fmt: skip
-_EVENT = ("item_id", "event", "at", "basis", "exchange_id")
+_ITEM = ("id", "key", "account", "moment", "first_seen_at", *CHANGING)
 _METRICS = ("item_id", "observed_at", "likes", "replies", "shares", "views", "exchange_id")
-_COUNTS = ("like_count", "reply_count", "share_count", "view_count")
 _NO_METRICS = Metrics()
 
 
-@dataclass(slots=True)
 class _Batch:
     """Rows on their way in; no record occurs twice."""
 
-    conn: Connection
-    account: str
-    exchange: int
-    at: datetime
-    now: Any = None
-    authors: dict[str, Author] = field(default_factory=dict)
-    item_ids: Iterator[int] = iter(())
-    version_ids: Iterator[int] = iter(())
-    items: list[tuple[Any, ...]] = field(default_factory=list)
-    changed: list[tuple[Any, ...]] = field(default_factory=list)
-    seen: list[int] = field(default_factory=list)
-    versions: list[tuple[Any, ...]] = field(default_factory=list)
-    parts: list[tuple[int, Parts]] = field(default_factory=list)
-    events: list[tuple[Any, ...]] = field(default_factory=list)
-    metrics: list[tuple[Any, ...]] = field(default_factory=list)
-    aliases: dict[str, int] = field(default_factory=dict)
-    documents: list[tuple[datetime, int, str, str]] = field(default_factory=list)
-    wanted: dict[str, str] = field(default_factory=dict)
+    def __init__(self, conn: Connection, account: str, exchange: int, at: datetime) -> None:
+        self.conn = conn
+        self.account = account
+        self.exchange = exchange
+        self.at = at
+        self.moment = bulk.moments(conn)
+        self.now = self.moment(at)
+        self.authors: dict[str, Author] = {}
+        self.item_ids: Iterator[int] = iter(())
+        self.version_ids: Iterator[int] = iter(())
+        self.items: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.seen: list[int] = []
+        self.versions: list[tuple[Any, ...]] = []
+        self.parts: list[tuple[int, Parts]] = []
+        self.events: list[tuple[Any, ...]] = []
+        self.metrics: list[tuple[Any, ...]] = []
+        self.aliases: dict[str | None, int] = {}
+        self.documents: list[Document] = []
+        self.wanted: dict[str, str] = {}
 
-    def take(self, writes: Sequence[ItemWrite]) -> list[str]:
+    def take(self, writes: dict[str, ItemWrite]) -> list[str]:
         """Enter the writes; gives the media newly wanted."""
         conn = self.conn
-        self.now = bulk.moments(conn)(self.at)
-        known = self._known(writes)
-        seen = [write.seen.author for write in writes if write.seen is not None and write.seen.author is not None]
-        self.authors = people.resolve(conn, platform_of(writes[0].change.key), seen, exchange=self.exchange, at=self.at)
-        self.item_ids = bulk.reserve(conn, "items", sum(clean(write.change.key) not in known for write in writes))
-        self.version_ids = bulk.reserve(conn, "versions", sum(write.change.version is not None for write in writes))
-        before = self._before([known[write.change.key] for write in writes if write.change.version and write.change.key in known])
-        for write in writes:
-            row = known.get(clean(write.change.key))
+        known = known_rows(conn, list(writes))
+        seen = [write.seen.author for write in writes.values() if write.seen is not None and write.seen.author is not None]
+        platform = platform_of(next(iter(writes.values())).change.key)
+        self.authors = people.resolve(conn, platform, seen, exchange=self.exchange, at=self.at)
+        self.item_ids = bulk.reserve(conn, "items", len(writes) - len(known))
+        self.version_ids = bulk.reserve(conn, "versions", sum(write.change.version is not None for write in writes.values()))
+        growing = [row.id for key, row in known.items() if writes[key].change.version is not None]
+        before = versions_before(conn, growing) if growing else {}
+        for key, write in writes.items():
+            row = known.get(key)
             if row is None:
-                self._first(write)
+                self._first(key, write)
             else:
-                self._again(write, row, before.get(row["id"]))
+                self._again(write, row, before.get(row.id))
         self._flush()
         return media.want(conn, self.account, self.wanted, self.at) if self.wanted else []
 
-    def _known(self, writes: Sequence[ItemWrite]) -> dict[str, RowMapping]:
-        columns = [items.c[name] for name in ("id", "key", "moment", *_CHANGING)]
-        found: dict[str, RowMapping] = {}
-        for some in bulk.chunks([clean(write.change.key) for write in writes]):
-            for row in self.conn.execute(select(*columns).where(items.c.key.in_(some))).mappings():
-                found[row["key"]] = row
-        return found
-
-    def _before(self, rows: Sequence[RowMapping]) -> dict[int, tuple[RowMapping, Parts]]:
-        """The versions that hold now, of records that get another one."""
-        found: dict[int, RowMapping] = {}
-        for some in bulk.chunks([row["id"] for row in rows]):
-            query = select(versions).join(items, (items.c.id == versions.c.item_id) & (items.c.current == versions.c.ordinal))
-            for version in self.conn.execute(query.where(items.c.id.in_(some))).mappings():
-                found[version["item_id"]] = version
-        parts = parts_of(self.conn, [version["id"] for version in found.values()])
-        return {item_id: (version, parts[version["id"]]) for item_id, version in found.items()}
-
-    def _first(self, write: ItemWrite) -> None:
+    def _first(self, key: str, write: ItemWrite) -> None:
         """A record that was never seen before."""
-        change, seen = write.change, write.seen
-        version = change.version
+        change, seen, version = write.change, write.seen, write.change.version
         if seen is None or version is None or write.kind is None:
-            raise ValueError(f"{change.key} is not known, so a sight of it with its kind is needed.")
+            raise ValueError(f"{key} is not known, so a sight of it with its kind is needed.")
         item_id = next(self.item_ids)
         author = self._author(seen)
         counts = seen.metrics or _NO_METRICS
-        moment = bulk.moments(self.conn)
-        cause = None if change.cause is None else str(change.cause)
-        thread = write.thread or seen.thread or change.key
+        columns = Columns.of(version.body)
+        created = self.moment(seen.created_at)
         self.items.append((
-            item_id, clean(change.key), self.account, str(write.kind), cleaned(seen.parent), clean(thread),
-            cleaned(seen.thread_author), cleaned(seen.shares), author.id if author else None, moment(seen.created_at),
-            moment(seen.created_at or self.at), self.now, self.now, cleaned(seen.permalink), str(change.state), cause, cleaned(version.body.quotes), 1, 1,
-            counts.likes, counts.replies, counts.shares, counts.views, _votes(version.body.poll),
+            item_id, key, self.account, created or self.now, self.now,
+            str(write.kind), cleaned(seen.parent), cleaned(write.thread or seen.thread) or key, cleaned(seen.thread_author),
+            cleaned(seen.shares), author.id if author else None, created, self.now, cleaned(seen.permalink), str(change.state),
+            _word(change.cause), columns.quotes, 1, 1, counts.likes, counts.replies, counts.shares, counts.views,
+            _votes(version.body.poll),
         ))  # fmt: skip
         if counts != _NO_METRICS:
             self.metrics.append((item_id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange))
-        self._version(item_id, 1, write, version, author, None, seen.created_at or self.at)
+        self._version(item_id, 1, write, version, columns, Parts.of(version.body), author, seen.created_at or self.at)
         self._events(item_id, change)
-        self.aliases.update((clean(alias), item_id) for alias in seen.aliases)
+        for alias in seen.aliases:
+            self.aliases[cleaned(alias)] = item_id
 
-    def _again(self, write: ItemWrite, row: RowMapping, before: tuple[RowMapping, Parts] | None) -> None:
+    def _again(self, write: ItemWrite, row: ItemRow, before: Before | None) -> None:
         """A record that the store has."""
-        change, seen, item_id = write.change, write.seen, row["id"]
-        new: dict[str, Any] = dict(row)
-        if change.version is not None and before is not None:
-            author = self._author(seen) if seen else None
-            new["learned"] = new["current"] = row["learned"] + 1
-            self._version(item_id, new["current"], write, change.version, author, before, row["moment"])
-            new["quotes"] = cleaned(change.version.body.quotes) or row["quotes"]
-        new["state"], new["cause"] = str(change.state), None if change.cause is None else str(change.cause)
-        if write.kind is not None:
-            new["kind"] = str(write.kind)
-        if write.thread is not None:
-            new["thread"] = clean(write.thread)
+        change, seen = write.change, write.seen
+        new = row
+        if change.version is not None:
+            new = self._next_version(write, change.version, new, before)
+        state, cause = str(change.state), _word(change.cause)
+        if new.state != state or new.cause != cause:
+            new = new._replace(state=state, cause=cause)
+        if write.kind is not None and new.kind != write.kind:
+            new = new._replace(kind=str(write.kind))
+        if write.thread is not None and new.thread != write.thread:
+            new = new._replace(thread=cleaned(write.thread))
         if seen is not None:
-            self._fill(new, seen)
-            self._count(new, row, seen, change)
-            self.aliases.update((clean(alias), item_id) for alias in seen.aliases)
-        self._events(item_id, change)
-        if any(new[name] != row[name] for name in _CHANGING):
-            if change.seen:
-                new["last_seen_at"] = max(row["last_seen_at"], self.at)
-            self.changed.append((*self._stored(new), item_id))
-        elif change.seen and self.at > row["last_seen_at"]:
-            self.seen.append(item_id)
+            new = self._counted(self._filled(new, seen), seen, change)
+            for alias in seen.aliases:
+                self.aliases[cleaned(alias)] = row.id
+        if change.events:
+            self._events(row.id, change)
+        visible = change.seen and self.now > row.last_seen_at
+        if new is not row:
+            new = new._replace(last_seen_at=self.now) if visible else new
+            self.changed.append((*new[: len(CHANGING)], row.id))
+        elif visible:
+            self.seen.append(row.id)
 
-    def _fill(self, new: dict[str, Any], seen: ItemSeen) -> None:
+    def _next_version(self, write: ItemWrite, version: NewVersion, row: ItemRow, before: Before | None) -> ItemRow:
+        """One more version of a record; what it leaves out is as in the one before."""
+        if before is None:
+            raise ValueError(f"{write.change.key} has lost the version that holds now.")
+        columns = Columns.of(version.body).over(before.columns)
+        parts = Parts.of(version.body).over(before.parts)
+        author = self._author(write.seen) if write.seen else None
+        moment = bulk.read_moments(self.conn)(row.moment)
+        ordinal = row.learned + 1
+        self._version(row.id, ordinal, write, version, columns, parts, author, moment, before)
+        return row._replace(learned=ordinal, current=ordinal, quotes=columns.quotes)
+
+    def _filled(self, row: ItemRow, seen: ItemSeen) -> ItemRow:
         """What was absent before and is known now."""
-        author = self._author(seen)
-        facts = {
-            "parent": cleaned(seen.parent),
-            "thread_author": cleaned(seen.thread_author),
-            "shares": cleaned(seen.shares),
-            "author_id": author.id if author else None,
-            "created_at": seen.created_at,
-            "permalink": cleaned(seen.permalink),
-        }
-        for name, value in facts.items():
-            if new[name] is None:
-                new[name] = value
+        facts: dict[str, Any] = {}
+        if row.parent is None and seen.parent is not None:
+            facts["parent"] = cleaned(seen.parent)
+        if row.thread_author is None and seen.thread_author is not None:
+            facts["thread_author"] = cleaned(seen.thread_author)
+        if row.shares is None and seen.shares is not None:
+            facts["shares"] = cleaned(seen.shares)
+        if row.author_id is None and seen.author is not None:
+            facts["author_id"] = self.authors[cleaned(seen.author.native_id) or ""].id
+        if row.created_at is None and seen.created_at is not None:
+            facts["created_at"] = self.moment(seen.created_at)
+        if row.permalink is None and seen.permalink is not None:
+            facts["permalink"] = cleaned(seen.permalink)
+        return row._replace(**facts) if facts else row
 
-    def _count(self, new: dict[str, Any], row: RowMapping, seen: ItemSeen, change: Change) -> None:
+    def _counted(self, row: ItemRow, seen: ItemSeen, change: Change) -> ItemRow:
         """Counts that changed are a row of their own; so are the votes of a poll whose version stays."""
         counts = seen.metrics or _NO_METRICS
-        stated = (counts.likes, counts.replies, counts.shares, counts.views)
-        merged = tuple(row[name] if count is None else count for name, count in zip(_COUNTS, stated, strict=True))
-        if merged != tuple(row[name] for name in _COUNTS):
-            new.update(zip(_COUNTS, merged, strict=True))
-            self.metrics.append((row["id"], self.now, *stated, self.exchange))
+        likes = row.like_count if counts.likes is None else counts.likes
+        replies = row.reply_count if counts.replies is None else counts.replies
+        shares = row.share_count if counts.shares is None else counts.shares
+        views = row.view_count if counts.views is None else counts.views
+        if (likes, replies, shares, views) != (row.like_count, row.reply_count, row.share_count, row.view_count):
+            self.metrics.append((row.id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange))
+            row = row._replace(like_count=likes, reply_count=replies, share_count=shares, view_count=views)
         votes = _votes(seen.body.poll)
-        if votes is not None and votes != (row["votes"] and json_text(row["votes"])):
-            new["votes"] = _tally(seen.body.poll)
+        if votes is not None and votes != row.votes:
+            row = row._replace(votes=votes)
             if change.version is None:
-                self._recount(row, seen)
+                self.parts.append((self._current(row), Parts(options=Parts.of(seen.body).options)))
+        return row
 
-    def _recount(self, row: RowMapping, seen: ItemSeen) -> None:
-        query = select(versions.c.id).where(versions.c.item_id == row["id"], versions.c.ordinal == row["current"])
-        self.parts.append((self.conn.execute(query).scalar_one(), Parts(options=Parts.of(seen.body).options)))
+    def _current(self, row: ItemRow) -> int:
+        """The number of the version that holds now."""
+        query = select(versions.c.id).where(versions.c.item_id == row.id, versions.c.ordinal == row.current)
+        number: int = self.conn.execute(query).scalar_one()
+        return number
 
     def _version(
-        self,
-        item_id: int,
-        ordinal: int,
-        write: ItemWrite,
-        version: NewVersion,
-        author: Author | None,
-        before: tuple[RowMapping, Parts] | None,
-        moment: datetime,
-    ) -> None:
+        self, item_id: int, ordinal: int, write: ItemWrite, version: NewVersion, columns: Columns, parts: Parts,
+        author: Author | None, moment: datetime, before: Before | None = None,
+    ) -> None:  # fmt: skip
         """A version row with its parts, complete in itself."""
-        body = version.body
-        columns = body_columns(body)
-        parts = Parts.of(body)
         person = author.version if author else None
-        edited_at = body.edited_at
+        edited_at = self.moment(version.body.edited_at)
         if before is not None:
-            row, old_parts = before
-            columns = {name: row[name] if value is None else value for name, value in columns.items()}
-            parts = parts.over(old_parts)
-            person = person or row["person_version_id"]
+            person = person or before.person
             if version.basis is not Basis.EDIT:
-                edited_at = edited_at or row["edited_at"]
-        rest = rest_of(version.facets, columns)
+                edited_at = edited_at or before.edited_at
         version_id = next(self.version_ids)
         self.versions.append((
-            version_id, item_id, ordinal, str(version.basis), self.now, bulk.moments(self.conn)(edited_at), str(version.state),
-            None if version.cause is None else str(version.cause), columns["text"], columns["title"], columns["markup"],
-            columns["content_warning"], columns["visibility"], columns["lang"], columns["quotes"], _json(columns["tags"]),
-            _json(columns["labels"]), _json(rest), version.digest, cleaned(version.native_version), person,
-            clean(write.seen.pointer) if write.seen else "", self.exchange,
+            version_id, item_id, ordinal, str(version.basis), self.now, edited_at, str(version.state), _word(version.cause),
+            *columns, rest_of(version, columns), version.digest, cleaned(version.native_version), person,
+            cleaned(write.seen.pointer) if write.seen else "", self.exchange,
         ))  # fmt: skip
-        if parts.attachments or parts.links or parts.options:
+        if parts:
             self.parts.append((version_id, parts))
             self.wanted.update(parts.wanted)
         if version.basis is not Basis.STATE:
-            names = author.names if author else ""
-            words = document(parts.words(columns), names)
+            words = document(columns.words(parts), author.names if author else "")
             self.documents.append((moment, version_id, self.account, words))
 
     def _author(self, seen: ItemSeen) -> Author | None:
-        return self.authors.get(clean(seen.author.native_id)) if seen.author else None
+        return self.authors[cleaned(seen.author.native_id) or ""] if seen.author else None
 
     def _events(self, item_id: int, change: Change) -> None:
         for name, basis in change.events:
-            self.events.append((item_id, str(name), self.now, clean(basis), self.exchange))
-
-    def _stored(self, new: dict[str, Any]) -> Iterator[Any]:
-        """The changing columns as the driver takes them."""
-        moment = bulk.moments(self.conn)
-        for name in _CHANGING:
-            value = new[name]
-            if name in {"created_at", "last_seen_at"}:
-                yield moment(value)
-            else:
-                yield _json(value) if name == "votes" else value
+            self.events.append((item_id, str(name), self.now, cleaned(basis), self.exchange))
 
     def _flush(self) -> None:
         """A few statements, in the order that foreign keys ask for."""
         conn = self.conn
-        bulk.insert(conn, "items", _NEW_ITEM, self.items)
-        bulk.insert(conn, "versions", _VERSION, self.versions)
+        bulk.insert(conn, "items", _ITEM, self.items)
+        bulk.insert(conn, "versions", VERSION, self.versions)
         add_parts(conn, self.parts, exchange=self.exchange, at=self.at)
-        bulk.insert(conn, "events", _EVENT, self.events)
+        bulk.insert(conn, "events", EVENT, self.events)
         bulk.insert(conn, "metrics", _METRICS, self.metrics)
-        bulk.update(conn, "items", _CHANGING, self.changed)
+        bulk.update(conn, "items", CHANGING, self.changed)
         for some in bulk.chunks(self.seen):
-            conn.execute(update(items).where(items.c.id.in_(some)).values(last_seen_at=self.at))
+            conn.execute(update_where(items).where(items.c.id.in_(some)).values(last_seen_at=self.at))
         add_documents(conn, self.documents)
-        add_aliases(conn, self.aliases)
+        if self.aliases:  # the first record that had one keeps it
+            named = [{"alias": alias, "item_id": item_id} for alias, item_id in self.aliases.items()]
+            conn.execute(upsert(conn, aliases).on_conflict_do_nothing(), named)
 
 
-def add_aliases(conn: Connection, named: dict[str, int]) -> None:
-    """Other ids of records; the first record that had one keeps it."""
-    from archiver.store.tables import aliases
-    from archiver.store.upsert import upsert
-
-    if named:
-        rows = [{"alias": alias, "item_id": item_id} for alias, item_id in named.items()]
-        conn.execute(upsert(conn, aliases).on_conflict_do_nothing(), rows)
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json_text(value)
-
-
-def _tally(poll: Poll | None) -> list[int | None] | None:
-    if poll is None or all(option.votes is None for option in poll.options):
-        return None
-    return [option.votes for option in poll.options]
+def _word(word: object) -> str | None:
+    return None if word is None else str(word)
 
 
 def _votes(poll: Poll | None) -> str | None:
-    return _json(_tally(poll))
+    """The votes of a poll as its record keeps them, None where none are stated."""
+    if poll is None or all(option.votes is None for option in poll.options):
+        return None
+    return json_text([option.votes for option in poll.options])

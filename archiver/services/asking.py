@@ -1,0 +1,203 @@
+"""One request until its answer can be read: in turn, logged in, redirected, tried again; each attempt is recorded."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from archiver.capture.client import Client
+from archiver.capture.clock import Clock
+from archiver.capture.pace import Pacer
+from archiver.capture.retry import next_attempt
+from archiver.domain import coverage as ledger
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, Purpose, RequestSpec
+from archiver.domain.task import Meaning, Step, Verdict
+from archiver.errors import AccessLost, PlatformTrouble, RateLimited
+from archiver.platforms.adapter import Login
+from archiver.services.journal import Context, Journal, Recorded
+from archiver.store import limits
+from archiver.store.engine import Store
+
+FAILURES_IN_A_ROW = 3
+"""So many requests that fail for good in a row are an outage: the account's round ends with a gap."""
+LOGINS_PER_REQUEST = 2
+REDIRECTS = 5
+PATIENCE_S = 60.0
+"""A round that does not wait for limits lets pass this much, in seconds, for the pace to allow its next call."""
+UNKNOWN_LIMIT = timedelta(minutes=5)
+"""How long a limit is heeded whose end the platform does not name."""
+
+_REFUSED = "refused"
+_STOPPED = "stopped"
+_ADVICE = {
+    Meaning.NEEDS_TOKEN: "Set the account's token in config.toml, then run `archiver check`.",
+    Meaning.ACCOUNT_GONE: "Look at the account on the platform; if it was closed, set `paused = true` for it.",
+}
+
+
+class Stopped(Exception):
+    """The stop signal came; everything captured is stored, the task goes on from its cursor next time."""
+
+
+class TaskFailed(Exception):
+    """This task can't be carried out now, others can; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What it takes to ask: made once, used by all accounts."""
+
+    store: Store
+    journal: Journal
+    client: Client
+    pacer: Pacer
+    clock: Clock
+    stop: threading.Event
+    attempts: int = 5
+
+
+class Asker:
+    """Asks for one account. ``wait``: limits are waited for; ``waiting`` and ``recorded`` are told what happens."""
+
+    def __init__(
+        self, means: Means, account: Account, *, wait: bool, waiting: Callable[[float], None],
+        recorded: Callable[[Recorded], None],
+    ) -> None:  # fmt: skip
+        self.means = means
+        self.account = account
+        self.wait = wait
+        self._waiting = waiting
+        self._recorded = recorded
+        self._failures = 0
+        self._random = random.Random()  # noqa: S311 - jitter, not a secret
+
+    def answered(self, context: Context, step: Step) -> Recorded:
+        """Send the first request of a step until its answer can be read.
+
+        Raises TaskFailed when only this request fails, PlatformTrouble when the account's round must end, Stopped.
+        """
+        attempt, logins, redirects = 0, 0, 0
+        spec = step.requests[0]
+        while True:
+            recorded = self._ask(context, step, spec)
+            meaning = recorded.verdict.meaning
+            if meaning is Meaning.PROCEED:
+                self._failures = 0
+                return recorded
+            if meaning is Meaning.REDIRECT:
+                spec, redirects = self._redirected(spec, recorded.exchange, redirects), redirects + 1
+                continue
+            if meaning is Meaning.SESSION_EXPIRED and logins < LOGINS_PER_REQUEST:
+                self.means.client.expire(self.account)
+                logins += 1
+                continue
+            attempt += 1
+            self._heed(recorded.verdict, attempt, recorded.exchange)
+
+    def heed_announced_limit(self) -> None:
+        """A limit that an earlier process was told of still holds."""
+        with self.means.store.read() as conn:
+            announced = limits.until(conn, self.account.id, self.means.clock.now())
+        if announced is not None:
+            until, reason = announced
+            self._limited_until(until, reason)
+
+    def pause_until(self, moment: datetime) -> None:
+        """Let time pass; raises Stopped."""
+        while (left := (moment - self.means.clock.now()).total_seconds()) > 0:
+            self._pause(left)
+
+    def _ask(self, context: Context, step: Step, spec: RequestSpec) -> Recorded:
+        """One attempt, in turn, logged in if need be."""
+        means, lane = self.means, self._lane(spec)
+        self._login(context, spec)
+        far = means.pacer.turn(lane, means.clock, means.stop, patience_s=None if self.wait else PATIENCE_S)
+        if far is not None:
+            self._limited_until(
+                far, f"{self.account.id}: the platform's budget of calls is used up until {far:%H:%M} UTC."
+            )
+        self._unless_stopped()
+        event = means.client.send(self.account, spec)
+        if event.failure == _STOPPED:
+            raise Stopped
+        recorded = means.journal.record(context, step, event, spec)
+        means.pacer.note(lane, recorded.verdict.budget, now=means.clock.now())
+        self._recorded(recorded)
+        return recorded
+
+    def _login(self, context: Context, spec: RequestSpec) -> None:
+        """A session where the platform wants one; when renewing it is refused, a new one by the secret itself."""
+        login, client = context.adapter.login(), self.means.client
+        while spec.credential is not None and login is not None and client.needs_login(self.account, login):
+            renewing = client.refreshing(self.account, login)
+            exchange = self._logged_in(context, login)
+            if exchange.ok or (renewing and not client.refreshing(self.account, login)):
+                continue
+            verdict = context.adapter.judge(exchange)
+            if verdict.meaning in {Meaning.PROCEED, Meaning.SESSION_EXPIRED}:
+                verdict = replace(verdict, meaning=Meaning.ACCESS_LOST)
+            self._heed(verdict, self.means.attempts, exchange)
+
+    def _logged_in(self, context: Context, login: Login) -> Exchange:
+        event = self.means.client.login(self.account, login)
+        if event.failure == _STOPPED:
+            raise Stopped
+        return self.means.journal.aside(context, event, login.request)
+
+    def _redirected(self, spec: RequestSpec, exchange: Exchange, redirects: int) -> RequestSpec:
+        target = self.means.client.redirect(spec, exchange) if redirects < REDIRECTS else None
+        if target is None:
+            raise TaskFailed(f"{self.account.id}: {spec.url} redirects in a way that can't be followed.")
+        return target
+
+    def _heed(self, verdict: Verdict, attempt: int, exchange: Exchange) -> None:
+        """Wait and return to try again, or end the task or the round with the right kind of trouble."""
+        now = self.means.clock.now()
+        why = ledger.WHY_NO_ANSWER.get(exchange.failure or "") or ledger.WHY.get(verdict.meaning, verdict.detail)
+        detail = f"{self.account.id}: {why}" + (f" ({verdict.detail})" if verdict.detail else "") + "."
+        if verdict.meaning is Meaning.WAIT:
+            self._announce(verdict.until or now + UNKNOWN_LIMIT, detail)
+            return
+        if verdict.meaning is Meaning.SHAPE_CHANGED:
+            raise TaskFailed(detail)
+        if verdict.meaning is not Meaning.RETRY:
+            raise AccessLost(detail, advice=_ADVICE.get(verdict.meaning))
+        more = attempt < self.means.attempts and exchange.failure != _REFUSED
+        delay = next_attempt(attempt, verdict, self._random, now) if more else None
+        if delay is not None:
+            self._pause(delay)
+            return
+        if exchange.purpose is Purpose.MEDIA:
+            raise TaskFailed(f"{detail[:-1]}: {exchange.url}.")
+        self._failures += 1
+        if exchange.failure is not None or self._failures >= FAILURES_IN_A_ROW:
+            raise PlatformTrouble(detail, advice="It is tried again at the next round; nothing to do unless it lasts.")
+        raise TaskFailed(detail)
+
+    def _announce(self, until: datetime, detail: str) -> None:
+        """A limit lasts: it is kept in the store, so that the next process asks nothing before it is over."""
+        with self.means.store.begin() as conn:
+            limits.announce(conn, self.account.id, until, detail)
+        self._limited_until(until, detail)
+
+    def _limited_until(self, until: datetime, reason: str) -> None:
+        if not self.wait:
+            raise RateLimited(reason, until=until, advice="The next round goes on after that; or use --wait.")
+        self.pause_until(until)
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._waiting(seconds)
+            self.means.clock.wait(seconds, self.means.stop)
+        self._unless_stopped()
+
+    def _unless_stopped(self) -> None:
+        if self.means.stop.is_set():
+            raise Stopped
+
+    def _lane(self, spec: RequestSpec) -> str:
+        return f"{self.account.id}:{spec.credential or 'public'}:{spec.purpose}"
