@@ -74,6 +74,10 @@ class Installation:
         """An SQLite export of everything, opened."""
         path = self.home / name
         self.run("export", "sqlite", "-o", str(path), "--force", "--include-private")
+        return self.opened(path)
+
+    def opened(self, path: Path) -> sqlite3.Connection:
+        """An export that was made, with rows that have names."""
         opened = sqlite3.connect(path)
         opened.row_factory = sqlite3.Row
         return opened
