@@ -12,6 +12,7 @@ from tests.real.archive import Archive
 from tests.real.comparison import differences
 from tests.real.gateway import Gateway
 from tests.real.network import Network
+from tests.real.proofs import faults
 from tests.real.story import Story
 
 pytestmark = pytest.mark.real
@@ -37,6 +38,8 @@ def nothing_is_added_by_looking_again(archive: Archive) -> None:
     archive.run("collect", "--all")
     assert archive.history() == before
     assert archive.status("city")["state"] == "ok"
+    with archive.export() as export:
+        assert list(faults(export, archive.folder / "data/warc")) == []
     archive.run("verify", "--full")
     archive.run("rebuild", "--check")
 
