@@ -18,7 +18,7 @@ from archiver.capture.clock import Clock
 from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets
 from archiver.config import AccountSettings, SecretSetting, Settings
-from archiver.errors import InstanceRunning, OperatorError
+from archiver.errors import ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
 from archiver.services.collect import Parts, Progress
@@ -156,6 +156,18 @@ def network_of(settings: Settings) -> Network:
 def secrets_of(settings: Settings) -> Secrets:
     """Where each account's secrets are."""
     return Secrets({one.id: _refs(one, settings.home) for one in settings.accounts})
+
+
+def require_secrets(settings: Settings) -> None:
+    """Raises ConfigError with each secret that the configuration refers to and that can't be read; touches nothing."""
+    secrets, faults = secrets_of(settings), []
+    for account in settings.accounts:
+        try:
+            secrets.get(account.id)
+        except TokenMissing as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError(faults, path=str(settings.path))
 
 
 def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:

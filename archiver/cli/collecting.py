@@ -68,9 +68,10 @@ def _rounds(
     from archiver.cli.rounds import report
     from archiver.services.collect import Collector
     from archiver.services.rounds import carry_out
-    from archiver.wiring import open_archive
+    from archiver.wiring import open_archive, require_secrets
 
     settings = state.settings()
+    require_secrets(settings)
     wanted = [chosen.id for chosen in settings.chosen(accounts)]
     with open_archive(settings, stop=stop_on_signals()) as archive, Watcher(quiet=as_json) as watcher:
         parts = archive.parts(watcher)
