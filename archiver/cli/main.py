@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from archiver import __version__
-from archiver.cli import collecting, finding, producing, proving, reporting, setup
+from archiver.cli import collecting, demo, finding, producing, proving, reporting, setup
 from archiver.cli.context import State
 from archiver.errors import ArchiverError
 
@@ -54,6 +54,7 @@ reporting.add_to(app)
 finding.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
+demo.add_to(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,94 @@
+"""The demonstration: it runs by itself, tells what a clerk wants to know, and leaves an archive that works."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import COMMAND
+
+LONGEST_S = 120
+"""What the demonstration may take on a machine with other work to do."""
+KEY_LINES = (
+    "has five accounts on two platforms",
+    "its token is accepted",
+    "pictures and videos.",
+    "They were written over 4 years",
+    "edited     2 versions are kept",
+    'captured   "The crosswalk is open.',
+    "is now hidden, the city's own account did it",
+    "is now live",
+    "gone; the author did it",
+    "gone; the city's own account did it",
+    "proof: ",
+    "detached   ",
+    "burst      40 of 40 comments",
+    "renamed    City of Maple Ford -> City of Maple Ford (official)",
+    "nothing is missing",
+    "'attention'",
+    "someone must reconnect it",
+    "Captured late, and not lost",
+    "$ archiver search rink",
+    "Version 3, seen",
+    "10 files sealed.",
+    "Everything verifies.",
+    "No difference.",
+    "datasette ",
+)
+
+
+def _run(folder: Path, *arguments: str, codes: Sequence[int] = (0,)) -> str:
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=3 * LONGEST_S
+    )
+    assert done.returncode in codes, f"{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@pytest.mark.timeout(6 * LONGEST_S)
+def test_the_whole_story(tmp_path: Path) -> None:
+    """In under two minutes, with every chapter in it, an archive that goes on working, and a second time too."""
+    began = time.monotonic()
+    told = _run(tmp_path, "demo")
+    assert time.monotonic() - began < LONGEST_S
+    assert [line for line in KEY_LINES if line not in told] == []
+    assert not {
+        c for c in told if c not in "\n\t" and (ord(c) < 32 or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069")
+    }
+
+    home = tmp_path / "archiver-demo"
+    exports = home / "exports"
+    with sqlite3.connect(f"file:{exports / 'maple-ford.sqlite'}?mode=ro", uri=True) as opened:
+        assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        states = dict(opened.execute("SELECT state, count(*) FROM records GROUP BY state").fetchall())
+        records = sum(states.values())
+    assert set(states) == {"live", "hidden", "gone"}
+    assert len(json.loads((exports / "maple-ford.json").read_text(encoding="utf-8"))["records"]) == records
+    assert (exports / "maple-ford-csv" / "records.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+    ours = ("--config", "archiver-demo/config.toml")
+    assert "rink" in _run(tmp_path, *ours, "search", "rink")
+    assert "hall-bluesky" in _run(tmp_path, *ours, "status")
+    assert "Everything verifies." in _run(tmp_path, *ours, "verify")
+
+    (home / "notes.txt").write_text("mine")
+    _run(tmp_path, "demo")
+    assert (home / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_of_somebody_else_is_not_touched(tmp_path: Path) -> None:
+    """What `demo` did not make, it neither empties nor writes to."""
+    foreign = tmp_path / "archive"
+    foreign.mkdir()
+    (foreign / "config.toml").write_text("# precious")
+    said = _run(tmp_path, "demo", "--dir", "archive", codes=(2,))
+    assert "did not make" in said
+    assert [path.name for path in foreign.iterdir()] == ["config.toml"]
+    (tmp_path / "file").write_text("x")
+    assert "is no folder" in _run(tmp_path, "demo", "--dir", "file", codes=(2,))
