@@ -104,9 +104,18 @@ class AccountSeen:
     facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
 
 
+OWN_POSTS = "posts"
+"""All that the account wrote or shared."""
+OWN_POSTS_WITHOUT_SHARES = "posts without shares"
+"""All that the account wrote itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class TotalSeen:
-    """A total that the platform states for a stream of the account, to be held against ours."""
+    """A total that the platform states for a stream of the account, to be held against ours.
+
+    ``stream`` is `OWN_POSTS` or `OWN_POSTS_WITHOUT_SHARES`, whichever the platform counts.
+    """
 
     stream: str
     total: int

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from archiver.domain import coverage as ledger
 from archiver.domain.coverage import CoverageState, Span
-from archiver.store import accounts, coverage, items, tasks
+from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES
+from archiver.store import Connection, accounts, coverage, items, tasks
 from archiver.store.engine import Store
 
 
@@ -53,6 +54,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
             gaps = tuple(ledger.gaps(spans))
             whole = [span for span in spans if span.scope is None and span.state is not CoverageState.NOT_OFFERED]
             account = accounts.get(conn, account_id)
+            stated, held = _totals(conn, account_id)
             found.append(
                 AccountHealth(
                     account=account_id,
@@ -65,12 +67,20 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                     records=counts.get(account_id, 0),
                     coverage_until=ledger.coverage_until(whole),
                     open_gaps=gaps,
-                    stated_total=coverage.total(conn, account_id, "posts"),
-                    held_total=items.own_live_posts(conn, account_id),
+                    stated_total=stated,
+                    held_total=held,
                     tasks_due=tasks.left(conn, account_id, now),
                 )
             )
     return found
+
+
+def _totals(conn: Connection, account: str) -> tuple[int | None, int]:
+    """How many posts the platform says that the account has, and how many of those we hold, counted as it counts."""
+    stated = coverage.total(conn, account, OWN_POSTS_WITHOUT_SHARES)
+    if stated is not None:
+        return stated, items.own_live_posts(conn, account, shares=False)
+    return coverage.total(conn, account, OWN_POSTS), items.own_live_posts(conn, account)
 
 
 def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool) -> AccountState:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from archiver.domain.exchange import Exchange
 from archiver.domain.item import Cause, Person
 from archiver.domain.keys import Key
-from archiver.domain.observation import AccountSeen, GoneSeen, Observation, TotalSeen
+from archiver.domain.observation import OWN_POSTS_WITHOUT_SHARES, AccountSeen, GoneSeen, Observation, TotalSeen
 from archiver.domain.task import TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.bluesky import records
@@ -85,7 +85,7 @@ def _profile(exchange: Exchange, _call: Call, addresses: Addresses) -> Iterator[
     yield seen
     total = view.get("postsCount")
     if isinstance(total, int) and not isinstance(total, bool) and total >= 0:
-        yield TotalSeen("posts", total)
+        yield TotalSeen(OWN_POSTS_WITHOUT_SHARES, total)
 
 
 def _did_document(exchange: Exchange, call: Call, addresses: Addresses) -> Iterator[Observation]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archiver.domain.item import Attachment, Body, Form, Link
-from archiver.domain.observation import AccountSeen, ItemSeen, Observation, TotalSeen
+from archiver.domain.observation import OWN_POSTS, AccountSeen, ItemSeen, Observation, TotalSeen
 from archiver.platforms.mastodon.fields import count, flag, identifier, mapping, moment, objects, text
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.rendering import render
@@ -36,7 +36,7 @@ def account_seen(names: Names, account: Mapping[str, Any], *, by_token: bool) ->
     yield _profile(names, account, native_id)
     posts = count(account.get("statuses_count"))
     if posts is not None:
-        yield TotalSeen("posts", posts)
+        yield TotalSeen(OWN_POSTS, posts)
 
 
 def moved_to(account: Mapping[str, Any]) -> str | None:

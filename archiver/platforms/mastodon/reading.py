@@ -103,13 +103,15 @@ def _context(names: Names, exchange: Exchange, route: Route, answer: Any) -> Ite
     authors = {status_id(one): author_id(one) for _, one in (*above, *below)}
     thread, thread_author = None, None
     if above:
-        thread_author = None if answers(above[0][1]) else author_id(above[0][1])
+        if not answers(above[0][1]):
+            thread = names.status(str(status_id(above[0][1])))
+            thread_author = author_id(above[0][1])
     elif exchange.subject == names.status(route.id):
         thread = names.status(route.id)
         thread_author = authors[route.id] = _answered(names, [one for _, one in below], route.id)
     for place, status in above:
         if is_own(names, status) or names_account(names, status):
-            within = _within(names, status, authors, None, thread_author) if answers(status) else None
+            within = _within(names, status, authors, thread, thread_author) if answers(status) else None
             yield from sightings(names, status, f"/ancestors/{place}", within)
     for place, status in below:
         within = _within(names, status, authors, thread, thread_author)

@@ -45,7 +45,7 @@ def test_a_configured_handle_leads_to_did_and_repository(world: BlueskyWorld) ->
     assert done.methods == ["resolveHandle", "describeRepo", "getProfile", "getRecord", "getRepoStatus"]
     assert {seen.native_id for seen in accounts(done)} == {world.city.person.id}
     assert accounts(done)[0].facts == {"did": world.city.person.id, "pds": BASE}
-    assert TotalSeen("posts", 17) in done.observations
+    assert TotalSeen("posts without shares", 17) in done.observations
 
 
 def test_in_production_the_directory_says_where_the_repository_is(internet: Internet) -> None:
@@ -194,7 +194,10 @@ def test_a_server_that_answers_no_one_without_a_login_gets_one(world: BlueskyWor
     assert world.named["question"].key in thread.items
     poll = world.carry_out(world.task(TaskKind.POLL, account=login, full=True))
     assert poll.items[world.named["share"].key].body.text == "Ridge Loop is closed."
-    assert TotalSeen("posts", 17) in world.carry_out(world.task(TaskKind.PROFILE, account=login)).observations
+    assert (
+        TotalSeen("posts without shares", 17)
+        in world.carry_out(world.task(TaskKind.PROFILE, account=login)).observations
+    )
     confirmed = world.carry_out(world.task(TaskKind.CONFIRM, world.named["question"].key, account=login))
     assert [seen.origin for seen in confirmed.sightings] == [False, True]
     assert world.carry_out(world.task(TaskKind.THREAD, world.named["hearing"].key)).ended == "needs_token"
