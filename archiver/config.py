@@ -283,6 +283,14 @@ class Settings(_Section):
             return f"sqlite:///{(self.home / url.removeprefix('sqlite:///')).resolve()}"
         return url
 
+    def place(self, key: str) -> str:
+        """The line of a key (``accounts.0.token``) as faults begin: ``line 7: ``; empty where it is not found."""
+        try:
+            line = _line_of(key.split("."), _lines(self.path.read_text(encoding="utf-8")))
+        except OSError:
+            return ""
+        return f"line {line}: " if line else ""
+
     def chosen(self, names: Sequence[str]) -> list[AccountSettings]:
         """The named accounts; all that are not paused when none is named. Raises UsageError for an unknown name."""
         by_id = {account.id: account for account in self.accounts}

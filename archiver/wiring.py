@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
 from archiver import __version__
+from archiver.capture import notify
 from archiver.capture.client import Client, MediaLimits, Network
 from archiver.capture.clock import Clock
 from archiver.capture.pace import Pacer
-from archiver.capture.secrets import SecretRef, Secrets
-from archiver.config import AccountSettings, SecretSetting, Settings
+from archiver.capture.secrets import SecretRef, Secrets, read
+from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
 from archiver.errors import ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
+from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.collect import Parts, Progress
 from archiver.services.journal import Journal
 from archiver.services.register import register
@@ -158,18 +162,6 @@ def secrets_of(settings: Settings) -> Secrets:
     return Secrets({one.id: _refs(one, settings.home) for one in settings.accounts})
 
 
-def require_secrets(settings: Settings) -> None:
-    """Raises ConfigError with each secret that the configuration refers to and that can't be read; touches nothing."""
-    secrets, faults = secrets_of(settings), []
-    for account in settings.accounts:
-        try:
-            secrets.get(account.id)
-        except TokenMissing as error:
-            faults.append(str(error))
-    if faults:
-        raise ConfigError(faults, path=str(settings.path))
-
-
 def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:
     """A reference with its path made absolute."""
     return SecretRef(env=setting.env, file=home / setting.file if setting.file else None)
@@ -177,6 +169,64 @@ def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:
 
 def _refs(account: AccountSettings, home: Path) -> dict[str, SecretRef]:
     return {"token": secret_ref(account.token, home)} if account.token else {}
+
+
+def require_secrets(settings: Settings) -> None:
+    """Raises ConfigError with each secret that the configuration refers to and that can't be read; touches nothing."""
+    secrets, faults = secrets_of(settings), []
+    for index, account in enumerate(settings.accounts):
+        try:
+            secrets.get(account.id)
+        except TokenMissing as error:
+            faults.append(f"{settings.place(f'accounts.{index}.token')}{error}")
+    mail = settings.alerts.mail
+    for name, setting in (("webhook", settings.alerts.webhook), ("mail.password", mail.password if mail else None)):
+        try:
+            _secret(setting, settings, f"alerts.{name}")
+        except TokenMissing as error:
+            faults.append(f"{settings.place(f'alerts.{name}')}{error}")
+    if faults:
+        raise ConfigError(faults, path=str(settings.path))
+
+
+def alerts_of(settings: Settings) -> Alerts:
+    """Who is told of what only a person can mend."""
+    channels: list[Channel] = []
+    if settings.alerts.webhook is not None:
+        channels.append(lambda message: _call_webhook(settings, message))
+    if (mail := settings.alerts.mail) is not None:
+        channels.append(lambda message: _send_mail(settings, mail, message))
+    return Alerts(
+        archive=settings.archive.name,
+        zone=ZoneInfo(settings.archive.timezone),
+        repeat=settings.alerts.repeat,
+        paused={one.id: one.paused for one in settings.accounts},
+        free_bytes=lambda: min(_free_bytes(settings.data_dir), _free_bytes(settings.storage)),
+        channels=channels,
+    )
+
+
+def _free_bytes(folder: Path) -> int:
+    """What is left where a folder is, or will be."""
+    return shutil.disk_usage(next(one for one in (folder, *folder.parents) if one.exists())).free
+
+
+def _call_webhook(settings: Settings, message: Message) -> None:
+    network = network_of(settings)
+    url = _secret(settings.alerts.webhook, settings, "alerts.webhook") or ""
+    notify.send_webhook(url, message.payload, proxy=network.proxy, ca_bundle=network.ca_bundle)
+
+
+def _send_mail(settings: Settings, mail: MailSettings, message: Message) -> None:
+    smtp = notify.Smtp(
+        host=mail.host, sender=mail.sender, to=mail.to, port=mail.port, security=mail.security, user=mail.user,
+        password=_secret(mail.password, settings, "alerts.mail.password"), ca_bundle=network_of(settings).ca_bundle,
+    )  # fmt: skip
+    notify.send_mail(smtp, notify.message(smtp, message.subject, message.text))
+
+
+def _secret(setting: SecretSetting | None, settings: Settings, what: str) -> str | None:
+    return None if setting is None else read(secret_ref(setting, settings.home), what).strip()
 
 
 def warc_info(settings: Settings) -> WarcInfo:

@@ -68,17 +68,21 @@ def _rounds(
     from archiver.cli.rounds import report
     from archiver.services.collect import Collector
     from archiver.services.rounds import carry_out
-    from archiver.wiring import open_archive, require_secrets
+    from archiver.wiring import alerts_of, open_archive, require_secrets
 
     settings = state.settings()
     require_secrets(settings)
     wanted = [chosen.id for chosen in settings.chosen(accounts)]
     with open_archive(settings, stop=stop_on_signals()) as archive, Watcher(quiet=as_json) as watcher:
         parts = archive.parts(watcher)
-        rounds = carry_out(
-            archive.store, archive.clock, wanted, command,
-            lambda account_id, run: work(Collector(parts, account_id, wait=wait, run=run)),
-        )  # fmt: skip
+        try:
+            rounds = carry_out(
+                archive.store, archive.clock, wanted, command,
+                lambda account_id, run: work(Collector(parts, account_id, wait=wait, run=run)),
+            )  # fmt: skip
+        finally:
+            if not archive.stop.is_set():
+                alerts_of(settings).tell(archive.store, archive.clock.now())
         stopped = archive.stop.is_set()
     report(rounds, stopped=stopped, as_json=as_json)
     if stopped or any(round_.short for round_ in rounds):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from archiver import __version__
-from archiver.cli import collecting, demo, finding, producing, proving, reporting, setup
+from archiver.cli import collecting, demo, finding, producing, proving, reporting, running, setup
 from archiver.cli.context import State
 from archiver.errors import ArchiverError
 
@@ -45,11 +45,15 @@ def _global(
     ] = False,
 ) -> None:
     chosen = config or Path(os.environ.get("ARCHIVER_CONFIG") or "config.toml")
+    from archiver.cli import logs
+
+    logs.configure(level="debug" if debug else "warning", tracebacks=debug)
     context.obj = State(config=chosen, debug=debug)
 
 
 setup.add_to(app)
 collecting.add_to(app)
+running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)
 producing.add_to(app)

@@ -84,7 +84,7 @@ def _owners_only(path: Path) -> str:
             if mode & stat.S_IRWXO:
                 raise OperatorError(
                     f"Everybody on this machine may read the archive's key {path} (mode {mode:04o}).",
-                    advice=f"Run `chmod 600 {path}`; if others use this machine, move it away and let a new one be made.",
+                    advice=f"Run `chmod 600 {path}`; if others use this machine, have a new one made instead.",
                 )
             return file.read()
     except OSError as error:

@@ -18,7 +18,7 @@ from archiver.platforms.registry import adapter_for
 from archiver.services.asking import Asker, Means, Stopped, TaskFailed
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Context, Recorded
-from archiver.services.schedule import ORDER, Rhythm, after_task, ensure_standing, make_all_due
+from archiver.services.schedule import ORDER, Rhythm, after_task, ensure_standing, make_all_due, mend_dates
 from archiver.store import accounts, coverage, items, tasks
 from archiver.store.tasks import TaskRow
 
@@ -102,6 +102,7 @@ class Collector:
         """
         with self.parts.store.begin() as conn:
             ensure_standing(conn, self.account, self.adapter, self.round.started_at)
+            mend_dates(conn, self.account.id, self.round.started_at, self.rhythm)
             if everything:
                 make_all_due(conn, self.account, self.adapter, self.round.started_at)
         self._guarded(lambda: self._work(tuple(kinds or ORDER), everything=everything))

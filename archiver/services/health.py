@@ -40,6 +40,8 @@ class AccountHealth:
     stated_total: int | None
     held_total: int
     tasks_due: int
+    attention_since: datetime | None = None
+    failed_since: datetime | None = None
 
 
 def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
@@ -70,6 +72,8 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                     stated_total=stated,
                     held_total=held,
                     tasks_due=tasks.left(conn, account_id, now),
+                    attention_since=outcome.attention_since,
+                    failed_since=outcome.failed_since,
                 )
             )
     return found

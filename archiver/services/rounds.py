@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
+
 from archiver.capture.clock import Clock
+from archiver.errors import ArchiverError
 from archiver.services.asking import Stopped
 from archiver.services.collect import Round
+from archiver.store import accounts as register
 from archiver.store import captures
 from archiver.store.engine import Store
+
+log = structlog.get_logger()
 
 AT_ONCE = 4
 """So many accounts are collected side by side; each account by one thread."""
@@ -21,8 +27,8 @@ Work = Callable[[str, int], Round]
 def carry_out(store: Store, clock: Clock, accounts: Sequence[str], command: str, work: Work) -> list[Round]:
     """One round for each account; a stop ends all of them with what they have, and the next call goes on.
 
-    An error of one account's round that is no trouble of its platform (a full disk, a bug) ends the call,
-    after the other rounds have come to their end.
+    An error of one account's round that is no trouble of its platform (a full disk, a bug) is kept as the account's
+    last error, and ends the call after the other rounds have come to their end.
     """
     with store.begin() as conn:
         run = captures.start_run(conn, command, clock.now())
@@ -32,6 +38,9 @@ def carry_out(store: Store, clock: Clock, accounts: Sequence[str], command: str,
             return work(account, run)
         except Stopped:
             return None
+        except Exception as error:
+            _keep(store, account, error, clock)
+            raise
 
     outcome = "failed"
     try:
@@ -44,3 +53,17 @@ def carry_out(store: Store, clock: Clock, accounts: Sequence[str], command: str,
     finally:
         with store.begin() as conn:
             captures.end_run(conn, run, clock.now(), outcome)
+
+
+def _keep(store: Store, account: str, error: Exception, clock: Clock) -> None:
+    """Have ``archiver status`` show an error that was not expected; what it says may be a stranger's text."""
+    known = error if isinstance(error, ArchiverError) else None
+    fault = known or ArchiverError(
+        f"{account}: A fault in the archiver itself: {type(error).__name__}.",
+        advice="It is tried again; what was captured is safe. If it lasts, report it with the log.",
+    )
+    try:
+        with store.begin() as conn:
+            register.set_outcome(conn, account, at=clock.now(), trouble=fault)
+    except ArchiverError as second:
+        log.warning("an error could not be kept", account=account, why=str(second))

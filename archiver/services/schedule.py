@@ -11,7 +11,8 @@ from archiver.domain.cadence import ThreadFacts, next_visit
 from archiver.domain.keys import Key
 from archiver.domain.task import TaskKind
 from archiver.platforms.adapter import Adapter
-from archiver.store import items, tasks
+from archiver.store import items, limits, tasks
+from archiver.store.accounts import Outcome
 from archiver.store.tasks import TaskRow
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ FULL = "full"
 """The subject of the poll that lists again all that is covered, so that edits and removals of old posts show."""
 
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=5), timedelta(days=1)
+_SLACK = timedelta(minutes=1)
+_BETWEEN_LOST = timedelta(hours=1)
+"""So long an account that needs a person is left alone; a wrong refusal heals itself after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,52 @@ def make_all_due(conn: Connection, account: Account, adapter: Adapter, now: date
     tasks.ensure(conn, account.id, str(TaskKind.POLL), FULL, due_at=now, full=True)
     for kind in (TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA):
         tasks.hasten(conn, account.id, str(kind), now)
+
+
+def anything_due(conn: Connection, account: str, now: datetime, rhythm: Rhythm) -> bool:
+    """Whether a round has something to do: a task is due, the account is new, or the clock was set back."""
+    poll = tasks.get(conn, account, str(TaskKind.POLL))
+    if poll is None or _beyond(poll, now, rhythm) is not None:
+        return True
+    return limits.until(conn, account, now) is None and tasks.left(conn, account, now) > 0
+
+
+def mend_dates(conn: Connection, account: str, now: datetime, rhythm: Rhythm) -> None:
+    """No task waits for a moment that only a wrong clock, or a longer interval of yesterday, could have set.
+
+    A poll that is due later than its interval allows was planned by a clock that ran ahead. If by more than a day,
+    everything else that this clock planned is due now too, and its limits are over.
+    """
+    poll = tasks.get(conn, account, str(TaskKind.POLL))
+    beyond = _beyond(poll, now, rhythm) if poll else None
+    if beyond is None:
+        return
+    tasks.hasten(conn, account, str(TaskKind.POLL), now)
+    if beyond > _LONGEST_DELAY:
+        limits.lift(conn, account)
+        for kind in ORDER:
+            tasks.hasten(conn, account, str(kind), now)
+
+
+def _beyond(poll: TaskRow, now: datetime, rhythm: Rhythm) -> timedelta | None:
+    """By how much a poll waits longer than it should; None when it does not."""
+    if poll.due_at is None or poll.done:
+        return None
+    allowed = rhythm.poll if not poll.attempts else max(rhythm.poll, _LONGEST_DELAY)
+    beyond = poll.due_at - now - allowed - _SLACK
+    return beyond if beyond > timedelta() else None
+
+
+def rest_until(outcome: Outcome, rhythm: Rhythm, now: datetime) -> datetime | None:
+    """Until when an account is left alone after a round that went wrong; None when it is its turn.
+
+    A clock that was set back makes no rest longer than it would have been.
+    """
+    if outcome.error is None or outcome.error_at is None:
+        return None
+    rest = _BETWEEN_LOST if outcome.needs_person else min(rhythm.poll, _LONGEST_DELAY)
+    until = outcome.error_at + rest
+    return until if outcome.error_at <= now < until else None
 
 
 def after_task(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, delete, select
 
 from archiver.store.tables import limits
 from archiver.store.upsert import upsert
@@ -30,3 +30,8 @@ def until(conn: Connection, scope: str, now: datetime) -> tuple[datetime, str] |
     query = select(limits.c.until_at, limits.c.reason).where(limits.c.scope == scope, limits.c.until_at > now)
     found = conn.execute(query).one_or_none()
     return None if found is None else (found.until_at, found.reason)
+
+
+def lift(conn: Connection, scope: str) -> None:
+    """The wait is over, or was announced by a wrong clock."""
+    conn.execute(delete(limits).where(limits.c.scope == scope))

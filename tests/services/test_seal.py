@@ -60,7 +60,8 @@ def sealing(tmp_path: Path) -> Iterator[Sealing]:
     store = open_store(url)
     info = WarcInfo(operator="City", archive="City", user_agent="test")
     segments = Segments(tmp_path / "warc", info=info, now=lambda: AT)
-    capture = CaptureEvent("https://city.example/api", "GET", AT, 10, b"GET /api HTTP/1.1\r\n\r\n", Block.of(ANSWER))
+    capture = CaptureEvent("https://city.example/api", "GET", AT, 10, b"GET /api HTTP/1.1\r\n\r\n", Block.of(ANSWER),
+                           payload_sha256=hashlib.sha256(b"{}").hexdigest())  # fmt: skip
     facts = {"account": "city", "sequence": "1", "stream": "posts", "task": "poll"}
     segments.append(SegmentKey("city", "api"), capture, lambda: facts)
     yield Sealing(store, segments)
