@@ -2,8 +2,8 @@
 
 The rules, for whoever has to explain a search (records rule R42):
 
-* Letter case and accents don't count (``Peña`` = ``pena``, ``straße`` = ``strasse``, ``Łódź`` = ``lodz``); forms that only
-  look different (full-width, ligatures, decomposed) are one.
+* Letter case and accents don't count (``Peña`` = ``pena``, ``straße`` = ``strasse``, ``Łódź`` = ``lodz``); forms that
+  only look different (full-width, ligatures, decomposed) are one.
 * There is no stemming: ``plow`` does not find ``plows``. A ``*`` at the end does: ``plow*``.
 * Several words must all occur, in any order. "Quoted words" must stand together. What is joined by punctuation
   (``O'Brien``, ``city.gov``) is such a phrase.
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 INDEX_LIMIT = 200_000
-"""Characters of one document's words that are indexed: PostgreSQL holds a megabyte. No platform allows a text that long."""
+"""Characters of one document that are indexed: PostgreSQL holds a megabyte. No platform allows a text that long."""
 
 TOKEN_LIMIT = 200
 """Characters of one word that count."""
@@ -50,7 +50,7 @@ _HASHTAG = re.compile(r"#(\w+)")
 _CHUNK = re.compile(r'"([^"]*)"|(\S+)')
 
 _LETTERS_WITHOUT_ACCENT = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t"}
 )
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -58,7 +58,7 @@ _ACCENTS = re.compile(
 
 
 class _Classes(dict[int, str]):
-    """A table for str.translate that learns: letters, digits and their signs stay, symbols stand alone, the rest parts."""
+    """A table for str.translate that learns: letters and digits stay, symbols stand alone, the rest parts."""
 
     def __missing__(self, codepoint: int) -> str:
         char = chr(codepoint)
@@ -114,7 +114,7 @@ def document(fields: Iterable[str], names: str = "") -> str:
 
 
 def query_terms(words: str) -> list[Term]:
-    """What a person typed, as terms that must all be found. Any text is a query; one of punctuation alone has no terms."""
+    """What a person typed, as terms that must all be found. Any text is a query; punctuation alone has no terms."""
     straight = words.replace("\x00", " ").replace("“", '"').replace("”", '"').replace("„", '"')
     terms: dict[Term, None] = {}
     for quoted, bare in _CHUNK.findall(straight):
@@ -137,7 +137,7 @@ def _terms_of(folded: str, *, prefix: bool) -> Iterator[Term]:
 
 
 def _tokens(folded: str, *, whole: bool) -> Iterator[str]:
-    """The words of a folded text. ``whole`` False: the end of a run of paired letters is left open, as a query needs it."""
+    """The words of a folded text. ``whole`` False: a run of paired letters is left open at its end, for a query."""
     if folded.isascii():
         yield from (word[:TOKEN_LIMIT] for word in _ASCII_WORD.findall(folded))
         return

@@ -64,7 +64,9 @@ def register(conn: Connection, configured: Sequence[Account], at: datetime) -> N
     """Take the configuration's accounts over. What a platform told of an account stays; none is ever removed."""
     for account in configured:
         words = _configured(account)
-        statement = upsert(conn, accounts).values(account=account.id, registered_at=at, facts=dict(account.facts), **words)
+        statement = upsert(conn, accounts).values(
+            account=account.id, registered_at=at, facts=dict(account.facts), **words
+        )
         conn.execute(statement.on_conflict_do_update(index_elements=["account"], set_=words))
 
 

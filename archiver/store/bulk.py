@@ -35,7 +35,7 @@ def portions(values: Iterator[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def select(conn: Connection, statement: str, values: Sequence[Any], *before: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query whose ``{among}`` stands for one of ``values`` and each ``{}`` before it for one of ``before``."""
+    """The rows of a query: its ``{among}`` stands for any of ``values``, each ``{}`` in front for one of ``before``."""
     sqlite = conn.dialect.name == "sqlite"
     found: list[tuple[Any, ...]] = []
     for some in chunks(values):
@@ -59,7 +59,9 @@ def reserve(conn: Connection, table: str, count: int) -> Iterator[int]:
 def settle(conn: Connection, table: str, highest: int) -> None:
     """Numbers up to ``highest`` were given by hand: `reserve` goes on after them."""
     if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"), {"name": table, "highest": highest})
+        conn.execute(
+            text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"), {"name": table, "highest": highest}
+        )
 
 
 def insert(conn: Connection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 import archiver
 from archiver.domain.exchange import Exchange
@@ -16,13 +16,12 @@ from archiver.store.bulk import chunks, reserve, settle
 from archiver.store.tables import counters, exchanges, runs, segments
 from archiver.store.upsert import upsert
 
-
 _SEQUENCE = "sequence"
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
-    """An exchange and where its response lies: file below the WARC folder, offset and length of the gzip member in bytes.
+    """An exchange and where its response lies: file below the WARC folder, offset and length of its member in bytes.
 
     ``run`` is None for what was read back out of a WARC.
     """
@@ -40,10 +39,11 @@ def add(conn: Connection, row: ExchangeRow) -> None:
     """Index one exchange; its rows refer to it by `Exchange.id`."""
     exchange = row.exchange
     values = (
-        exchange.id, exchange.sequence, exchange.account, row.run, clean(exchange.url), exchange.method, exchange.stream,
-        str(exchange.purpose), exchange.task_kind, None if exchange.subject is None else clean(exchange.subject),
-        exchange.status, exchange.failure, exchange.truncated, bulk.moments(conn)(exchange.captured_at), row.file, row.offset,
-        row.length, row.payload_digest, row.block_digest,
+        exchange.id, exchange.sequence, exchange.account, row.run, clean(exchange.url), exchange.method,
+        exchange.stream, str(exchange.purpose), exchange.task_kind,
+        None if exchange.subject is None else clean(exchange.subject), exchange.status, exchange.failure,
+        exchange.truncated, bulk.moments(conn)(exchange.captured_at), row.file, row.offset, row.length,
+        row.payload_digest, row.block_digest,
     )  # fmt: skip
     bulk.insert(conn, "exchanges", _EXCHANGE, [values])
 
@@ -104,14 +104,22 @@ def end_run(conn: Connection, run: int, at: datetime, outcome: str) -> None:
 
 def original_of(conn: Connection, account: str, payload_digest: str) -> tuple[str, datetime, str, str, int] | None:
     """URL, time, record id, file and offset of the account's first exchange with this payload, for a revisit record."""
-    c = exchanges.c
-    found = conn.execute(
-        select(c.url, c.captured_at, c.exchange, c.warc_file, c.warc_offset)
-        .where(c.account == account, c.payload_digest == payload_digest, c.truncated.is_(None))
-        .order_by(c.sequence)
-        .limit(1)
-    ).one_or_none()
+    found = conn.execute(_ORIGINAL, {"account": account, "payload_digest": payload_digest}).one_or_none()
     return None if found is None else (found.url, found.captured_at, found.exchange, found.warc_file, found.warc_offset)
+
+
+_ORIGINAL = (
+    select(
+        exchanges.c.url, exchanges.c.captured_at, exchanges.c.exchange, exchanges.c.warc_file, exchanges.c.warc_offset
+    )
+    .where(
+        exchanges.c.account == bindparam("account"),
+        exchanges.c.payload_digest == bindparam("payload_digest"),
+        exchanges.c.truncated.is_(None),
+    )
+    .order_by(exchanges.c.sequence)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)

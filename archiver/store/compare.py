@@ -1,4 +1,4 @@
-"""Whether two stores hold the same captured rows. Numbers of rows don't count; every row is named by what it is about."""
+"""Whether two stores hold the same captured rows. Numbers don't count; a row is named by what it is about."""
 
 from __future__ import annotations
 
@@ -54,12 +54,14 @@ class Difference:
         if self.ours is None:
             return f"{self.table}: {name} is only in the second store"
         pairs = zip(self.columns, self.ours, self.theirs, strict=True)
-        return f"{self.table}: {name} differs: " + "; ".join(f"{column} {one!r}, {other!r}" for column, one, other in pairs)
+        return f"{self.table}: {name} differs: " + "; ".join(
+            f"{column} {one!r}, {other!r}" for column, one, other in pairs
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """A table's rows in a canonical form: ``key`` columns name a row and order the dump, ``values`` are what it says."""
+    """A table's rows in a canonical form: the first ``keys`` columns name a row and order the dump."""
 
     table: str
     query: Select[Any]
@@ -129,8 +131,9 @@ def _dumps() -> Iterator[Dump]:
     e = exchanges.c
     yield _dump(
         select(
-            e.exchange, e.sequence, e.account, e.url, e.method, e.stream, e.purpose, e.task_kind, e.subject, e.status, e.failure,
-            e.truncated, e.captured_at, e.warc_file, e.warc_offset, e.warc_length, e.payload_digest, e.block_digest, e.run,
+            e.exchange, e.sequence, e.account, e.url, e.method, e.stream, e.purpose, e.task_kind, e.subject, e.status,
+            e.failure, e.truncated, e.captured_at, e.warc_file, e.warc_offset, e.warc_length, e.payload_digest,
+            e.block_digest, e.run,
         ),
         1,
         table="exchanges",
@@ -147,9 +150,9 @@ def _dumps() -> Iterator[Dump]:
     i = items.c
     yield _dump(
         select(
-            key, i.account, i.kind, i.parent, i.thread, i.thread_author, i.shares, p.native_id.label("author"), i.created_at,
-            i.moment, i.first_seen_at, i.last_seen_at, i.permalink, i.state, i.cause, i.quotes, i.current, i.learned,
-            i.like_count, i.reply_count, i.share_count, i.view_count, i.votes,
+            key, i.account, i.kind, i.parent, i.thread, i.thread_author, i.shares, p.native_id.label("author"),
+            i.created_at, i.moment, i.first_seen_at, i.last_seen_at, i.permalink, i.state, i.cause, i.quotes,
+            i.current, i.learned, i.like_count, i.reply_count, i.share_count, i.view_count, i.votes,
         ).outerjoin_from(items, people, p.id == i.author_id),
         1,
         table="records",
@@ -158,9 +161,9 @@ def _dumps() -> Iterator[Dump]:
     v = versions.c
     yield _dump(
         select(
-            key, v.ordinal, v.basis, v.observed_at, v.edited_at, v.state, v.cause, v.text, v.title, v.markup, v.content_warning,
-            v.visibility, v.lang, v.quotes, v.tags, v.labels, v.facets, v.digest, v.native_version, n.handle.label("author_handle"),
-            n.display_name.label("author"), v.pointer, cited,
+            key, v.ordinal, v.basis, v.observed_at, v.edited_at, v.state, v.cause, v.text, v.title, v.markup,
+            v.content_warning, v.visibility, v.lang, v.quotes, v.tags, v.labels, v.facets, v.digest, v.native_version,
+            n.handle.label("author_handle"), n.display_name.label("author"), v.pointer, cited,
         )
         .join_from(versions, items)
         .join(exchanges)
@@ -177,7 +180,9 @@ def _dumps() -> Iterator[Dump]:
     yield from _parts(key, cited)
     m = metrics.c
     yield _dump(
-        select(key, m.observed_at, cited, m.likes, m.replies, m.shares, m.views).join_from(metrics, items).join(exchanges),
+        select(key, m.observed_at, cited, m.likes, m.replies, m.shares, m.views)
+        .join_from(metrics, items)
+        .join(exchanges),
         3,
         table="metrics",
     )
@@ -203,8 +208,10 @@ def _parts(key: ColumnElement[Any], cited: ColumnElement[Any]) -> Iterator[Dump]
     addresses = select(key, ordinal, k.position, k.url, k.expanded, k.title, k.card)
     yield _dump(addresses.join_from(links, versions).join(items), 3, table="links")
     options = select(key, ordinal, o.observed_at, o.position, o.option, o.votes, o.closes_at, o.multiple, cited)
-    joined = options.join_from(polls, versions, versions.c.id == o.version_id).join(items).join(
-        exchanges, exchanges.c.id == o.exchange_id
+    joined = (
+        options.join_from(polls, versions, versions.c.id == o.version_id)
+        .join(items)
+        .join(exchanges, exchanges.c.id == o.exchange_id)
     )
     yield _dump(joined, 4, table="polls")
 

@@ -47,6 +47,7 @@ def reading_engine(url: URL, writer: Engine) -> Engine:
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
+    """Whatever the database says in the block, said in our words; ``where`` names the store."""
     try:
         yield
     except DBAPIError as error:
@@ -61,7 +62,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
     engine = sa.create_engine(url, module=sqlite.library().module, poolclass=sa.QueuePool, **size)
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: object, entry: ConnectionPoolEntry) -> None:
+    def prepare(connection: object, _entry: ConnectionPoolEntry) -> None:
         sqlite.set_up(connection, writer=writer)
 
     @event.listens_for(engine, "begin")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from archiver.domain.coverage import CoverageState, Span, Track
 from archiver.domain.keys import Key
@@ -42,9 +42,15 @@ def spans(conn: Connection, account: str) -> list[Span]:
 
 def track(conn: Connection, account: str, stream: str, scope: Key | None) -> Track:
     """The spans of one stream (``scope`` None) or of one thread of it, in order of time."""
-    c = coverage.c
-    where = (c.account == account, c.stream == stream, c.scope == (scope or ""))
-    return tuple(_span(row) for row in conn.execute(select(coverage).where(*where).order_by(c.until_at)))
+    found = conn.execute(_TRACK, {"account": account, "stream": stream, "scope": scope or ""})
+    return tuple(map(_span, found))
+
+
+_TRACK = (
+    select(coverage)
+    .where(*(coverage.c[name] == bindparam(name) for name in ("account", "stream", "scope")))
+    .order_by(coverage.c.until_at)
+)
 
 
 def replace(conn: Connection, account: str, stream: str, scope: Key | None, spans: Iterable[Span]) -> None:

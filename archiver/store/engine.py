@@ -78,7 +78,7 @@ def upgrade(url: str) -> None:
 
 
 def create_scratch(path: Path) -> Store:
-    """A new SQLite store at ``path`` for a rebuild that is only compared; the caller disposes of it and removes the file."""
+    """A new SQLite store for a rebuild; the caller disposes of it and removes the file."""
     url = f"sqlite:///{path}"
     upgrade(url)
     return open_store(url)

@@ -34,6 +34,6 @@ _NOTHING = {
 
 
 def whole(rest: str | None, *columns: str | None) -> str:
-    """The inverse: the canonical JSON of all facets of a row. ``columns`` are text, title, content warning, visibility, quotes."""
+    """The inverse: the canonical JSON of a row's facets. ``columns`` are text, title, warning, visibility, quotes."""
     parts = {name: value for name, value in zip(_COLUMNS, columns, strict=True) if value is not None}
     return json_text(parts | json.loads(rest) if rest else parts)

@@ -8,10 +8,30 @@ from archiver.errors import OperatorError, StorageFull
 
 _SQLITE: tuple[tuple[str, type[OperatorError], str, str], ...] = (
     ("database or disk is full", StorageFull, "The disk of the store is full.", StorageFull.advice),
-    ("disk I/O error", OperatorError, "The disk of the store does not work.", "Look at the system's log and at the disk."),
-    ("database is locked", OperatorError, "Another program keeps the store locked.", "End it, then run the command again."),
-    ("unable to open database file", OperatorError, "The store can't be opened.", "Look at the folder and its permissions."),
-    ("attempt to write a readonly database", OperatorError, "The store can't be written.", "Look at the file's permissions."),
+    (
+        "disk I/O error",
+        OperatorError,
+        "The disk of the store does not work.",
+        "Look at the system's log and at the disk.",
+    ),
+    (
+        "database is locked",
+        OperatorError,
+        "Another program keeps the store locked.",
+        "End it, then run the command again.",
+    ),
+    (
+        "unable to open database file",
+        OperatorError,
+        "The store can't be opened.",
+        "Look at the folder and its permissions.",
+    ),
+    (
+        "attempt to write a readonly database",
+        OperatorError,
+        "The store can't be written.",
+        "Look at the file's permissions.",
+    ),
     ("file is not a database", OperatorError, "The store is not an SQLite file.", "Look at [archive] database."),
     (
         "database disk image is malformed",
@@ -42,5 +62,8 @@ def translate(error: DBAPIError, where: str) -> OperatorError | None:
         if state.startswith(sign) if state else sign in text:
             return kind(f"{where}: {message} ({text.strip()})", advice=advice)
     if state is None and type(error.orig).__module__.startswith("psycopg") and error.connection_invalidated:
-        return OperatorError(f"{where}: The database server can't be reached. ({text.strip()})", advice="Look at the server and the network.")
+        return OperatorError(
+            f"{where}: The database server can't be reached. ({text.strip()})",
+            advice="Look at the server and the network.",
+        )
     return None

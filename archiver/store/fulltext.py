@@ -1,7 +1,8 @@
 """The full-text index: the same tokens in both databases (docs/decisions/0011-full-text.md).
 
-The domain turns text into tokens (`archiver.domain.fulltext`); here they are put into an FTS5 table without content or
-a tsvector. One document per version whose words differ from the one before, so that a word that was edited away is found.
+The domain turns text into tokens (`archiver.domain.fulltext`); here they are put into an FTS5 table without content
+or a tsvector. There is a document per version whose words differ from those before, so that a word that was edited
+away is found.
 
 On SQLite a document's number is its record's time and its version's number in one, so that the index itself
 yields the newest first and a span of time is a span of numbers. Its account is a token of the document.
@@ -69,7 +70,9 @@ def add_documents(conn: Connection, documents: Sequence[Document]) -> None:
         return
     if conn.dialect.name == "sqlite":
         # FTS5 writes out what it has gathered whenever a number is lower than the one before
-        rows = sorted((document_number(at, id_), f"{account_token(account)} _ {words}") for at, id_, account, words in documents)
+        rows = sorted(
+            (document_number(at, id_), f"{account_token(account)} _ {words}") for at, id_, account, words in documents
+        )
         conn.exec_driver_sql("INSERT INTO fulltext (rowid, words) VALUES (?, ?)", rows)
     else:
         vectors = [(id_, tsvector(words)) for _, id_, _, words in documents]

@@ -64,16 +64,16 @@ def sqlite_guards() -> list[str]:
 def postgres_guards() -> list[str]:
     """The functions and triggers on PostgreSQL, a statement each."""
     refuse = "EXECUTE FUNCTION refuse_change()"
-    statements = [_POSTGRES_FUNCTION, _POSTGRES_RUNS_FUNCTION]
-    for table in APPEND_ONLY:
-        statements.append(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}")
-    statements.append(f"CREATE TRIGGER runs_no_delete BEFORE DELETE ON runs FOR EACH ROW {refuse}")
-    statements.append(
-        "CREATE TRIGGER runs_end_once BEFORE UPDATE ON runs FOR EACH ROW EXECUTE FUNCTION refuse_change_of_run()"
-    )
-    for table in (*APPEND_ONLY, "runs"):
-        statements.append(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}")
-    return statements
+    row, whole = f"FOR EACH ROW {refuse}", f"FOR EACH STATEMENT {refuse}"
+    once = "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_run()"
+    return [
+        _POSTGRES_FUNCTION,
+        _POSTGRES_RUNS_FUNCTION,
+        *(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} {row}" for table in APPEND_ONLY),
+        f"CREATE TRIGGER runs_no_delete BEFORE DELETE ON runs {row}",
+        f"CREATE TRIGGER runs_end_once BEFORE UPDATE ON runs {once}",
+        *(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {whole}" for table in (*APPEND_ONLY, "runs")),
+    ]
 
 
 @contextmanager

@@ -1,13 +1,14 @@
-"""Records and what is known of them: what the rules of `archiver.domain.history` need, in a few queries per exchange."""
+"""Records and what is known of them: what the rules of the domain need, in a few queries per exchange."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from archiver.domain.history import EventName, Known
 from archiver.domain.item import Cause, Kind, State, clean
@@ -22,20 +23,41 @@ from archiver.store.tables import (
     accounts,
     aliases,
     events,
-    gate_members as member_table,
     gates,
     items,
     people,
     polls,
     versions,
 )
+from archiver.store.tables import (
+    gate_members as member_table,
+)
 from archiver.store.writing import ItemWrite, write
 
 __all__ = [
-    "ItemWrite", "Root", "Stored", "add_gate_events", "add_past", "askable", "counts_by_account", "gate_members", "gated_below",
-    "gates_of", "in_thread", "own_live_posts", "past_known", "resolve", "rethread", "set_gate", "stored", "thread_root",
-    "threads_in_use", "unseen", "write",
-]  # fmt: skip
+    "ItemWrite",
+    "Root",
+    "Stored",
+    "add_gate_events",
+    "add_past",
+    "askable",
+    "counts_by_account",
+    "gate_members",
+    "gated_below",
+    "gates_of",
+    "in_thread",
+    "own_live_posts",
+    "past_known",
+    "place",
+    "resolve",
+    "set_gate",
+    "stored",
+    "thread_root",
+    "threaded",
+    "threads_in_use",
+    "unseen",
+    "write",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,44 +144,53 @@ def unseen(
     scope: Key | None,
     before: datetime,
 ) -> list[Key]:
-    """Live and hidden records that a complete listing of ``stream`` should have shown, and that were not seen since ``before``.
+    """Live and hidden records that a complete listing of ``stream`` should have shown, not seen since ``before``.
 
     ``posts`` lists what the account wrote, ``comments`` what stands in the thread ``scope``, ``quotes`` what quotes
     ``scope``, ``mentions`` who names the account. A listing of other streams shows no absence.
     """
+    among = None
+    values = {"account": account, "scope": scope, "from_at": from_at, "until_at": until_at, "before": before}
+    if stream == "comments" and scope is not None:
+        values["thread"], among = _below(conn, scope)
+    elif stream not in {"posts", "mentions"} and (stream != "quotes" or scope is None):
+        return []
+    query = _unseen(stream, open_start=from_at is None)
+    if among is not None:
+        query = query.where(items.c.key.in_(among))
+    return [Key(key) for key in conn.execute(query, values).scalars()]
+
+
+@cache
+def _unseen(stream: str, *, open_start: bool) -> Select[str]:
+    """Made once for each kind of listing: putting it together takes longer than carrying it out."""
     c = items.c
     query = select(c.key).where(
-        c.account == account,
+        c.account == bindparam("account"),
         c.state.in_([State.LIVE.value, State.HIDDEN.value]),
         c.kind != Kind.PROFILE.value,
-        c.last_seen_at < before,
+        c.last_seen_at < bindparam("before"),
     )
     if stream == "posts":
         own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)
-        query = query.where(
-            c.author_id.in_(own.where(accounts.c.account == account, accounts.c.platform == people.c.platform))
-        )
-    elif stream == "comments" and scope is not None:
-        query = query.where(_below(conn, scope), c.key != scope)
-    elif stream == "quotes" and scope is not None:
-        query = query.where(c.quotes == scope)
-    elif stream == "mentions":
-        query = query.where(c.kind == Kind.MENTION.value)
+        whose = (accounts.c.account == bindparam("account"), accounts.c.platform == people.c.platform)
+        query = query.where(c.author_id.in_(own.where(*whose)))
+    elif stream == "comments":
+        query = query.where(c.thread == bindparam("thread"), c.key != bindparam("scope"))
+    elif stream == "quotes":
+        query = query.where(c.quotes == bindparam("scope"))
     else:
-        return []
-    if from_at is not None:
-        query = query.where(c.created_at >= from_at)
-    query = (
-        query.where(c.created_at.is_(None) | (c.created_at < until_at))
-        if from_at is None
-        else query.where(c.created_at < until_at)
-    )
-    return [Key(key) for key in conn.execute(query.order_by(c.key)).scalars()]
+        query = query.where(c.kind == Kind.MENTION.value)
+    early = c.created_at < bindparam("until_at")
+    early = c.created_at.is_(None) | early if open_start else (c.created_at >= bindparam("from_at")) & early
+    return query.where(early).order_by(c.key)
 
 
 def askable(conn: Connection, keys: Sequence[Key], *, private: bool) -> list[Key]:
-    """The keys that the platform answers about truly: without a token (``private`` False) what only followers or named
-    people may see looks as if it were gone."""
+    """The keys that the platform answers about truly.
+
+    Without a token (``private`` False) what only followers or named people may see looks as if it were gone.
+    """
     if private or not keys:
         return list(keys)
     known = stored(conn, keys)
@@ -171,57 +202,79 @@ def in_thread(conn: Connection, thread: Key) -> list[Key]:
 
     ``thread`` may also be an answer in somebody else's thread; then it is that answer and what hangs below it.
     """
-    c = items.c
-    query = select(c.key).where(_below(conn, thread), c.state.in_([State.LIVE.value, State.HIDDEN.value]))
-    return [Key(key) for key in conn.execute(query.order_by(c.id)).scalars()]
+    top, among = _below(conn, thread)
+    query = _IN_THREAD if among is None else _IN_THREAD.where(items.c.key.in_(among))
+    return [Key(key) for key in conn.execute(query, {"thread": top}).scalars()]
 
 
-def _below(conn: Connection, top: Key) -> ColumnElement[bool]:
-    """The condition of being in the thread of ``top``, or below it where it is no root."""
-    c = items.c
-    root = conn.execute(select(c.thread).where(c.key == top)).scalar_one_or_none()
+_IN_THREAD = (
+    select(items.c.key)
+    .where(items.c.thread == bindparam("thread"), items.c.state.in_([State.LIVE.value, State.HIDDEN.value]))
+    .order_by(items.c.id)
+)
+
+
+def _below(conn: Connection, top: Key) -> tuple[str, set[str] | None]:
+    """The thread in which ``top`` and all below it stand, and their keys where it is no root."""
+    root: str | None = conn.execute(_THREAD_OF, {"key": top}).scalar_one_or_none()
     if root is None or root == top:
-        whole: ColumnElement[bool] = c.thread == top
-        return whole
+        return top, None
     answers: dict[str | None, list[str]] = {}
-    for key, parent in conn.execute(select(c.key, c.parent).where(c.thread == root)):
+    for key, parent in conn.execute(select(items.c.key, items.c.parent).where(items.c.thread == root)):
         answers.setdefault(parent, []).append(key)
     found, todo = {str(top)}, [str(top)]
     while todo:
         new = [key for key in answers.get(todo.pop(), []) if key not in found]
         found.update(new)
         todo += new
-    below: ColumnElement[bool] = (c.thread == root) & c.key.in_(found)
-    return below
+    return root, found
+
+
+_THREAD_OF = select(items.c.thread).where(items.c.key == bindparam("key"))
 
 
 def thread_root(conn: Connection, thread: Key) -> Root | None:
     """The root of a thread, None when it was never seen."""
-    row = conn.execute(
-        select(items.c.id, items.c.created_at, items.c.current).where(items.c.key == thread)
-    ).one_or_none()
+    row = conn.execute(_ROOT, {"thread": thread}).one_or_none()
     if row is None:
         return None
-    answers = select(func.count()).select_from(items).where(items.c.thread == thread, items.c.key != thread)
-    version = select(versions.c.id).where(versions.c.item_id == row.id, versions.c.ordinal == row.current)
-    closes = select(func.max(polls.c.closes_at)).where(polls.c.version_id == version.scalar_subquery())
-    return Root(row.created_at, conn.execute(answers).scalar_one(), conn.execute(closes).scalar_one())
+    answers = conn.execute(_ANSWERS, {"thread": thread}).scalar_one()
+    closes = conn.execute(_CLOSES, {"item": row.id, "current": row.current}).scalar_one()
+    return Root(row.created_at, answers, closes)
+
+
+_ROOT = select(items.c.id, items.c.created_at, items.c.current).where(items.c.key == bindparam("thread"))
+_ANSWERS = (
+    select(func.count())
+    .select_from(items)
+    .where(items.c.thread == bindparam("thread"), items.c.key != bindparam("thread"))
+)
+_CLOSES = (
+    select(func.max(polls.c.closes_at))
+    .join(versions, versions.c.id == polls.c.version_id)
+    .where(versions.c.item_id == bindparam("item"), versions.c.ordinal == bindparam("current"))
+)
 
 
 def threads_in_use(conn: Connection, keys: Sequence[Key]) -> list[Key]:
     """Those of the keys that other records name as their thread."""
+    return sorted({Key(thread) for (thread,) in bulk.select(conn, _THREADS_IN_USE, [clean(key) for key in keys])})
+
+
+_THREADS_IN_USE = "SELECT DISTINCT thread FROM items WHERE thread <> key AND thread {among}"
+
+
+def threaded(conn: Connection, thread: Key) -> list[Stored]:
+    """What names that thread as its own, whatever its state; the thread's root, if it is stored, is left out."""
     c = items.c
-    found: list[Key] = []
+    keys = conn.execute(select(c.key).where(c.thread == thread, c.key != thread).order_by(c.key)).scalars()
+    return list(stored(conn, map(Key, keys)).values())
+
+
+def place(conn: Connection, keys: Sequence[Key], *, thread: Key, kind: Kind) -> None:
+    """Records stand in that thread, and are of that kind."""
     for some in chunks(keys):
-        query = select(c.thread).distinct().where(c.thread.in_(some), c.thread != c.key).order_by(c.thread)
-        found.extend(map(Key, conn.execute(query).scalars()))
-    return found
-
-
-def rethread(conn: Connection, old: Key, new: Key) -> None:
-    """A thread turned out to hang in another one; what was right below its top is deeper than that now."""
-    deeper = case((items.c.kind == Kind.COMMENT.value, Kind.REPLY.value), else_=items.c.kind)
-    conn.execute(update(items).where(items.c.thread == old).values(thread=new, kind=deeper))
+        conn.execute(update(items).where(items.c.key.in_(some)).values(thread=thread, kind=kind.value))
 
 
 def resolve(conn: Connection, name: str) -> Key | None:
@@ -247,11 +300,11 @@ def resolve(conn: Connection, name: str) -> Key | None:
 def counts_by_account(conn: Connection) -> dict[str, int]:
     """How many records each account has."""
     query = select(items.c.account, func.count()).group_by(items.c.account)
-    return {account: count for account, count in conn.execute(query)}
+    return {row.account: row[1] for row in conn.execute(query)}
 
 
 def own_live_posts(conn: Connection, account: str, *, shares: bool = True) -> int:
-    """How many live posts, comments and replies, and shares, the account itself wrote: what a platform counts as its posts."""
+    """How many live records the account itself wrote: what a platform counts as its posts."""
     kinds = [Kind.POST, Kind.QUOTE, Kind.COMMENT, Kind.REPLY] + ([Kind.SHARE] if shares else [])
     own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
     query = (
@@ -268,18 +321,27 @@ def own_live_posts(conn: Connection, account: str, *, shares: bool = True) -> in
 
 def gate_members(conn: Connection, scope: Key, gate: str) -> set[Key]:
     """What the list held when it was last seen."""
-    query = select(member_table.c.member).join(gates).where(gates.c.scope == scope, gates.c.gate == gate)
-    return {Key(member) for member in conn.execute(query).scalars()}
+    return {Key(member) for member in conn.execute(_MEMBERS, {"scope": scope, "gate": gate}).scalars()}
+
+
+_MEMBERS = (
+    select(member_table.c.member)
+    .join(gates)
+    .where(gates.c.scope == bindparam("scope"), gates.c.gate == bindparam("gate"))
+)
 
 
 def gated_below(conn: Connection, scopes: Sequence[Key], gate: str) -> dict[Key, set[Key]]:
     """What the lists of these scopes held when they were last seen."""
     found: dict[Key, set[Key]] = {}
-    for some in chunks(scopes):
-        query = select(gates.c.scope, member_table.c.member).join(member_table, member_table.c.gate_id == gates.c.id)
-        for scope, member in conn.execute(query.where(gates.c.scope.in_(some), gates.c.gate == gate)):
-            found.setdefault(Key(scope), set()).add(Key(member))
+    for scope, member in bulk.select(conn, _GATED, [clean(scope) for scope in scopes], gate):
+        found.setdefault(Key(scope), set()).add(Key(member))
     return found
+
+
+_GATED = """
+SELECT g.scope, m.member FROM gates g JOIN gate_members m ON m.gate_id = g.id WHERE g.gate = {} AND g.scope {among}
+"""
 
 
 def set_gate(conn: Connection, scope: Key, gate: str, members: Collection[Key], *, exchange: str, at: datetime) -> None:
@@ -312,7 +374,7 @@ def add_gate_events(
 ) -> None:
     """A quote was detached from what it quotes, or attached again; its own state is as before."""
     number = number_of(conn, exchange)
-    named = {key: EventName.DETACHED for key in added} | {key: EventName.REATTACHED for key in removed}
+    named = dict.fromkeys(added, EventName.DETACHED) | dict.fromkeys(removed, EventName.REATTACHED)
     for some in chunks(sorted(named)):
         ids = conn.execute(select(items.c.key, items.c.id).where(items.c.key.in_(some)).order_by(items.c.key)).all()
         rows = [

@@ -71,6 +71,6 @@ def versions_before(conn: Connection, item_ids: Sequence[int]) -> dict[int, Befo
 _KNOWN = f"SELECT {', '.join(ItemRow._fields)} FROM items WHERE key {{among}}"  # noqa: S608 - our own names
 
 _BEFORE = f"""
-SELECT v.id, v.item_id, v.edited_at, v.person_version_id, {', '.join('v.' + name for name in Columns._fields)}
+SELECT v.id, v.item_id, v.edited_at, v.person_version_id, {", ".join("v." + name for name in Columns._fields)}
 FROM items i JOIN versions v ON v.item_id = i.id AND v.ordinal = i.current WHERE i.id {{among}}
 """  # noqa: S608 - our own names

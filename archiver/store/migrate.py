@@ -73,7 +73,9 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
     except OSError as error:
-        raise OperatorError(f"The store {path} can't be made: {error.strerror}.", advice="Look at the folder's permissions.") from error
+        raise OperatorError(
+            f"The store {path} can't be made: {error.strerror}.", advice="Look at the folder's permissions."
+        ) from error
 
 
 @contextmanager

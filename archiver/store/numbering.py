@@ -11,7 +11,7 @@ from archiver.domain.history import Basis, chronology
 
 @dataclass(slots=True)
 class Numbered:
-    """One version. ``first`` is the row that began it; ``content`` the one that says most of it: itself, or its last detail."""
+    """One version: ``first`` is the row that began it, ``content`` the one that says most: itself or a later detail."""
 
     number: int
     first: Mapping[str, Any]

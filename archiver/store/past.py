@@ -41,7 +41,13 @@ def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchang
     for ordinal, (entry, version_id) in enumerate(zip(past, version_ids, strict=True), start=item.learned + 1):
         body = entry.body
         version = NewVersion(
-            Basis.HISTORY, body, canonical(facets_of(body)), digest_of(body), State.LIVE, cause=None, native_version=None
+            Basis.HISTORY,
+            body,
+            canonical(facets_of(body)),
+            digest_of(body),
+            State.LIVE,
+            cause=None,
+            native_version=None,
         )
         columns, parts = Columns.of(body), Parts.of(body)
         rows.append((

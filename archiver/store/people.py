@@ -46,7 +46,9 @@ def resolve(
     rows = [(number, platform, native_id, moment) for native_id, number in numbers.items()]
     bulk.insert(conn, "people", ("id", "platform", "native_id", "first_seen_at"), rows)
 
-    named: list[tuple[int, str, Person]] = [(number, native_id, latest[native_id]) for native_id, number in numbers.items()]
+    named: list[tuple[int, str, Person]] = [
+        (number, native_id, latest[native_id]) for native_id, number in numbers.items()
+    ]
     for native_id, before in known.items():
         now = _completed(latest[native_id], before)
         if (now.handle, now.display_name) != (before.handle, before.display_name):
@@ -56,7 +58,18 @@ def resolve(
     for (person, native_id, now), number in zip(named, bulk.reserve(conn, "person_versions", len(named)), strict=False):
         names = tokens(now.handle, now.display_name)
         authors[native_id] = Author(person, number, names)
-        versions.append((number, person, cleaned(now.handle), cleaned(now.display_name), cleaned(now.avatar), names, moment, exchange))
+        versions.append(
+            (
+                number,
+                person,
+                cleaned(now.handle),
+                cleaned(now.display_name),
+                cleaned(now.avatar),
+                names,
+                moment,
+                exchange,
+            )
+        )
     bulk.insert(conn, "person_versions", _VERSION, versions)
     return authors
 

@@ -61,7 +61,6 @@ class Columns(NamedTuple):
         """These columns, and where they are absent the ones before."""
         return Columns(*(old if new is None else new for new, old in zip(self, before, strict=True)))
 
-
     def words(self, parts: Parts) -> Iterator[str]:
         """The texts by which a version with these columns and parts is found."""
         if self.title:
@@ -77,8 +76,8 @@ class Columns(NamedTuple):
 
 
 VERSION = (
-    "id", "item_id", "ordinal", "basis", "observed_at", "edited_at", "state", "cause", *Columns._fields, "facets", "digest",
-    "native_version", "person_version_id", "pointer", "exchange_id",
+    "id", "item_id", "ordinal", "basis", "observed_at", "edited_at", "state", "cause", *Columns._fields, "facets",
+    "digest", "native_version", "person_version_id", "pointer", "exchange_id",
 )  # fmt: skip
 EVENT = ("item_id", "event", "at", "basis", "exchange_id")
 

@@ -68,7 +68,9 @@ def _page(conn: Connection, query: Query) -> list[Place]:
     if not query.terms:
         c = items.c
         plain = select(c.id).where(*conditions(query)).order_by(c.moment.desc(), c.id.desc())
-        return [(item_id, None) for item_id in conn.execute(plain.limit(query.limit).offset(query.offset or None)).scalars()]
+        return [
+            (item_id, None) for item_id in conn.execute(plain.limit(query.limit).offset(query.offset or None)).scalars()
+        ]
     if conn.dialect.name == "postgresql":
         return [(row.id, row.version) for row in conn.execute(_found_on_postgres(conn, query))]
     end = None if query.limit is None else query.offset + query.limit
@@ -111,11 +113,13 @@ def _found_on_sqlite(conn: Connection, query: Query) -> Iterator[Place]:
 
 def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:
     c, v, p = items.c, versions.c, person_versions.c
-    name = func.coalesce(v.person_version_id, select(func.max(p.id)).where(p.person_id == c.author_id).correlate(items).scalar_subquery())
+    name = func.coalesce(
+        v.person_version_id, select(func.max(p.id)).where(p.person_id == c.author_id).correlate(items).scalar_subquery()
+    )
     query = (
         select(
-            c.id, c.key, c.account, accounts.c.platform, c.kind, c.state, c.cause, c.created_at, c.first_seen_at, c.permalink,
-            c.current, p.display_name, p.handle, v.id.label("version_id"),
+            c.id, c.key, c.account, accounts.c.platform, c.kind, c.state, c.cause, c.created_at, c.first_seen_at,
+            c.permalink, c.current, p.display_name, p.handle, v.id.label("version_id"),
         )
         .join(accounts)
         .join(versions, (v.item_id == c.id) & (v.ordinal == c.current))
@@ -135,7 +139,9 @@ class _Shown:
 
 def _versions(conn: Connection, rows: dict[int, RowMapping], found: dict[int, int | None]) -> dict[int, _Shown]:
     """The texts of the version in which the words were found, and whether it still holds."""
-    chosen = {item_id: version if version is not None else rows[item_id]["version_id"] for item_id, version in found.items()}
+    chosen = {
+        item_id: version if version is not None else rows[item_id]["version_id"] for item_id, version in found.items()
+    }
     v = versions.c
     texts: dict[int, list[str | None]] = {}
     described: dict[int, list[str | None]] = {}

@@ -17,7 +17,9 @@ from archiver.store.tables import accounts, items, people, person_versions, vers
 
 PAGE = 50
 
-FULLTEXT = sa.table("fulltext", sa.column("rowid", sa.BigInteger), sa.column("version_id", sa.BigInteger), sa.column("words"))
+FULLTEXT = sa.table(
+    "fulltext", sa.column("rowid", sa.BigInteger), sa.column("version_id", sa.BigInteger), sa.column("words")
+)
 DOCUMENT: ColumnElement[int] = FULLTEXT.c.rowid
 VERSION_ON_SQLITE: ColumnElement[int] = FULLTEXT.c.rowid.op("&")(sa.literal_column(str(ID_MASK), sa.BigInteger))
 
@@ -26,8 +28,9 @@ VERSION_ON_SQLITE: ColumnElement[int] = FULLTEXT.c.rowid.op("&")(sa.literal_colu
 class Query:
     """What is asked for; None and "" leave everything in. ``words`` follows the rules of `archiver.domain.fulltext`.
 
-    ``author`` is a handle, a name or a native id, of any time. ``since`` is the first moment (aware, UTC), ``until`` the
-    first one that is too late: of the record's creation, or of our first sight of it where the platform does not say.
+    ``author`` is a handle, a name or a native id, of any time. ``since`` is the first moment (aware, UTC), ``until``
+    the first one that is too late: of the record's creation, or of our first sight of it where the platform says
+    nothing. Both are exact.
     ``limit`` None: all.
     """
 
@@ -102,7 +105,12 @@ def matches(conn: Connection, query: Query) -> ColumnElement[bool]:
 def _found(conn: Connection, query: Query) -> Select[Any]:
     """The items of the documents in which all words stand."""
     version = FULLTEXT.c.version_id if conn.dialect.name == "postgresql" else VERSION_ON_SQLITE
-    return select(versions.c.item_id).select_from(FULLTEXT).join(versions, versions.c.id == version).where(matches(conn, query))
+    return (
+        select(versions.c.item_id)
+        .select_from(FULLTEXT)
+        .join(versions, versions.c.id == version)
+        .where(matches(conn, query))
+    )
 
 
 def _authors(author: str) -> Select[Any] | CompoundSelect[Any]:
@@ -111,7 +119,10 @@ def _authors(author: str) -> Select[Any] | CompoundSelect[Any]:
     wanted = clean(author)
     by_id = select(people.c.id).where(people.c.native_id == wanted)
     padded = sa.literal(" ") + c.names + sa.literal(" ")
-    words = [padded.contains(f" {' '.join(term.tokens)}" + ("" if term.prefix else " "), autoescape=True) for term in query_terms(wanted)]
+    words = [
+        padded.contains(f" {' '.join(term.tokens)}" + ("" if term.prefix else " "), autoescape=True)
+        for term in query_terms(wanted)
+    ]
     if not words:
         return by_id
     return by_id.union(select(c.person_id).where(*words))

@@ -175,7 +175,9 @@ items = Table(
     Column("shares", Words),
     Column("author_id", Id, ForeignKey("people.id")),
     Column("created_at", Moment),
-    Column("moment", Moment, nullable=False),  # when created, else first seen, as known at first sight: its place in time
+    Column(
+        "moment", Moment, nullable=False
+    ),  # when created, else first seen, as known at first sight: its place in time
     Column("first_seen_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("permalink", Words),
@@ -195,9 +197,12 @@ items = Table(
     Index(None, "thread", "account"),
     Index(None, "author_id", "account"),
     Index(
-        "ix_items_quotes", "quotes", "account",
-        sqlite_where=text("quotes IS NOT NULL"), postgresql_where=text("quotes IS NOT NULL"),
-    ),  # fmt: skip
+        "ix_items_quotes",
+        "quotes",
+        "account",
+        sqlite_where=text("quotes IS NOT NULL"),
+        postgresql_where=text("quotes IS NOT NULL"),
+    ),
 )
 
 aliases = Table(
@@ -403,7 +408,7 @@ tasks = Table(
     Column("visits", Integer, nullable=False),
     Column("changed_at", Moment),
     UniqueConstraint("account", "kind", "subject"),
-    Index(None, "account", "done", "due_at"),
+    Index(None, "account", "done", "kind", "due_at"),
 )
 
 limits = Table(

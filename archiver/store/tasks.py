@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, case, func, insert, select, update
 
 from archiver.domain.item import Kind
 from archiver.domain.task import Cursor, TaskKind
 from archiver.store.bulk import chunks
 from archiver.store.tables import accounts, items, media_sources, people, tasks
+from archiver.store.types import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,9 @@ def ensure(
     known = get(conn, account, kind, subject)
     if known is None:
         conn.execute(
-            insert(tasks).values(
-                account=account, kind=str(kind), subject=subject, due_at=due_at, attempts=0, since=since, until=until,
-                full=full, done=False, visits=0,
-            )
+            _INSERT,
+            {"account": account, "kind": str(kind), "subject": subject, "due_at": due_at, "attempts": 0, "since": since,
+             "until": until, "full": full, "done": False, "visits": 0},
         )  # fmt: skip
         return
     words: dict[str, Any] = {"done": False}
@@ -66,14 +66,12 @@ def ensure(
         words["due_at"] = due_at
     if known.started_at is None:
         words |= {"since": since, "until": until, "full": full or (known.full and not known.done)}
-    conn.execute(update(tasks).where(tasks.c.id == known.id).values(**words))
+    conn.execute(_UPDATE, words | {"this": known.id})
 
 
 def get(conn: Connection, account: str, kind: str, subject: str = "") -> TaskRow | None:
     """One task."""
-    found = conn.execute(
-        _select().where(tasks.c.account == account, tasks.c.kind == str(kind), tasks.c.subject == subject)
-    ).one_or_none()
+    found = conn.execute(_GET, {"account": account, "kind": str(kind), "subject": subject}).one_or_none()
     return None if found is None else _row(found)
 
 
@@ -92,11 +90,9 @@ def due(
     without: Collection[int] = (),
 ) -> list[TaskRow]:
     """The account's tasks that are due, longest due first; ``without`` are ids to leave out."""
-    query = _due(select(*_COLUMNS), account, now)
-    if kind is not None:
-        query = query.where(tasks.c.kind == str(kind))
+    query = _DUE if kind is None else _DUE_OF_KIND
     found: list[TaskRow] = []
-    for row in conn.execute(query.order_by(tasks.c.due_at, tasks.c.id)):
+    for row in conn.execute(query, {"account": account, "now": now, "kind": None if kind is None else str(kind)}):
         if row.id not in without:
             found.append(_row(row))
         if limit is not None and len(found) >= limit:
@@ -111,8 +107,9 @@ def left(conn: Connection, account: str, now: datetime) -> int:
 
 
 def hasten(conn: Connection, account: str, kind: str, now: datetime) -> None:
-    """All open tasks of a kind are due now. Threads that were visited for the last time are open again; what else
-    is done stays done.
+    """All open tasks of a kind are due now.
+
+    Threads that were visited for the last time are open again; what else is done stays done.
     """
     where = (tasks.c.account == account) & (tasks.c.kind == str(kind))
     if kind == TaskKind.THREAD:
@@ -123,14 +120,11 @@ def hasten(conn: Connection, account: str, kind: str, now: datetime) -> None:
 
 def stir(conn: Connection, account: str, thread: str, at: datetime) -> None:
     """Something happened in a thread: its task, if it has one, is due at ``at`` at the latest."""
-    where = (tasks.c.account == account) & (tasks.c.kind == str(TaskKind.THREAD)) & (tasks.c.subject == thread)
-    later = tasks.c.due_at.is_(None) | (tasks.c.due_at > at)
-    conn.execute(update(tasks).where(where).values(changed_at=at))
-    conn.execute(update(tasks).where(where, tasks.c.done | later).values(done=False, due_at=at))
+    conn.execute(_STIR, {"whose": account, "thread": thread, "at": at})
 
 
 def replan(conn: Connection, at: datetime) -> None:
-    """Plan what the store's records call for and no task stands for: threads of the accounts' own roots, wanted media."""
+    """Plan what the records call for and no task stands for: threads of the accounts' own roots, wanted media."""
     own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
     roots = (
         select(items.c.account, items.c.key)
@@ -162,16 +156,16 @@ def _plan(
 
 def begin(conn: Connection, id: int, at: datetime) -> None:  # noqa: A002 - the task's own word
     """It is carried out from now on. One that was interrupted keeps the time at which it first began."""
-    conn.execute(update(tasks).where(tasks.c.id == id, tasks.c.started_at.is_(None)).values(started_at=at))
+    conn.execute(_BEGIN, {"this": id, "started_at": at})
 
 
 def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # noqa: A002 - the task's own word
     """Where to go on; None when there is nothing to remember."""
-    conn.execute(update(tasks).where(tasks.c.id == id).values(cursor=cursor))
+    conn.execute(_UPDATE, {"this": id, "cursor": cursor})
 
 
 def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
-    """It was carried out; due again at ``due_at``, or done. The cursor of its last step is what the next one begins with."""
+    """It was carried out; due again at ``due_at``, or done. The next one begins with the cursor of its last step."""
     words: dict[str, Any] = {
         "started_at": None,
         "attempts": 0,
@@ -179,11 +173,10 @@ def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, 
         "full": False,
         "done": due_at is None,
         "due_at": due_at,
-        "visits": tasks.c.visits + 1,
     }
     if changed:
         words["changed_at"] = at
-    conn.execute(update(tasks).where(tasks.c.id == id).values(**words))
+    conn.execute(_FINISH, words | {"this": id})
 
 
 def failing(conn: Connection, account: str, kind: TaskKind) -> bool:
@@ -209,11 +202,34 @@ def _due(query: Select[Any], account: str, now: datetime) -> Select[Any]:
     return query.where(tasks.c.account == account, tasks.c.done.is_(False), tasks.c.due_at <= now)
 
 
+# The statements of the hot path are made once: putting one together takes longer than carrying it out.
 _COLUMNS = tuple(tasks.c[name] for name in TaskRow.__slots__)
-
-
-def _select() -> Select[Any]:
-    return select(*_COLUMNS)
+_ACCOUNT, _KIND = tasks.c.account == bindparam("account"), tasks.c.kind == bindparam("kind")
+_GET = select(*_COLUMNS).where(_ACCOUNT, _KIND, tasks.c.subject == bindparam("subject"))
+_DUE = (
+    select(*_COLUMNS)
+    .where(_ACCOUNT, tasks.c.done.is_(False), tasks.c.due_at <= bindparam("now"))
+    .order_by(tasks.c.due_at, tasks.c.id)
+)
+_DUE_OF_KIND = _DUE.where(_KIND)
+_INSERT = insert(tasks)
+_UPDATE = update(tasks).where(tasks.c.id == bindparam("this"))
+_BEGIN = _UPDATE.where(tasks.c.started_at.is_(None))
+_FINISH = _UPDATE.values(visits=tasks.c.visits + 1)
+_AT = bindparam("at", type_=Moment())
+_STIR = (
+    update(tasks)
+    .where(
+        tasks.c.account == bindparam("whose"),
+        tasks.c.kind == TaskKind.THREAD.value,
+        tasks.c.subject == bindparam("thread"),
+    )
+    .values(
+        changed_at=_AT,
+        due_at=case((tasks.c.done | tasks.c.due_at.is_(None) | (tasks.c.due_at > _AT), _AT), else_=tasks.c.due_at),
+        done=False,
+    )
+)
 
 
 def _row(found: Row[Any]) -> TaskRow:

@@ -43,14 +43,14 @@ _LEARNED = ("native_id", "handle", "display_name", "facts")
 
 
 def take_over_captured(conn: Connection, other: Store) -> None:
-    """Put the other store's captured rows in the place of this one's. Accounts keep their register, and gain what was learned."""
+    """Put the other store's captured rows in the place of this one's; accounts keep their register."""
     with other.read() as source, lifted(conn):
         _clear(conn)
         for table in CAPTURED:
             highest = 0
             for rows in bulk.portions(_rows(source, table), 2000):
                 conn.execute(insert(table), [row._asdict() for row in rows])
-                highest = max(highest, max(getattr(row, "id", 0) for row in rows))
+                highest = max(highest, *(getattr(row, "id", 0) for row in rows))
             if highest:
                 bulk.settle(conn, table.name, highest)
         for account in source.execute(select(tables.accounts)).mappings():

@@ -1,7 +1,8 @@
 """The read side: rows in the officer's words (design 5.3), for exports, `show` and `status`.
 
 Every function gives plain dicts whose names are the columns of the SQLite export, and some more. Moments are aware
-datetimes, absent is None. Records come oldest first and all their rows together, so the tables of one selection run in step.
+datetimes, absent is None. Records come oldest first and all their rows together, so the tables of one selection run
+in step.
 """
 
 from __future__ import annotations
@@ -105,7 +106,9 @@ def media_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
         .subquery()
     )
     rows = (
-        select(m.sha256, m.mime, m.size_bytes.label("bytes"), m.width, m.height, s.truncated, s.warc_file, s.warc_offset)
+        select(
+            m.sha256, m.mime, m.size_bytes.label("bytes"), m.width, m.height, s.truncated, s.warc_file, s.warc_offset
+        )
         .join(shown, shown.c.sha256 == m.sha256)
         .join(media_sources, s.id == shown.c.source)
         .order_by(m.sha256)
@@ -318,5 +321,7 @@ def _tracks(conn: Connection, ids: Sequence[int]) -> Iterator[tuple[str, list[Ro
     e, m = events.c, metrics.c
     happened = select(e.item_id, e.event, e.at, e.basis, exchanges.c.exchange).join(exchanges)
     yield "events", list(_rows(conn, happened.where(e.item_id.in_(ids)).order_by(e.item_id, e.id)))
-    counted = select(m.item_id, m.observed_at, m.likes, m.replies, m.shares, m.views, exchanges.c.exchange).join(exchanges)
+    counted = select(m.item_id, m.observed_at, m.likes, m.replies, m.shares, m.views, exchanges.c.exchange).join(
+        exchanges
+    )
     yield "metrics", list(_rows(conn, counted.where(m.item_id.in_(ids)).order_by(m.item_id, m.id)))

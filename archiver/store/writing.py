@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy import update as update_where
 
 from archiver.domain.fulltext import document
 from archiver.domain.history import Basis, Change, NewVersion
@@ -25,7 +24,7 @@ from archiver.store.fulltext import Document, add_documents
 from archiver.store.known import CHANGING, Before, ItemRow, known_rows, versions_before
 from archiver.store.people import Author
 from archiver.store.rows import EVENT, VERSION, Columns, Parts, add_parts, cleaned
-from archiver.store.tables import aliases, items, versions
+from archiver.store.tables import aliases, versions
 from archiver.store.types import json_text
 from archiver.store.upsert import upsert
 
@@ -104,11 +103,15 @@ class _Batch:
         """Enter the writes; gives the media newly wanted."""
         conn = self.conn
         known = known_rows(conn, list(writes))
-        seen = [write.seen.author for write in writes.values() if write.seen is not None and write.seen.author is not None]
+        seen = [
+            write.seen.author for write in writes.values() if write.seen is not None and write.seen.author is not None
+        ]
         platform = platform_of(next(iter(writes.values())).change.key)
         self.authors = people.resolve(conn, platform, seen, exchange=self.exchange, at=self.at)
         self.item_ids = bulk.reserve(conn, "items", len(writes) - len(known))
-        self.version_ids = bulk.reserve(conn, "versions", sum(write.change.version is not None for write in writes.values()))
+        self.version_ids = bulk.reserve(
+            conn, "versions", sum(write.change.version is not None for write in writes.values())
+        )
         growing = [row.id for key, row in known.items() if writes[key].change.version is not None]
         before = versions_before(conn, growing) if growing else {}
         for key, write in writes.items():
@@ -132,13 +135,15 @@ class _Batch:
         created = self.moment(seen.created_at)
         self.items.append((
             item_id, key, self.account, created or self.now, self.now,
-            str(write.kind), cleaned(seen.parent), cleaned(write.thread or seen.thread) or key, cleaned(seen.thread_author),
-            cleaned(seen.shares), author.id if author else None, created, self.now, cleaned(seen.permalink), str(change.state),
-            _word(change.cause), columns.quotes, 1, 1, counts.likes, counts.replies, counts.shares, counts.views,
-            _votes(version.body.poll),
+            str(write.kind), cleaned(seen.parent), cleaned(write.thread or seen.thread) or key,
+            cleaned(seen.thread_author), cleaned(seen.shares), author.id if author else None, created, self.now,
+            cleaned(seen.permalink), str(change.state), _word(change.cause), columns.quotes, 1, 1, counts.likes,
+            counts.replies, counts.shares, counts.views, _votes(version.body.poll),
         ))  # fmt: skip
         if counts != _NO_METRICS:
-            self.metrics.append((item_id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange))
+            self.metrics.append(
+                (item_id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange)
+            )
         self._version(item_id, 1, write, version, columns, Parts.of(version.body), author, seen.created_at or self.at)
         self._events(item_id, change)
         for alias in seen.aliases:
@@ -156,7 +161,7 @@ class _Batch:
         if write.kind is not None and new.kind != write.kind:
             new = new._replace(kind=str(write.kind))
         if write.thread is not None and new.thread != write.thread:
-            new = new._replace(thread=cleaned(write.thread))
+            new = new._replace(thread=cleaned(write.thread), thread_author=None)  # it told of the other thread
         if seen is not None:
             new = self._counted(self._filled(new, seen), seen, change)
             for alias in seen.aliases:
@@ -207,7 +212,9 @@ class _Batch:
         shares = row.share_count if counts.shares is None else counts.shares
         views = row.view_count if counts.views is None else counts.views
         if (likes, replies, shares, views) != (row.like_count, row.reply_count, row.share_count, row.view_count):
-            self.metrics.append((row.id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange))
+            self.metrics.append(
+                (row.id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange)
+            )
             row = row._replace(like_count=likes, reply_count=replies, share_count=shares, view_count=views)
         votes = _votes(seen.body.poll)
         if votes is not None and votes != row.votes:
@@ -235,7 +242,8 @@ class _Batch:
                 edited_at = edited_at or before.edited_at
         version_id = next(self.version_ids)
         self.versions.append((
-            version_id, item_id, ordinal, str(version.basis), self.now, edited_at, str(version.state), _word(version.cause),
+            version_id, item_id, ordinal, str(version.basis), self.now, edited_at, str(version.state),
+            _word(version.cause),
             *columns, rest_of(version, columns), version.digest, cleaned(version.native_version), person,
             cleaned(write.seen.pointer) if write.seen else "", self.exchange,
         ))  # fmt: skip
@@ -262,8 +270,7 @@ class _Batch:
         bulk.insert(conn, "events", EVENT, self.events)
         bulk.insert(conn, "metrics", _METRICS, self.metrics)
         bulk.update(conn, "items", CHANGING, self.changed)
-        for some in bulk.chunks(self.seen):
-            conn.execute(update_where(items).where(items.c.id.in_(some)).values(last_seen_at=self.at))
+        bulk.update(conn, "items", ("last_seen_at",), [(self.now, item_id) for item_id in self.seen])
         add_documents(conn, self.documents)
         if self.aliases:  # the first record that had one keeps it
             named = [{"alias": alias, "item_id": item_id} for alias, item_id in self.aliases.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -134,7 +134,17 @@ def test_finds_in_all_that_a_reader_sees(city: Any) -> None:
         author=Person("p9", "jane@example.social", "Jané Doe"),
     )
     with city.store.read() as conn:
-        for words in ("text", "headline", "flashing", "bulldozer", "hearing", "roundabout", "#zoning", "jane doe", "example.social"):
+        for words in (
+            "text",
+            "headline",
+            "flashing",
+            "bulldozer",
+            "hearing",
+            "roundabout",
+            "#zoning",
+            "jane doe",
+            "example.social",
+        ):
             assert [hit.record for hit in search.search(conn, Query(words=words))] == [key], words
         for phrase in ('"text headline"', '"headline text"', '"bulldozer budget"'):
             assert search.search(conn, Query(words=phrase)) == [], "no phrase reaches from one field into the next"
@@ -166,6 +176,7 @@ class TestFilters:
 
     @pytest.fixture
     def town(self, city: Any, seen: Any, other_city: Any) -> Any:
+        """A city with two accounts on two platforms."""
         other = other_city(city.store, account="police", register=False)
         from archiver.domain.account import Account
         from archiver.store import accounts
@@ -174,10 +185,16 @@ class TestFilters:
             accounts.register(conn, [Account("police", "bluesky", "police.example")], city.now)
         city.see(*(seen(number, f"snow {number}") for number in range(10)))
         other.now = city.now
-        other.see(*(seen(number, f"snow {number}", author=Person("p2", "officer", "Officer Krüger")) for number in range(10, 15)), kind=Kind.REPLY)
+        other.see(
+            *(
+                seen(number, f"snow {number}", author=Person("p2", "officer", "Officer Krüger"))
+                for number in range(10, 15)
+            ),
+            kind=Kind.REPLY,
+        )
         return city
 
-    CASES: list[tuple[str, dict[str, Any], list[int]]] = [
+    CASES: ClassVar[list[tuple[str, dict[str, Any], list[int]]]] = [
         ("nothing", {}, list(range(15))),
         ("account", {"account": "police"}, list(range(10, 15))),
         ("an account that is none", {"account": "nobody"}, []),
@@ -232,11 +249,19 @@ def test_a_record_without_a_time_is_found_at_its_first_sight(city: Any) -> None:
 def test_times_at_the_ends_of_the_calendar(city: Any) -> None:
     """Times that no one would believe are stored and found."""
     for number, moment in enumerate(
-        (datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+        (
+            datetime(1, 1, 1, tzinfo=UTC),
+            datetime(1969, 12, 31, tzinfo=UTC),
+            datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        )
     ):
         city.post(f"odd{number}", "odd time", created_at=moment)
     with city.store.read() as conn:
-        assert [hit.record for hit in search.search(conn, Query(words="odd"))] == ["mastodon:odd2", "mastodon:odd1", "mastodon:odd0"]
+        assert [hit.record for hit in search.search(conn, Query(words="odd"))] == [
+            "mastodon:odd2",
+            "mastodon:odd1",
+            "mastodon:odd0",
+        ]
 
 
 def test_a_long_text_is_found_by_its_first_words(city: Any, store: Store) -> None:
