@@ -143,10 +143,15 @@ def _print(found: Shown) -> None:
         for line in (version["text"] or "").splitlines() or [""]:
             typer.echo(f"  {harmless(line)}")
     _section("Events", found.record.events, ("event", "at", "basis"))
-    _section("Attachments", found.record.attachments, ("version", "kind", "url", "alt_text", "media"))
-    _section("Links", found.record.links, ("version", "url", "title"))
+    _section("Attachments", _in_order(found.record.attachments), ("version", "kind", "url", "alt_text", "media"))
+    _section("Links", _in_order(found.record.links), ("version", "url", "title"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """By version; one that was learned late from the platform's history stands where it belongs."""
+    return sorted(rows, key=lambda row: (row["version"], row["position"]))
 
 
 def _section(title: str, rows: list[Row], columns: tuple[str, ...]) -> None:
