@@ -348,7 +348,7 @@ def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str
     try:
         settings = Settings.model_validate({**raw, "path": path.resolve()})
     except ValidationError as error:
-        faults = [_fault(one, lines) for one in error.errors()]
+        faults = [_fault(one, lines) for one in _first_causes(error.errors())]
     faults += _account_faults(raw.get("accounts"), lines, platforms)
     if faults or settings is None:
         raise ConfigError([sentence for _, sentence in sorted(set(faults))], path=str(path))
@@ -376,6 +376,43 @@ def _account_faults(accounts: object, lines: dict[str, int], platforms: Sequence
     return faults
 
 
+def _first_causes(errors: Sequence[Any]) -> list[Any]:
+    """Without the accounts being too few when it is only that the ones there are faulty."""
+    inner = any(error["loc"][:1] == ("accounts",) and len(error["loc"]) > 1 for error in errors)
+    return [error for error in errors if not (inner and error["loc"] == ("accounts",))]
+
+
+_WORDS = {
+    "string_type": "is a text in quotes",
+    "bool_type": "is true or false",
+    "bool_parsing": "is true or false",
+    "int_type": "is a whole number",
+    "int_parsing": "is a whole number",
+    "int_from_float": "is a whole number",
+    "float_type": "is a number",
+    "float_parsing": "is a number",
+    "tuple_type": "is a list in brackets",
+    "too_short": "needs one entry at least",
+    "string_too_short": "is empty",
+    "path_type": "is the name of a file or folder, in quotes",
+    "byte_size": 'is a size like "500 MB"',
+    "byte_size_unit": 'is a size like "500 MB"',
+    "date_type": "is a date like 2019-01-01",
+    "date_from_datetime_parsing": "is a date like 2019-01-01",
+    "date_from_datetime_inexact": "is a date like 2019-01-01",
+    "date_parsing": "is a date like 2019-01-01",
+}
+"""What is right, by pydantic's word for what is wrong."""
+
+
+def _right(error: Any) -> str:
+    """What would be right in the place of an error."""
+    if error["type"] in {"model_type", "dict_type", "model_attributes_type"}:
+        secret = "SecretSetting" in str(error.get("ctx", {}).get("class_name", ""))
+        return 'is { env = "NAME" } or { file = "path" }, never the secret itself' if secret else "is a table"
+    return _WORDS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+
+
 def _fault(error: Any, lines: dict[str, int]) -> tuple[int, str]:
     """One sentence from one of pydantic's errors."""
     where = [str(part) for part in error["loc"] if not str(part).startswith(("function-", "timedelta", "literal["))]
@@ -387,8 +424,7 @@ def _fault(error: Any, lines: dict[str, int]) -> tuple[int, str]:
         return line, f"{place}{shown} is not a setting{_nearest(where)}."
     if kind == "missing":
         return line, f"{place}{shown} is missing."
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return line, f"{place}{shown}: {message}."
+    return line, f"{place}{shown}: {_right(error)}."
 
 
 def _nearest(where: list[str]) -> str:
