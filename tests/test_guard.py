@@ -12,9 +12,7 @@ import pytest
 from tests.conftest import WayOutBlockedError
 
 
-@pytest.mark.parametrize(
-    "address", [("198.51.100.7", 80), ("169.254.169.254", 80), ("10.0.0.1", 80)], ids=str
-)
+@pytest.mark.parametrize("address", [("198.51.100.7", 80), ("169.254.169.254", 80), ("10.0.0.1", 80)], ids=str)
 def test_no_socket_leads_off_this_machine(address: tuple[str, int]) -> None:
     """A connection to any address but this machine's own raises before a packet is sent."""
     with socket.socket() as sock, pytest.raises(WayOutBlockedError):

@@ -59,9 +59,7 @@ def test_what_we_depend_on_is_in_the_requirements(root: Path) -> None:
     ):
         names = {_name.group() for item in wanted if (_name := name_of.match(item))}
         pinned = set(
-            re.findall(
-                r"^([A-Za-z0-9._-]+)==", (root / "requirements" / f"{name}.txt").read_text(), re.MULTILINE
-            )
+            re.findall(r"^([A-Za-z0-9._-]+)==", (root / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
         )
         assert not names - pinned
 

@@ -84,9 +84,7 @@ def running(*, port: int | None = None, server: Path | None = None) -> Iterator[
         data.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(data, UNPRIVILEGED)
-        _call(
-            [bin_dir / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"], home
-        )
+        _call([bin_dir / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"], home)
         listen = "''" if port is None else f"127.0.0.1 -p {port}"
         options = f"-k {data} -c fsync=off -c max_connections=200 -c listen_addresses={listen}"
         _call([bin_dir / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"], home)
