@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from archiver.errors import ArchiverError
 
 app = typer.Typer(
     name="archiver",
-    help="Keeps what a city publishes on social media, and what residents answer there, as public records.",
+    help="Keeps what a city publishes on social media, and what residents answer there, as public records. "
+    "--config and --debug may also stand behind the command.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -61,11 +63,29 @@ proving.add_to(app)
 demo.add_to(app)
 
 
+def global_first(arguments: list[str]) -> list[str]:
+    """The arguments with the global options in front: people write them behind the command as well."""
+    front: list[str] = []
+    rest: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        if argument == "--":
+            rest += [argument, *left]
+        elif argument == "--debug" or argument.startswith("--config="):
+            front.append(argument)
+        elif argument == "--config":
+            front += [argument, *islice(left, 1)]
+        else:
+            rest.append(argument)
+    return front + rest
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; no traceback reaches a user without ``--debug``."""
-    debug = "--debug" in (arguments if arguments is not None else sys.argv)
+    given = global_first(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
     try:
-        app(args=arguments, standalone_mode=True)
+        app(args=given, standalone_mode=True)
     except ArchiverError as error:
         if debug:
             raise
