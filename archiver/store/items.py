@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
-from archiver.domain.history import EventName, Known
+from archiver.domain.history import Basis, EventName, Known
 from archiver.domain.item import Cause, Kind, State, clean
 from archiver.domain.keys import Key
 from archiver.domain.observation import GateSeen
@@ -86,14 +86,19 @@ class Root:
 
 
 def stored(conn: Connection, keys: Iterable[Key]) -> dict[Key, Stored]:
-    """The records of these keys that the store has."""
-    rows = bulk.select(conn, _STORED, [clean(key) for key in keys])
+    """The records of these keys that the store has, by the keys as given."""
+    asked = {clean(key): key for key in keys}
+    rows = bulk.select(conn, _STORED, list(asked))
     several = [row[1] for row in rows if row[0] > 1]
-    names: dict[int, set[str]] = {}
-    for item_id, name in bulk.select(conn, _NAMES, several):
-        names.setdefault(item_id, set()).add(name)
     moment = bulk.read_moments(conn)
-    return {row[2]: _stored(row, names.get(row[1]), moment) for row in rows}
+    names: dict[int, set[str]] = {}
+    edits: dict[int, datetime] = {}
+    for item_id, name, edited_at, basis in bulk.select(conn, _EARLIER, several):
+        if name is not None:
+            names.setdefault(item_id, set()).add(name)
+        if edited_at is not None and basis != Basis.HISTORY:
+            edits[item_id] = moment(edited_at)
+    return {asked[row[2]]: _stored(row, names.get(row[1]), edits.get(row[1]), moment) for row in rows}
 
 
 _STORED = """
@@ -103,14 +108,19 @@ SELECT i.learned, i.id, i.key, i.account, i.kind, i.parent, i.thread, i.thread_a
 FROM items i JOIN versions v ON v.item_id = i.id AND v.ordinal = i.current LEFT JOIN people p ON p.id = i.author_id
 WHERE i.key {among}
 """
-_NAMES = "SELECT item_id, native_version FROM versions WHERE native_version IS NOT NULL AND item_id {among}"
+_EARLIER = """
+SELECT item_id, native_version, edited_at, basis FROM versions
+WHERE item_id {among} AND (native_version IS NOT NULL OR edited_at IS NOT NULL) ORDER BY item_id, ordinal
+"""
 _STATES = {str(state): state for state in State}
 _CAUSES: dict[str | None, Cause | None] = {None: None} | {str(cause): cause for cause in Cause}
 _KINDS = {str(kind): kind for kind in Kind}
 
 
-def _stored(row: tuple[Any, ...], names: set[str] | None, moment: Callable[[Any], datetime]) -> Stored:
-    """A row of ``_STORED`` as values. ``names`` are its native versions where it has several rows."""
+def _stored(
+    row: tuple[Any, ...], names: set[str] | None, last_edit: datetime | None, moment: Callable[[Any], datetime]
+) -> Stored:
+    """A row of ``_STORED`` as values; ``names`` and ``last_edit`` tell of all its versions where it has several."""
     (
         _, item_id, key, account, kind, parent, thread, thread_author, quotes, state, cause,
         last_seen_at, author, digest, edited_at, name, shown_as, facets, text, title, warning, visibility, quoted,
@@ -123,7 +133,7 @@ def _stored(row: tuple[Any, ...], names: set[str] | None, moment: Callable[[Any]
         cause=_CAUSES[cause],
         facets=whole(facets, text, title, warning, visibility, quoted),
         digest=digest,
-        edited_at=moment(edited_at) if edited_at else None,
+        edited_at=moment(edited_at) if edited_at else last_edit,
         native_version=name,
         native_versions=frozenset(names),
         visibility=visibility,

@@ -152,16 +152,12 @@ class _Batch:
     def _again(self, write: ItemWrite, row: ItemRow, before: Before | None) -> None:
         """A record that the store has."""
         change, seen = write.change, write.seen
+        if change.version is not None and change.version.basis is Basis.FIRST:
+            raise ValueError(f"{change.key} is known, but was weighed as if it were not.")
         new = row
         if change.version is not None:
             new = self._next_version(write, change.version, new, before)
-        state, cause = str(change.state), _word(change.cause)
-        if new.state != state or new.cause != cause:
-            new = new._replace(state=state, cause=cause)
-        if write.kind is not None and new.kind != write.kind:
-            new = new._replace(kind=str(write.kind))
-        if write.thread is not None and new.thread != write.thread:
-            new = new._replace(thread=cleaned(write.thread), thread_author=None)  # it told of the other thread
+        new = _placed(new, write)
         if seen is not None:
             new = self._counted(self._filled(new, seen), seen, change)
             for alias in seen.aliases:
@@ -275,6 +271,19 @@ class _Batch:
         if self.aliases:  # the first record that had one keeps it
             named = [{"alias": alias, "item_id": item_id} for alias, item_id in self.aliases.items()]
             conn.execute(upsert(conn, aliases).on_conflict_do_nothing(), named)
+
+
+def _placed(row: ItemRow, write: ItemWrite) -> ItemRow:
+    """The row with the state, kind and thread that hold now; the same row when nothing of it changed."""
+    facts: dict[str, Any] = {}
+    state, cause = str(write.change.state), _word(write.change.cause)
+    if (row.state, row.cause) != (state, cause):
+        facts |= {"state": state, "cause": cause}
+    if write.kind is not None and row.kind != write.kind:
+        facts["kind"] = str(write.kind)
+    if write.thread is not None and row.thread != write.thread:
+        facts |= {"thread": cleaned(write.thread), "thread_author": None}  # the author told of the other thread
+    return row._replace(**facts) if facts else row
 
 
 def _word(word: object) -> str | None:
