@@ -146,7 +146,10 @@ class Collector:
         """The next due task, or one batch of confirmations."""
         now = self.parts.clock.now()
         with self.parts.store.read() as conn:
+            waiting = tasks.due_kinds(conn, self.account.id, now)
             for kind in order:
+                if str(kind) not in waiting:
+                    continue
                 size = self.adapter.batch if kind is TaskKind.CONFIRM else 1
                 rows = tasks.due(conn, self.account.id, now, kind=str(kind), limit=size, without=carried_out)
                 if rows:

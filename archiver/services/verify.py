@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 from archiver.ledger import seals
 from archiver.ledger.notes import Verifier
+from archiver.services.inspection import Checked, Finding, check
 from archiver.services.seal import statement_of
 from archiver.store import captures
 from archiver.store.engine import Store
-from archiver.warc.names import OPEN, locate, relative, segments
-from archiver.warc.reader import events
-from archiver.warc.validator import validate
+from archiver.warc.names import OPEN, relative, segments
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it must be."""
-
-    file: str
-    offset: int | None
-    problem: str
-    expected: str = ""
-    found: str = ""
-
-    def sentence(self) -> str:
-        """For a person."""
-        place = f"{self.file} at {self.offset}" if self.offset is not None else self.file
-        detail = f" (expected {self.expected}; found {self.found})" if self.expected or self.found else ""
-        return f"{place}: {self.problem}{detail}."
-
-    def document(self) -> dict[str, object]:
-        """For a program."""
-        return {
-            "file": self.file,
-            "offset": self.offset,
-            "problem": self.problem,
-            "expected": self.expected,
-            "found": self.found,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What one file holds, as read by a worker process: its faults and where each exchange lies."""
-
-    file: str
-    faults: tuple[Finding, ...]
-    places: dict[str, tuple[int, str | None, str | None]]
-    sha256: str
-    size_bytes: int
-
+__all__ = ["Finding", "Progress", "verify"]
 
 Progress = Callable[[int, int], None]
 
@@ -79,36 +40,16 @@ def verify(
     for file in sorted((set(cited) | set(sealed)) - set(present)):
         yield Finding(file, None, "the file is missing", "the WARC file that the store cites", "nothing there")
     context = get_context("spawn")
+    jobs = [(str(folder), file, None if full or file not in sealed else sealed[file].sha256) for file in present]
+    workers = min(workers or os.cpu_count() or 1, max(len(jobs), 1))  # all of them are started at once
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        jobs = [(str(folder), file, None if full or file not in sealed else sealed[file].sha256) for file in present]
-        for done, checked in enumerate(pool.map(_check, jobs), start=1):
+        for done, checked in enumerate(pool.map(check, jobs), start=1):
             yield from checked.faults
             if file_digest := sealed.get(checked.file):
                 yield from _seal_faults(checked, file_digest.sha256)
             if checked.places or checked.file not in sealed:
                 yield from _store_faults(store, checked)
             progress(done, len(present))
-
-
-def _check(job: tuple[str, str, str | None]) -> _Checked:
-    """One file in a process of its own. ``trusted`` is the digest that spares the closer look."""
-    folder, file, trusted = job
-    path = locate(Path(folder), file)
-    sha256, size = _digest(path)
-    if sha256 == trusted:
-        return _Checked(file, (), {}, sha256, size)
-    faults = tuple(Finding(file, one.offset, one.problem, one.expected, one.found) for one in validate(path))
-    places = {
-        event.ref.record_id: (event.ref.offset, event.ref.payload_digest, event.ref.block_digest)
-        for event in events(path, on_damage=lambda _path, _damage: None)
-        if not event.is_note
-    }  # fmt: skip
-    return _Checked(file, faults, places, sha256, size)
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest(), path.stat().st_size
 
 
 def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], verifier: Verifier) -> Iterator[Finding]:
@@ -121,12 +62,12 @@ def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], v
         yield Finding(file, None, "it is sealed, and the store has no entry of its sealing")
 
 
-def _seal_faults(checked: _Checked, expected: str) -> Iterator[Finding]:
+def _seal_faults(checked: Checked, expected: str) -> Iterator[Finding]:
     if checked.sha256 != expected:
         yield Finding(checked.file, None, "the sealed file was changed", expected, checked.sha256)
 
 
-def _store_faults(store: Store, checked: _Checked) -> Iterator[Finding]:
+def _store_faults(store: Store, checked: Checked) -> Iterator[Finding]:
     """The store's exchanges of this file against what the file holds, both ways."""
     with store.read() as conn:
         rows = captures.places(conn, checked.file)

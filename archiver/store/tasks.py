@@ -100,6 +100,11 @@ def due(
     return found
 
 
+def due_kinds(conn: Connection, account: str, now: datetime) -> set[str]:
+    """The kinds of which the account has a task that is due."""
+    return set(conn.execute(_DUE_KINDS, {"account": account, "now": now}).scalars())
+
+
 def left(conn: Connection, account: str, now: datetime) -> int:
     """How many of the account's tasks are due."""
     count: int = conn.execute(_due(select(func.count()).select_from(tasks), account, now)).scalar_one()
@@ -212,6 +217,9 @@ _DUE = (
     .order_by(tasks.c.due_at, tasks.c.id)
 )
 _DUE_OF_KIND = _DUE.where(_KIND)
+_DUE_KINDS = (
+    select(tasks.c.kind).where(_ACCOUNT, tasks.c.done.is_(False), tasks.c.due_at <= bindparam("now")).distinct()
+)
 _INSERT = insert(tasks)
 _UPDATE = update(tasks).where(tasks.c.id == bindparam("this"))
 _BEGIN = _UPDATE.where(tasks.c.started_at.is_(None))

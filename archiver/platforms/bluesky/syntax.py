@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
@@ -52,7 +53,12 @@ class AtUri:
 
 def is_did(text: object) -> bool:
     """Whether it is a DID, of whatever method."""
-    return isinstance(text, str) and len(text) <= 2048 and _DID.fullmatch(text) is not None
+    return isinstance(text, str) and len(text) <= 2048 and _is_did(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_did(text: str) -> bool:
+    return _DID.fullmatch(text) is not None
 
 
 def is_host(text: str) -> bool:
@@ -62,7 +68,13 @@ def is_host(text: str) -> bool:
 
 def at_uri(text: object) -> AtUri | None:
     """The parts of a record's address; None for anything else."""
-    found = _AT_URI.fullmatch(text) if isinstance(text, str) and len(text) <= 8192 else None
+    return _at_uri(text) if isinstance(text, str) and len(text) <= 8192 else None
+
+
+@lru_cache(maxsize=4096)
+def _at_uri(text: str) -> AtUri | None:
+    """Remembered, since each answer in a thread names the same root, and several readers look at a page."""
+    found = _AT_URI.fullmatch(text)
     return AtUri(found["authority"], found["collection"], found["rkey"]) if found else None
 
 
