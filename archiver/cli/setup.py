@@ -97,12 +97,13 @@ def _look(settings: Settings) -> list[Checked]:
 
     from archiver.capture.client import Client
     from archiver.capture.clock import Clock
-    from archiver.services.checkup import check_account, check_machine
+    from archiver.services.checkup import check_account, check_key, check_machine
     from archiver.wiring import network_of, require_secrets, secrets_of
 
     require_secrets(settings)
     clock, secrets = Clock(), secrets_of(settings)
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
+    found.append(check_key(settings.keys))
     with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
         client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
         try:

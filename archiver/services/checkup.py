@@ -18,6 +18,7 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import AccountSeen
 from archiver.domain.task import Meaning, Task, TaskKind, Verdict
 from archiver.errors import ArchiverError, PlatformTrouble, ShapeChanged, TokenMissing
+from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.store.engine import open_store, revision
@@ -62,6 +63,16 @@ def check_machine(database: str, data_dir: Path, storage: Path, now: datetime) -
     for what, folder in (("data folder", data_dir), ("WARC folder", storage)):
         yield _folder(what, folder)
     yield _store(database)
+
+
+def check_key(folder: Path) -> Checked:
+    """The archive's key."""
+    fault = keys.fault(folder)
+    if fault is not None:
+        return Checked("key", Level.MACHINE, fault)
+    if not (folder / keys.PRIVATE).exists():
+        return Checked("key", Level.OK, f"There is none in {folder} yet; the first command that writes makes it.")
+    return Checked("key", Level.OK, f"The archive's key is in {folder}, for its owner only.")
 
 
 def _folder(what: str, folder: Path) -> Checked:

@@ -51,6 +51,9 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
         handles = {row.account.id: row.handle for row in accounts.rows(conn)}
         found = []
         for account_id in paused:
+            if account_id not in handles:
+                found.append(_not_yet(account_id, paused=paused[account_id]))
+                continue
             outcome = accounts.outcome(conn, account_id)
             spans = coverage.spans(conn, account_id)
             gaps = tuple(ledger.gaps(spans))
@@ -85,6 +88,15 @@ def _totals(conn: Connection, account: str) -> tuple[int | None, int]:
     if stated is not None:
         return stated, items.own_live_posts(conn, account, shares=False)
     return coverage.total(conn, account, OWN_POSTS), items.own_live_posts(conn, account)
+
+
+def _not_yet(account_id: str, *, paused: bool) -> AccountHealth:
+    """An account that is in the configuration, and that no command has collected yet."""
+    return AccountHealth(
+        account=account_id, platform="", handle="", state=AccountState.PAUSED if paused else AccountState.GAP,
+        last_success_at=None, last_error="It was not collected yet.", advice="Run `archiver collect`.", records=0,
+        coverage_until=None, open_gaps=(), stated_total=None, held_total=0, tasks_due=0,
+    )  # fmt: skip
 
 
 def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool) -> AccountState:
