@@ -13,6 +13,7 @@ _BY_FORM = {
     Form.REVIEW: Kind.REVIEW,
     Form.CHAT: Kind.CHAT,
 }
+_ANSWERS = {Kind.COMMENT, Kind.REPLY, Kind.MENTION}
 
 
 def kind_of(
@@ -29,7 +30,8 @@ def kind_of(
 
     ``own``: the account wrote it. ``thread_is_own``: the account wrote the root (None: not known yet).
     An answer right below a post of the account is a comment, whoever gave it; a deeper one, and any answer
-    in somebody else's thread, is a reply. Whoever only names the account from elsewhere is a mention.
+    in somebody else's thread, is a reply. Whoever only names the account from elsewhere, or from a thread of which
+    no more is known yet, is a mention.
     """
     if form in _BY_FORM:
         return _BY_FORM[form]
@@ -39,6 +41,37 @@ def kind_of(
         return Kind.MENTION if mentions_account and not own else Kind.POST
     if thread_is_own and parent == thread:
         return Kind.COMMENT
-    if thread_is_own is False and not own and mentions_account:
+    if not thread_is_own and not own and mentions_account:
         return Kind.MENTION
     return Kind.REPLY
+
+
+def kind_after(
+    known: Kind,
+    *,
+    own: bool,
+    parent: Key | None,
+    thread: Key,
+    thread_is_own: bool | None,
+    quotes: Key | None,
+    mentions_account: bool,
+) -> Kind:
+    """The kind of a record that was taken for ``known``, now that more is known of where it stands.
+
+    ``mentions_account`` False: the source at hand does not say so; a mention has said so before. As long as nothing
+    tells whose the thread is, an answer stays what it was taken for, only that no comment is deeper than right below
+    the root.
+    """
+    if known in _BY_FORM.values():
+        return known
+    if parent is not None and thread_is_own is None and known in _ANSWERS:
+        return Kind.REPLY if known is Kind.COMMENT and parent != thread else known
+    return kind_of(
+        Form.POST,
+        own=own,
+        parent=parent,
+        thread=thread,
+        thread_is_own=thread_is_own,
+        quotes=quotes,
+        mentions_account=mentions_account or known is Kind.MENTION,
+    )

@@ -17,7 +17,7 @@ from archiver.domain.history import Change, EventName, weigh, weigh_gone, weigh_
 from archiver.domain.history import unknown_past as unknown_versions
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
-from archiver.domain.kinds import kind_of
+from archiver.domain.kinds import kind_after, kind_of
 from archiver.domain.observation import (
     AccountSeen,
     GateSeen,
@@ -144,9 +144,13 @@ class _Batch:
         if before is None:
             self._first_sight(seen, thread, change)
             return
-        self.writes.append(ItemWrite(change, seen, None, None))
+        kind = self._kind_after(seen, thread, before)
+        moved = thread if thread != before.thread else None
+        self.writes.append(ItemWrite(change, seen, kind if kind is not before.kind else None, moved))
         self.waiting.add(seen.key)
-        self._count(change, before)
+        self._count(change, thread)
+        if moved or kind is not before.kind:
+            self._follow(seen, thread, kind)
         if change.doubt:
             self.result.follow_ups.append(FollowUp(TaskKind.CONFIRM, seen.key))
 
@@ -161,35 +165,55 @@ class _Batch:
         self.result.active_threads.add(thread)
         if change.state is State.HIDDEN:
             self.result.hidden += 1
+        self._follow(seen, thread, kind)
+
+    def _follow(self, seen: ItemSeen, thread: Key, kind: Kind) -> None:
+        """What the account wrote is visited for what is below it, unless the visits of its own root show that."""
         own = seen.author is not None and seen.author.native_id == self.own
         if own and (kind in _ROOTS or (kind is Kind.REPLY and self._owner(seen, thread) is not True)):
             self.result.follow_ups.append(FollowUp(TaskKind.THREAD, seen.key))
 
     def _thread_of(self, seen: ItemSeen, before: Stored | None) -> Key:
-        """The root's key: as stated, as known, or at the end of the chain of parents that we have."""
-        if seen.thread is not None:
-            return seen.thread
-        if before is not None and seen.parent is None:
+        """The root's key as far as it is known; what is known of a record gives way only to what is surely better."""
+        told, sure = self._told_thread(seen)
+        if before is None:
+            return told
+        if told in {before.thread, seen.key}:  # where the parent is gone an answer may look like a root
             return before.thread
-        if seen.parent is None:
-            return seen.key
-        key, visited = seen.parent, {seen.key}
-        while key in self.parents and key not in visited:
-            visited.add(key)
-            link = self.parents[key]
-            if link.thread is not None:
-                return link.thread
-            if link.parent is None:
-                return key
-            key = link.parent
-        known = self.stored.get(key)
-        return known.thread if known else key
+        if before.thread == seen.key:  # it was taken for a root
+            return told
+        better = (sure or self._is_root(told)) and not self._is_root(before.thread)
+        return told if better else before.thread
 
-    def _owner(self, seen: ItemSeen, thread: Key) -> bool | None:
+    def _told_thread(self, seen: ItemSeen) -> tuple[Key, bool]:
+        """The root's key as stated, or at the end of the chain of parents that we have; and whether the answer itself
+        says that it is the root."""
+        if seen.thread == seen.key or (seen.thread is None and seen.parent is None):
+            return seen.key, seen.thread is not None
+        key = seen.thread or seen.parent or seen.key
+        stated, visited = seen.thread is not None, {seen.key}
+        while (link := self.parents.get(key)) is not None and key not in visited:
+            visited.add(key)
+            stated = stated or link.thread is not None
+            above = (link.thread if link.thread != key else None) or link.parent
+            if above is None:
+                break
+            key = above
+        known = self.stored.get(key)
+        return (known.thread, stated and known.thread == key) if known else (key, stated)
+
+    def _is_root(self, key: Key) -> bool:
+        """Whether the store has it, and as the root of its thread. Asked only when a record seems to move."""
+        if key in self.waiting:
+            self._flush()
+        known = items.stored(self.conn, [key]).get(key)
+        return known is not None and known.thread == key and known.parent is None
+
+    def _owner(self, seen: ItemSeen, thread: Key, before: Stored | None = None) -> bool | None:
         """Whether the account wrote the root of the thread; None when nothing tells yet."""
         if self.own is None:
             return None
-        if seen.thread_author is not None:
+        if seen.thread_author is not None and seen.thread in {None, thread}:
             return seen.thread_author == self.own
         root = self.parents.get(thread)
         if root is not None and root.author is not None:
@@ -197,9 +221,10 @@ class _Batch:
         known = self.stored.get(thread)
         if known is not None and known.author is not None:
             return known.author == self.own
-        if seen.parent == thread and seen.parent_author is not None:
-            return seen.parent_author == self.own
-        return None
+        if before is not None and before.thread == thread and before.thread_author is not None:
+            return before.thread_author == self.own
+        # a parent of somebody else's need not be the root, even where no more of the thread is known
+        return True if seen.parent == thread and seen.parent_author == self.own else None
 
     def _kind_of(self, seen: ItemSeen, thread: Key) -> Kind:
         return kind_of(
@@ -209,6 +234,18 @@ class _Batch:
             thread=thread,
             thread_is_own=self._owner(seen, thread),
             quotes=seen.body.quotes,
+            mentions_account=self.own in seen.mentions,
+        )
+
+    def _kind_after(self, seen: ItemSeen, thread: Key, before: Stored) -> Kind:
+        author = before.author or (seen.author.native_id if seen.author else None)
+        return kind_after(
+            before.kind,
+            own=author is not None and author == self.own,
+            parent=before.parent or seen.parent,
+            thread=thread,
+            thread_is_own=self._owner(seen, thread, before),
+            quotes=before.quotes or seen.body.quotes,
             mentions_account=self.own in seen.mentions,
         )
 
@@ -222,16 +259,16 @@ class _Batch:
         change = weigh_gone(before.known, seen) if isinstance(seen, GoneSeen) else weigh_state(before.known, seen)
         self.writes.append(ItemWrite(change, None, None, None))
         self.waiting.add(seen.key)
-        self._count(change, before)
+        self._count(change, before.thread)
 
-    def _count(self, change: Change, before: Stored) -> None:
+    def _count(self, change: Change, thread: Key) -> None:
         names = {str(name) for name, _ in change.events}
         self.result.edited += "edited" in names
         self.result.removed += "gone" in names
         self.result.hidden += "hidden" in names
         if names:
             self.result.changed.add(change.key)
-            self.result.active_threads.add(before.thread)
+            self.result.active_threads.add(thread)
 
     def _flush(self) -> None:
         """Write what has gathered, and hang answers that came before their parents where they belong."""
@@ -239,15 +276,36 @@ class _Batch:
             return
         wanted = items.write(self.conn, self.writes, account=self.account.id, exchange=self.exchange.id, at=self.at)
         self.result.follow_ups += [FollowUp(TaskKind.MEDIA, identity) for identity in wanted]
-        moved = {
-            write.change.key: write.thread
+        placed = {
+            write.change.key: (write.seen, write.thread)
             for write in self.writes
-            if write.thread is not None and write.thread != write.change.key
+            if write.seen is not None and write.thread is not None
         }
-        for old in items.threads_in_use(self.conn, sorted(moved)):
-            items.rethread(self.conn, old, moved[old])
         self.writes = []
         self.waiting = set()
+        for top in items.threads_in_use(self.conn, sorted(placed)):
+            self._hang(top, *placed[top])
+
+    def _hang(self, top: Key, seen: ItemSeen, thread: Key) -> None:
+        """What took ``top`` for its root came before it: it stands in ``thread``, of which more is known now."""
+        thread_is_own = self._owner(seen, thread)
+        kinds: dict[Kind, list[Key]] = {}
+        below = items.threaded(self.conn, top)
+        for one in below:
+            kind = kind_after(
+                one.kind,
+                own=one.author is not None and one.author == self.own,
+                parent=one.parent,
+                thread=thread,
+                thread_is_own=thread_is_own,
+                quotes=one.quotes,
+                mentions_account=False,
+            )
+            if thread != top or kind is not one.kind:
+                kinds.setdefault(kind, []).append(one.known.key)
+        for kind, keys in kinds.items():
+            items.place(self.conn, keys, thread=thread, kind=kind)
+            self.stored.update(items.stored(self.conn, [key for key in keys if key in self.stored]))
 
     def _past(self, past: PastSeen) -> None:
         missing = unknown_versions(past, items.past_known(self.conn, past.key))
@@ -275,5 +333,5 @@ class _Batch:
             )
             change = weigh_state(one.known, stated)
             self.writes.append(ItemWrite(change, None, None, None))
-            self._count(change, one)
+            self._count(change, one.thread)
         self._flush()

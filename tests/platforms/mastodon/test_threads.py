@@ -366,7 +366,7 @@ def test_above_the_city_s_answer_only_what_concerns_it_is_read() -> None:
     server.post(name(1), ANN, to=ROOT)
     done = visit(server)
     assert done.keys == [SCOPE, "mastodon:2", f"mastodon:{name(1)}"]
-    assert done.item(name(1)).thread is None
+    assert done.item(name(1)).thread == "mastodon:1"
     assert done.item(name(1)).thread_author == ANN
     assert done.item(name(1)).parent == SCOPE
 
