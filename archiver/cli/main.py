@@ -6,14 +6,15 @@ import os
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from archiver import __version__
 from archiver.cli import collecting, demo, finding, producing, proving, reporting, running, setup
 from archiver.cli.context import State
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, StorageFull
+from archiver.warc.storage import FULL
 
 app = typer.Typer(
     name="archiver",
@@ -93,12 +94,23 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:
-        if debug:
-            raise
-        typer.echo(
-            f"archiver: A fault in the archiver itself: {type(error).__name__}: {error}. "
-            "Nothing captured is lost; run the command with --debug and report what it prints.",
-            err=True,
-        )
-        sys.exit(1)
+    except OSError as error:
+        if debug or error.errno not in FULL:
+            _fault(error, debug=debug)
+        place = f" while writing {error.filename}" if error.filename else ""
+        typer.echo(f"archiver: {StorageFull(f'No room left{place}.')}", err=True)
+        sys.exit(StorageFull.exit_code)
+    except Exception as error:  # noqa: BLE001 - said as a fault of ours
+        _fault(error, debug=debug)
+
+
+def _fault(error: Exception, *, debug: bool) -> NoReturn:
+    """A bug ends the program with a sentence, or, with ``--debug``, as Python ends it."""
+    if debug:
+        raise error
+    typer.echo(
+        f"archiver: A fault in the archiver itself: {type(error).__name__}: {error}. "
+        "Nothing captured is lost; run the command with --debug and report what it prints.",
+        err=True,
+    )
+    sys.exit(1)

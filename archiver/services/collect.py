@@ -11,7 +11,7 @@ from archiver.domain import coverage as ledger
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
-from archiver.domain.task import Covered, Finding, Shortfall, Step, Task, TaskKind
+from archiver.domain.task import Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind
 from archiver.errors import ArchiverError, PlatformTrouble, ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
@@ -164,6 +164,10 @@ class Collector:
         before = self.round.total.changes
         try:
             self._steps(context, self.adapter.start(task))
+            if context.problems:
+                raise TaskFailed(  # noqa: TRY301 - fails as any other
+                    f"{self.account.id}: {ledger.WHY[Meaning.SHAPE_CHANGED]} ({context.problems[0]})"
+                )
         except (TaskFailed, ShapeChanged) as error:
             self._failed(rows, task, str(error))
             return
@@ -193,7 +197,7 @@ class Collector:
                 track = coverage.track(conn, self.account.id, _WINDOWED[kind], None)
                 since, full = self._window(ledger.coverage_until(track), full=full)
         subjects = tuple(one.subject for one in rows) if kind in _WITH_SUBJECT else ()
-        started = row.started_at or now
+        started = now if row.started_at is None or row.cursor is None else row.started_at
         task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known)
         return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
 
@@ -202,6 +206,7 @@ class Collector:
         floor = _start_of(self.account.since)
         if full or covered_until is None:
             return floor, True
+        covered_until = min(covered_until, self.round.started_at)  # a clock that was ahead covered the future, too
         return max(filter(None, (floor, covered_until - OVERLAP))), False
 
     def _steps(self, context: Context, step: Step) -> None:
@@ -226,8 +231,6 @@ class Collector:
         round_.exchanges += 1
         round_.last_at = recorded.exchange.captured_at
         round_.total.add(recorded.ingested)
-        if recorded.problem is not None:
-            round_.problems.append(recorded.problem)
         round_.gaps += [found.reason for found in recorded.step.findings if isinstance(found, Shortfall)]
         self.parts.progress(self.account.id, "exchange", round_)
 
@@ -235,24 +238,27 @@ class Collector:
         self.parts.progress(self.account.id, f"wait {seconds:.0f}", self.round)
 
     def _failed(self, rows: list[TaskRow], task: Task, error: str) -> None:
-        """Others go on; this one is tried again later, and what it should have brought is a gap until then."""
-        now = self.parts.clock.now()
+        """Others go on; this one is tried again later, and what it should have brought is a gap until then.
+
+        The gap ends where this try began, so that the next one, which begins later, closes all of it.
+        """
+        now, begun = self.parts.clock.now(), max(task.started_at, self.round.started_at)
         self.round.problems.append(error)
         with self.parts.store.begin() as conn:
             for row in rows:
                 tasks.fail(conn, row.id, error, at=now, due_at=now + self.rhythm.after_failure(row.attempts))
         scope = Key(task.subject) if task.kind is TaskKind.THREAD and task.subject else None
         stream = _STREAMS.get(task.kind, "posts")
-        self._note([Shortfall(stream, task.since or task.started_at - _MOMENT, now, error, scope)])
+        self._note([Shortfall(stream, task.since or task.started_at - _MOMENT, begun, error, scope)])
 
     def _gap(self, trouble: PlatformTrouble) -> None:
-        """The streams that this round was to capture are short from where they were complete until now."""
-        now = self.parts.clock.now()
+        """The streams that this round was to capture are short from where they were complete until it began."""
+        begun = self.round.started_at
         found: list[Finding] = []
         with self.parts.store.read() as conn:
             for stream in ("posts", "comments") if TaskKind.THREAD in self.adapter.kinds else ("posts",):
                 until = ledger.coverage_until(coverage.track(conn, self.account.id, stream, None))
-                found.append(Shortfall(stream, until or self.round.started_at - _MOMENT, now, trouble.message))
+                found.append(Shortfall(stream, until or begun - _MOMENT, begun, trouble.message))
         self._note(found)
 
     def _close(self) -> None:

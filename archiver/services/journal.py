@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +20,7 @@ import structlog
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.observation import Observation
-from archiver.domain.task import Finding, Meaning, Step, Task, TaskKind, Verdict
+from archiver.domain.task import Covered, Finding, Meaning, Step, Task, TaskKind, Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.services import findings
@@ -60,6 +60,8 @@ class Context:
     task: Task
     task_ids: tuple[int, ...]
     run: int
+    problems: list[str] = field(default_factory=list)
+    """Why answers could not be read. The task's later pages are captured all the same, but nothing is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,6 @@ class Recorded:
     verdict: Verdict
     step: Step
     ingested: Ingested
-    problem: str | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class _Reading:
     exchange: Exchange
     verdict: Verdict
     step: Step
-    problem: str | None
+    seen: Sequence[Observation] = ()
 
 
 class Journal:
@@ -116,7 +117,7 @@ class Journal:
             read = reading[0]
             read.exchange = replace(read.exchange, id=ref.record_id)
             ingested = self._enter(lambda conn: self._rows(conn, context, read, ref))
-            return Recorded(read.exchange, read.verdict, read.step, ingested, read.problem)
+            return Recorded(read.exchange, read.verdict, read.step, ingested)
 
     def aside(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Exchange:
         """Write an exchange that serves the task without being of it: a login, a redirect."""
@@ -177,8 +178,7 @@ class Journal:
         """The transaction of one exchange."""
         exchange, step = reading.exchange, reading.step
         captures.add(conn, row_of(exchange, ref, context.run))
-        ingested, problem = rows_of(conn, context.account, context.adapter, exchange, ref, reading.verdict)
-        reading.problem = reading.problem or problem
+        ingested = entered(conn, context.account, exchange, ref, reading.seen)
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
         for follow_up in (*step.follow_ups, *ingested.follow_ups):
             if follow_up.kind is TaskKind.HISTORY and not self._history_moved(
@@ -186,7 +186,7 @@ class Journal:
             ):
                 continue
             tasks.ensure(conn, context.account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
-        if reading.verdict.meaning is Meaning.PROCEED and reading.problem is None:
+        if reading.verdict.meaning is Meaning.PROCEED and not context.problems:
             for task_id in context.task_ids:
                 tasks.save_cursor(conn, task_id, step.cursor)
         for thread in ingested.active_threads:
@@ -211,30 +211,35 @@ def _closing(event: CaptureEvent) -> Iterator[None]:
 
 def rows_of(
     conn: Connection, account: Account, adapter: Adapter, exchange: Exchange, ref: CaptureRef, verdict: Verdict
-) -> tuple[Ingested, str | None]:
-    """Read an exchange and write what it shows; also what recovery and rebuild call."""
-    if exchange.redirects:
-        return Ingested(), None
-    if exchange.purpose is Purpose.MEDIA:
-        answered = exchange.status is not None and 200 <= exchange.status < 300
-        if answered and exchange.content is not None and exchange.subject:
-            media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
-                       exchange=exchange.id, truncated=exchange.truncated)  # fmt: skip
-        elif exchange.status in _NOT_THERE and exchange.subject:
-            media.failed(conn, account.id, exchange.subject, f"the server answered {exchange.status}")
-        return Ingested(), None
-    if verdict.meaning is not Meaning.PROCEED:
-        return Ingested(), None
-    observations, problem = _read(adapter, exchange)
-    return ingest(conn, account, exchange, observations), problem
+) -> Ingested:
+    """Read an exchange and write what it shows: what recovery and rebuild call."""
+    readable = verdict.meaning is Meaning.PROCEED and not exchange.redirects
+    return entered(conn, account, exchange, ref, _read(adapter, exchange)[0] if readable else ())
+
+
+def entered(
+    conn: Connection, account: Account, exchange: Exchange, ref: CaptureRef, seen: Sequence[Observation]
+) -> Ingested:
+    """Write what an exchange showed."""
+    if exchange.purpose is not Purpose.MEDIA or exchange.redirects:
+        return ingest(conn, account, exchange, seen) if seen else Ingested()
+    answered = exchange.status is not None and 200 <= exchange.status < 300
+    if answered and exchange.content is not None and exchange.subject:
+        media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
+                   exchange=exchange.id, truncated=exchange.truncated)  # fmt: skip
+    elif exchange.status in _NOT_THERE and exchange.subject:
+        media.failed(conn, account.id, exchange.subject, f"the server answered {exchange.status}")
+    return Ingested()
 
 
 def _read(adapter: Adapter, exchange: Exchange) -> tuple[list[Observation], str | None]:
     """What an exchange shows; a reader that fails costs no record, since the exchange is in the WARC."""
+    if exchange.purpose is Purpose.MEDIA:
+        return [], None
     try:
         return list(adapter.read(exchange)), None
     except ShapeChanged as error:
-        return [], str(error)
+        return [], error.message
     except Exception as error:
         log.exception("reader failed", url=exchange.url, exchange=exchange.id)
         return [], _fault("reader", exchange, error)
@@ -243,18 +248,24 @@ def _read(adapter: Adapter, exchange: Exchange) -> tuple[list[Observation], str 
 def _interpret(context: Context, step: Step, exchange: Exchange, spec: RequestSpec) -> _Reading:
     """The meaning of an exchange and the next step, without anything written."""
     if spec.follow and exchange.redirects:
-        return _Reading(exchange, Verdict(Meaning.REDIRECT), step, None)
+        return _Reading(exchange, Verdict(Meaning.REDIRECT), step)
     verdict = context.adapter.judge(exchange)
     if verdict.meaning is not Meaning.PROCEED:
-        return _Reading(exchange, verdict, step, None)
+        return _Reading(exchange, verdict, step)
+    seen, problem = _read(context.adapter, exchange)
+    if problem is not None:
+        context.problems.append(problem)
     try:
-        return _Reading(exchange, verdict, context.adapter.proceed(context.task, step, exchange), None)
+        following = context.adapter.proceed(context.task, step, exchange)
     except ShapeChanged as error:
-        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, str(error)), Step(), str(error))
+        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, error.message), Step(), seen)
     except Exception as error:
         log.exception("adapter failed", url=exchange.url, task=str(context.task.kind))
-        problem = _fault("adapter", exchange, error)
-        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, problem), Step(), problem)
+        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, _fault("adapter", exchange, error)), Step(), seen)
+    if context.problems:
+        shown = tuple(one for one in following.findings if not isinstance(one, Covered))
+        following = replace(following, findings=shown)
+    return _Reading(exchange, verdict, following, seen)
 
 
 def _fault(part: str, exchange: Exchange, error: Exception) -> str:

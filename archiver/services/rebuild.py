@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
-from archiver.store import accounts, tasks, transfer
+from archiver.store import accounts, captures, tasks, transfer
 from archiver.store.compare import Difference, differences
 from archiver.store.engine import Store, create_scratch
 
@@ -36,14 +37,31 @@ def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, prog
     """Replay everything into a second store, then take its captured half over in one transaction.
 
     A stop on the way leaves the store as it was. The work ahead (tasks, limits, runs) and what people decided
-    stays; tasks that the store had lost are planned anew.
+    stays; tasks that the store had lost are planned anew. Raises EvidenceDamaged, and the store stays as it was,
+    where it cites exchanges that the WARC files no longer tell.
     """
     with _second_store(store, scratch_dir, at) as second:
         replayed = replay_all(second, folder, progress=progress)
+        _lose_nothing(store, second)
         with store.begin() as conn:
             transfer.take_over_captured(conn, second)
             tasks.replan(conn, at)
         return replayed
+
+
+def _lose_nothing(store: Store, second: Store) -> None:
+    with store.read() as ours, second.read() as theirs:
+        lost = [
+            f"{file} ({count})"
+            for file in sorted(captures.cited_files(ours))
+            if (count := len(captures.places(ours, file).keys() - captures.places(theirs, file).keys()))
+        ]
+    if lost:
+        raise EvidenceDamaged(
+            f"The store knows exchanges that can't be read any more in {', '.join(lost)}; it stays as it was.",
+            advice="Run `archiver verify --full` for the list of findings, restore these files from a backup, "
+            "then rebuild.",
+        )
 
 
 @contextmanager

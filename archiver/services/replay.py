@@ -144,7 +144,7 @@ class _Replay:
         captures.add(conn, row_of(exchange, ref, int(_fact(event, names.RUN) or 0) or None))
         if names.ASIDE in event.facts:
             return
-        ingested, _ = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
+        ingested = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
         findings.apply(conn, account, _found(event), exchange.captured_at)
         for follow_up in ingested.follow_ups if self.live else ():
             tasks.ensure(conn, account.id, follow_up.kind, follow_up.subject, due_at=exchange.captured_at)

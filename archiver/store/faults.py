@@ -9,10 +9,10 @@ from archiver.errors import OperatorError, StorageFull
 _SQLITE: tuple[tuple[str, type[OperatorError], str, str], ...] = (
     ("database or disk is full", StorageFull, "The disk of the store is full.", StorageFull.advice),
     (
-        "disk I/O error",
+        "disk I/O error",  # what SQLite says of a quota and of a limit on the size of files, too
         OperatorError,
-        "The disk of the store does not work.",
-        "Look at the system's log and at the disk.",
+        "The store can't be written to its disk.",
+        "Make room there, or look at quotas and limits; if there is room, look at the system's log.",
     ),
     (
         "database is locked",

@@ -153,14 +153,18 @@ def unseen(
     until_at: datetime,
     scope: Key | None,
     before: datetime,
+    at: datetime,
 ) -> list[Key]:
     """Live and hidden records that a complete listing of ``stream`` should have shown, not seen since ``before``.
+
+    What was last seen after ``at``, the present, was seen under a clock that was ahead, so it was not seen just now.
 
     ``posts`` lists what the account wrote, ``comments`` what stands in the thread ``scope``, ``quotes`` what quotes
     ``scope``, ``mentions`` who names the account. A listing of other streams shows no absence.
     """
     among = None
     values = {"account": account, "scope": scope, "from_at": from_at, "until_at": until_at, "before": before}
+    values["at"] = at
     if stream == "comments" and scope is not None:
         values["thread"], among = _below(conn, scope)
     elif stream not in {"posts", "mentions"} and (stream != "quotes" or scope is None):
@@ -179,7 +183,7 @@ def _unseen(stream: str, *, open_start: bool) -> Select[str]:
         c.account == bindparam("account"),
         c.state.in_([State.LIVE.value, State.HIDDEN.value]),
         c.kind != Kind.PROFILE.value,
-        c.last_seen_at < bindparam("before"),
+        (c.last_seen_at < bindparam("before")) | (c.last_seen_at > bindparam("at")),
     )
     if stream == "posts":
         own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.errors import OperatorError, StorageFull
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """No space, no quota, and the limit that a process may be given (``RLIMIT_FSIZE``)."""
 
 
@@ -25,7 +25,7 @@ def disk(path: Path) -> Iterator[None]:
 
 def disk_error(error: OSError, path: Path) -> OperatorError:
     """The error a person reads, for one of the operating system's."""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return StorageFull(f"No room left while writing {path}.")
     reason = error.strerror or str(error)
     return OperatorError(

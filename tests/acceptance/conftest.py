@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from archiver.sandbox.city import Size
 from archiver.sandbox.server import SandboxCity
+from tests.acceptance.children import Children, Harm
 
 COMMAND = (sys.executable, "-c", "from archiver.cli.main import main; main()")
 
@@ -29,6 +31,8 @@ class Installation:
     authenticated: bool
     secrets: dict[str, str] = field(default_factory=dict)
     settings: str = ""
+    children: Children | None = None
+    """Where commands are run, and may be hurt; None: in a process that starts from nothing, as a user's does."""
 
     @property
     def data(self) -> Path:
@@ -57,17 +61,26 @@ class Installation:
         """The environment of its commands."""
         return {**os.environ, **self.secrets}
 
-    def run(self, *arguments: str, codes: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, codes: Sequence[int] = (0,), harm: Harm | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; its exit code must be one of ``codes``."""
-        done = subprocess.run(
-            self.command(*arguments), capture_output=True, text=True, env=self.environment, check=False, timeout=300
-        )
+        command = self.command(*arguments)
+        if self.children is not None:
+            outcome = self.children.run(command[len(COMMAND) :], self.environment, harm)
+            done = subprocess.CompletedProcess(command, outcome.code, outcome.stdout, outcome.stderr)
+        else:
+            done = subprocess.run(
+                command, capture_output=True, text=True, env=self.environment, check=False, timeout=300
+            )
         assert done.returncode in codes, f"{arguments} left with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return done
 
-    def collect(self, *arguments: str, codes: Sequence[int] = (0, 3)) -> dict[str, dict[str, Any]]:
+    def collect(
+        self, *arguments: str, codes: Sequence[int] = (0, 3), harm: Harm | None = None
+    ) -> dict[str, dict[str, Any]]:
         """A round of everything; what it says of each account."""
-        done = self.run("collect", *arguments, "--all", "--json", codes=codes)
+        done = self.run("collect", *arguments, "--all", "--json", codes=codes, harm=harm)
         return {one["account"]: one for one in json.loads(done.stdout)["accounts"]}
 
     def export(self, name: str = "export.db") -> sqlite3.Connection:
@@ -81,6 +94,20 @@ class Installation:
         opened = sqlite3.connect(path)
         opened.row_factory = sqlite3.Row
         return opened
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """What ``status`` says of each account."""
+        return {one["account"]: one for one in json.loads(self.run("status", "--json").stdout)["accounts"]}
+
+    def coverage(self) -> list[dict[str, Any]]:
+        """The coverage ledger."""
+        found: list[dict[str, Any]] = json.loads(self.run("coverage", "--json").stdout)["coverage"]
+        return found
+
+    def forget_limits(self) -> None:
+        """Let the time that announced limits last be over."""
+        with sqlite3.connect(self.data / "archive.sqlite") as store:
+            store.execute("DELETE FROM limits")
 
     def assert_sound(self) -> None:
         """Every WARC file is valid, the store agrees with them, and they give the same store again."""
@@ -104,6 +131,37 @@ def install(tmp_path: Path, city: SandboxCity) -> Any:
     def make(*accounts: str, authenticated: bool = False, settings: str = "") -> Installation:
         chosen = accounts or tuple(city.world.accounts)
         made = Installation(tmp_path, city, chosen, authenticated, settings=settings)
+        made.configure()
+        return made
+
+    return make
+
+
+VILLAGE = Size(("hall-bluesky", "parks-mastodon"), 8, 30, 4, 8, 1.0)
+"""Small enough to be archived in some seconds, with everything in it that a city has."""
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    """The process that forks for each command."""
+    with Children(tmp_path_factory.mktemp("children")) as running:
+        yield running
+
+
+@pytest.fixture
+def village() -> Iterator[SandboxCity]:
+    """The smallest city, with its servers running."""
+    with SandboxCity(seed=7, size=VILLAGE) as running:
+        yield running
+
+
+@pytest.fixture
+def settle(tmp_path: Path, village: SandboxCity, children: Children) -> Any:
+    """Make an installation beside the village whose commands run in forked children."""
+
+    def make(*accounts: str, authenticated: bool = False, settings: str = "") -> Installation:
+        chosen = accounts or tuple(village.world.accounts)
+        made = Installation(tmp_path, village, chosen, authenticated, settings=settings, children=children)
         made.configure()
         return made
 

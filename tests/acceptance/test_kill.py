@@ -14,18 +14,16 @@ from random import Random
 
 import pytest
 
-from archiver.sandbox.city import Size
 from archiver.sandbox.server import SandboxCity
 from archiver.warc.names import relative, segments
 from archiver.warc.validator import validate
 from tests.acceptance.children import Children, Harm, Outcome
 from tests.acceptance.comparison import differences
-from tests.acceptance.conftest import Installation
+from tests.acceptance.conftest import VILLAGE, Installation
 
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "30"))
 SEED = os.environ.get("ARCHIVER_KILL_SEED", "maple ford")
-VILLAGE = Size(("hall-bluesky", "parks-mastodon"), 8, 30, 4, 8, 1.0)
-"""Small enough to be archived in some seconds, with everything in it that a city has."""
+pytestmark = pytest.mark.timeout(120 + 12 * KILLS)
 IN_ONE_ARCHIVE = 5
 """So many kills hit one backfill before it may end."""
 SETTINGS = 'segment_size = "40KB"'
@@ -85,13 +83,6 @@ class Victim:
 def village() -> Iterator[SandboxCity]:
     """A city for all kills; things happen in it only in the last test."""
     with SandboxCity(seed=7, size=VILLAGE) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
-    """The process that forks."""
-    with Children(tmp_path_factory.mktemp("children")) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, unquote_to_bytes
 
 Spell = Callable[[str], bytes]
@@ -73,6 +73,15 @@ def leaks(data: bytes, canary: str) -> list[str]:
     return [name for name, view in _views(data) if any(form in view for form in _forms(canary))]
 
 
+def leaks_of_any(data: bytes, canaries: Iterable[str]) -> list[str]:
+    """The same for many canaries in a heap of bytes that is unpacked already: beginnings of those that are in it."""
+    wanted = {canary: tuple(_forms(canary)) for canary in canaries}
+    found: dict[str, None] = {}
+    for name, view in _views(data.replace(b"\x1f\x8b\x08", b"")):
+        found |= {f"{canary[:4]}… {name}": None for canary, forms in wanted.items() if any(f in view for f in forms)}
+    return list(found)
+
+
 def _forms(canary: str) -> Iterator[bytes]:
     raw = canary.encode()
     yield raw
@@ -88,7 +97,7 @@ def _views(data: bytes) -> Iterator[tuple[str, bytes]]:
     text = data.decode("utf-8", "replace")
     for depth in range(1, 4):
         text = html.unescape(text)
-        text = unquote_to_bytes(text).decode("utf-8", "replace")
+        text = unquote_to_bytes(text.encode("utf-8", "replace")).decode("utf-8", "replace")
         text = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
         text = re.sub(r"\\+x([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), text)
         text = re.sub(r"\\+([/\"\\])", r"\1", text)
