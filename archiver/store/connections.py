@@ -38,11 +38,13 @@ def writing_engine(url: URL) -> Engine:
     return _sqlite_engine(url, writer=True) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
 
 
-def reading_engine(url: URL, writer: Engine) -> Engine:
+def reading_engine(url: URL, writer: Engine | None = None) -> Engine:
     """An engine whose transactions see one unchanging view."""
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, writer=False)
-    return writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return (writer or _postgres_engine(url)).execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
 
 
 @contextmanager

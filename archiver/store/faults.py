@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from archiver.errors import OperatorError, StorageFull
 
-_SQLITE: tuple[tuple[str, type[OperatorError], str, str], ...] = (
+Table = tuple[tuple[str, type[OperatorError], str, str], ...]
+"""Signs of an error, the kind of ours, what it says and what to do. The first sign that fits counts."""
+
+_SQLITE: Table = (
     ("database or disk is full", StorageFull, "The disk of the store is full.", StorageFull.advice),
     (
         "disk I/O error",  # what SQLite says of a quota and of a limit on the size of files, too
@@ -41,29 +44,43 @@ _SQLITE: tuple[tuple[str, type[OperatorError], str, str], ...] = (
     ),
 )
 
-_POSTGRES: tuple[tuple[str, type[OperatorError], str, str], ...] = (
+_NO_SUCH_DATABASE = ("There is no such database on the server.", "Make it with `createdb`.")
+_REFUSED = ("The database server refuses the user or password.", "Look at [archive] database.")
+
+_POSTGRES: Table = (
     # SQLSTATE or its class
     ("53100", StorageFull, "The disk of the store is full.", StorageFull.advice),
     ("53", OperatorError, "The database server has run out of something.", "Look at its log."),
     ("57P", OperatorError, "The database server was shut down.", "Start it, then run the command again."),
     ("08", OperatorError, "The connection to the database server broke.", "Look at the server and the network."),
-    ("28", OperatorError, "The database server refuses the user or password.", "Look at [archive] database."),
-    ("3D", OperatorError, "There is no such database on the server.", "Make it with `createdb`."),
+    ("28", OperatorError, *_REFUSED),
+    ("3D", OperatorError, *_NO_SUCH_DATABASE),
     ("42501", OperatorError, "The database user may not do that.", "Give it its own database or schema."),
     ("55P03", OperatorError, "Another program keeps the store locked.", "End it, then run the command again."),
 )
 
 
+_POSTGRES_CONNECTING: Table = (
+    # words of the server's answer before there is a connection; it gives no SQLSTATE then
+    ('database "', OperatorError, *_NO_SUCH_DATABASE),
+    ('role "', OperatorError, *_REFUSED),
+    ("password authentication", OperatorError, *_REFUSED),
+    ("pg_hba.conf", OperatorError, *_REFUSED),
+    ("", OperatorError, "The database server can't be reached.", "Look at the server and the network."),
+)
+
+
 def translate(error: DBAPIError, where: str) -> OperatorError | None:
-    """The error that a person can act on, None when it is a bug."""
-    state = getattr(error.orig, "sqlstate", None)
-    text = str(error.orig)
-    for sign, kind, message, advice in _POSTGRES if state else _SQLITE:
-        if state.startswith(sign) if state else sign in text:
-            return kind(f"{where}: {message} ({text.strip()})", advice=advice)
-    if state is None and type(error.orig).__module__.startswith("psycopg") and error.connection_invalidated:
-        return OperatorError(
-            f"{where}: The database server can't be reached. ({text.strip()})",
-            advice="Look at the server and the network.",
-        )
-    return None
+    """The error that a person can act on, None when it is a bug. ``where`` names the store, without a password."""
+    text = str(error.orig).strip()
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        found = [row for row in _POSTGRES if state.startswith(row[0])]
+    elif type(error.orig).__module__.startswith("psycopg"):
+        found = [row for row in _POSTGRES_CONNECTING if isinstance(error, OperationalError) and row[0] in text]
+    else:
+        found = [row for row in _SQLITE if row[0] in text]
+    if not found:
+        return None
+    _, kind, message, advice = found[0]
+    return kind(f"{where}: {message} ({text})", advice=advice)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
 from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
-from archiver.store.connections import translated, writing_engine
+from archiver.store.connections import reading_engine, translated, writing_engine
 
 _ONE_AT_A_TIME = 5_207_861_220_191  # a number of our own for PostgreSQL's advisory lock
 
@@ -24,7 +24,7 @@ def revision(url: URL) -> str | None:
     """The store's revision, None when there is none. A missing SQLite file is not made."""
     if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
         return None
-    with _connection(url) as conn:
+    with _connection(url, to_write=False) as conn:
         return _revision(conn)
 
 
@@ -48,7 +48,7 @@ def upgrade(url: URL) -> None:
     """Bring the store to the newest schema; makes the SQLite file, readable for its owner only."""
     if url.get_backend_name() == "sqlite":
         _make_file(_sqlite_file(url))
-    with _scripts() as scripts, _connection(url) as conn:
+    with _scripts() as scripts, _connection(url, to_write=True) as conn:
         if url.get_backend_name() == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
         have = _revision(conn)
@@ -79,8 +79,8 @@ def _make_file(path: Path) -> None:
 
 
 @contextmanager
-def _connection(url: URL) -> Iterator[Connection]:
-    engine = writing_engine(url)
+def _connection(url: URL, *, to_write: bool) -> Iterator[Connection]:
+    engine = writing_engine(url) if to_write else reading_engine(url)
     try:
         with translated(url.render_as_string(hide_password=True)), engine.begin() as conn:
             yield conn

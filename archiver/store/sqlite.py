@@ -63,7 +63,6 @@ def set_up(connection: Any, *, writer: bool) -> None:
     cursor = connection.cursor()
     for pragma in (
         "busy_timeout = 30000",
-        "journal_mode = WAL",
         "synchronous = NORMAL",  # the WARC is the write-ahead log: a commit lost with the power is read from it again
         "foreign_keys = ON",
         "recursive_triggers = ON",  # else REPLACE would delete without asking the triggers
@@ -74,7 +73,9 @@ def set_up(connection: Any, *, writer: bool) -> None:
         "wal_autocheckpoint = 8000",  # 32 MB: a page that many exchanges touch is written back once for all of them
     ):
         cursor.execute(f"PRAGMA {pragma}")
-    if not writer:
+    if writer:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    else:
         cursor.execute("PRAGMA query_only = ON")
         cursor.execute("PRAGMA wal_autocheckpoint = 0")
     cursor.close()
