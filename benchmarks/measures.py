@@ -200,11 +200,11 @@ def _queries(town: City) -> dict[str, Query]:
     until = datetime.now(UTC)
     return {
         "a common word": Query(words="the"),
-        "a rare word": Query(words="ordinance"),
+        "a rare word": Query(words="announced"),
         "no hit": Query(words="zanzibar"),
-        "two words": Query(words="snow street"),
+        "two words": Query(words="street plowed"),
         "a phrase": Query(words='"of 100"'),
-        "a word and its account": Query(words="park", account=town.account),
+        "a word and its account": Query(words="parking", account=town.account),
         "a word in a year": Query(words="street", since=until - timedelta(days=730), until=until - timedelta(days=365)),
         "comments without words": Query(kind=Kind.COMMENT),
         "the tenth page": Query(words="street", offset=450),

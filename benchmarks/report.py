@@ -44,11 +44,11 @@ def _verify(f: Figures) -> list[Line]:
     return [
         (
             "verify",
-            f"{f['mb_per_s']:.0f} MB/s",
+            f"{f['mb_per_s']:.1f} MB/s",
             f"   {f['inflated_mb']} MB inflated, {f['file_mb']} MB in {f['files']} files",
         ),
         _cost("  archiver verify --full", f, "ours"),
-        _cost(f"  floor ({f['floor_mb_per_s']:.0f} MB/s)", f, "floor", ratio=True),
+        _cost(f"  floor ({f['floor_mb_per_s']:.1f} MB/s)", f, "floor", ratio=True),
     ]
 
 
