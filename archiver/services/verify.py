@@ -15,6 +15,7 @@ from archiver.services.seal import statement_of
 from archiver.store import captures
 from archiver.store.engine import Store
 from archiver.warc.names import OPEN, relative, segments
+from archiver.warc.validator import unresolved
 
 __all__ = ["Finding", "Progress", "verify"]
 
@@ -26,6 +27,8 @@ def verify(
     verifier: Verifier | None = None,
 ) -> Iterator[Finding]:  # fmt: skip
     """All findings. Without ``full`` a sealed file whose digest is the one recorded at sealing is not opened again.
+
+    With ``full`` each revisit record must also lead to its original, which may lie in another file.
 
     With ``verifier`` each sealed file needs a statement that the archive's key has signed, so that a file and its row
     in the store can't be changed together.
@@ -50,6 +53,9 @@ def verify(
             if checked.places or checked.file not in sealed:
                 yield from _store_faults(store, checked)
             progress(done, len(present))
+    if full:
+        for one in unresolved(folder):
+            yield Finding(one.file, one.offset, one.problem, one.expected, one.found)
 
 
 def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], verifier: Verifier) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -56,11 +57,15 @@ def validate(path: Path) -> Iterator[Finding]:
 
 
 def unresolved(folder: Path) -> Iterator[Finding]:
-    """The revisit records of a WARC folder whose original is not in the files of the same account (R32, R64)."""
+    """The revisit records of a WARC folder whose original is not in the files of the same account (R32, R64).
+
+    A file is read up to where it can't be read any more; that is a finding of ``validate``.
+    """
     for path in segments(folder):
-        for record in records_in(path, heads_only=True):
-            if record.type == "revisit":
-                yield from _unresolved(record)
+        with suppress(EvidenceDamaged):
+            for record in records_in(path, heads_only=True):
+                if record.type == "revisit":
+                    yield from _unresolved(record)
 
 
 def _unresolved(record: StoredRecord) -> Iterator[Finding]:
