@@ -236,4 +236,5 @@ def warc_info(settings: Settings) -> WarcInfo:
         operator=settings.archive.operator or settings.archive.name,
         archive=settings.archive.name,
         user_agent=network_of(settings).user_agent,
+        schedules={one.id: one.series for one in settings.accounts if one.series is not None},
     )
