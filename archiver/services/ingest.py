@@ -186,8 +186,10 @@ class _Batch:
         return told if better else before.thread
 
     def _told_thread(self, seen: ItemSeen) -> tuple[Key, bool]:
-        """The root's key as stated, or at the end of the chain of parents that we have; and whether the answer itself
-        says that it is the root."""
+        """The root's key as stated, or at the end of the chain of parents that we have.
+
+        With it: whether the answer itself says that it is the root.
+        """
         if seen.thread == seen.key or (seen.thread is None and seen.parent is None):
             return seen.key, seen.thread is not None
         key = seen.thread or seen.parent or seen.key
