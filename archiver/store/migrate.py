@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from alembic import command
@@ -88,14 +89,14 @@ def _connection(url: URL, *, to_write: bool) -> Iterator[Connection]:
         engine.dispose()
 
 
-@contextmanager
-def _scripts() -> Iterator[ScriptDirectory]:
-    """The revisions: inside an installed package, or beside it in a checkout."""
+def scripts_folder() -> Traversable:
+    """Where the revisions are: inside an installed package, or beside it in a checkout."""
     package = files("archiver")
     carried = package / "_migrations"
-    if carried.is_dir():
-        with as_file(carried) as folder:
-            yield ScriptDirectory(str(folder))
-    else:
-        with as_file(package) as folder:
-            yield ScriptDirectory(str(folder.parent / "migrations"))
+    return carried if carried.is_dir() else Path(str(package)).parent / "migrations"
+
+
+@contextmanager
+def _scripts() -> Iterator[ScriptDirectory]:
+    with as_file(scripts_folder()) as folder:
+        yield ScriptDirectory(str(folder))

@@ -40,7 +40,7 @@ class Moment(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type."""
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else Text())
+        return TIMESTAMP(timezone=True) if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Towards the database; a naive datetime is a bug."""
@@ -65,7 +65,7 @@ class Words(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type; PostgreSQL would sort by its locale otherwise."""
-        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the interface's
         """Towards the database."""
