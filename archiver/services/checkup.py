@@ -93,6 +93,10 @@ def _store(database: str) -> Checked:
     if database.startswith("sqlite:///") and not path.exists():
         return Checked("store", Level.OK, f"There is none at {path} yet; the first command that collects makes it.")
     try:
+        if revision(database) is None:
+            return Checked(
+                "store", Level.OK, "There is none in the database yet; the first command that collects makes it."
+            )
         store = open_store(database)
     except ArchiverError as error:
         return Checked("store", Level.MACHINE, error.message, error.advice)
