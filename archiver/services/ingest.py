@@ -121,6 +121,10 @@ class _Batch:
             keys.update(key for key in (seen.parent, seen.thread) if key is not None)
             threads.add(seen.thread or seen.parent or seen.key)
         self.stored = items.stored(self.conn, sorted(keys))
+        placed = (seen.parent or seen.key for seen in sightings if seen.thread is None)
+        roots = {self.stored[key].thread for key in placed if key in self.stored} - keys
+        if roots:  # whose a thread is tells the kind of what stands in it
+            self.stored.update(items.stored(self.conn, sorted(roots)))
         new = [seen for seen in sightings if seen.key not in self.stored]
         returned = any(one.known.state is State.GONE for one in self.stored.values())
         if new or returned:
