@@ -34,6 +34,24 @@ token    = { env = "REAL_TOKEN" }
 """
 
 
+@dataclass(frozen=True)
+class History:
+    """All versions and all events of an export, to see whether any was added."""
+
+    versions: tuple[tuple[object, ...], ...] = ()
+    events: tuple[tuple[object, ...], ...] = ()
+
+    @classmethod
+    def of(cls, export: sqlite3.Connection) -> History:
+        """Read them out of an export."""
+        return cls(
+            *(
+                tuple(tuple(row) for row in export.execute(f"SELECT * FROM {table} ORDER BY record, rowid"))
+                for table in ("versions", "events")
+            )
+        )
+
+
 @dataclass
 class Archive:
     """A folder with a configuration; ``token`` is an app password that the commands find in their environment."""
@@ -88,12 +106,3 @@ class Archive:
                 if re.search(pattern, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data):
                     found.append(path)
         return found
-
-    def history(self) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-        """All versions and all events, to see that nothing was added."""
-        with self.export() as connection:
-            versions, events = (
-                [tuple(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY record, rowid")]
-                for table in ("versions", "events")
-            )
-            return versions, events

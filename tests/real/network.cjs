@@ -85,6 +85,8 @@ async function start() {
     maxThreadDepth: Number(MAX_THREAD_DEPTH),
   });
   running.push(bsky);
+  // One event after the other: side by side, an answer may be read before what it answers, and is then shown nowhere.
+  bsky.sub.runner.mainQueue.concurrency = 1;
   const pds = await dev.TestPds.create({
     port: pdsPort,
     hostname: 'localhost',
