@@ -41,7 +41,7 @@ test-postgres: $(VENV)/.stamp ## The store's tests on this machine's own Postgre
 	ARCHIVER_TEST_POSTGRES=system $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/store $(ARGS)
 
 .PHONY: test-real
-test-real: $(VENV)/.stamp $(DEV_ENV)/.stamp ## Archive a real Bluesky network on loopback (needs Node 20, npm and PostgreSQL)
+test-real: $(VENV)/.stamp $(DEV_ENV)/.stamp ## Archive a real Bluesky network on loopback (needs Node 20 and npm)
 	ATPROTO_DEV_ENV=$(CURDIR)/$(DEV_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m real --timeout 900 tests/real $(ARGS)
 
 .PHONY: bench
