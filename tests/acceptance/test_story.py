@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,15 @@ def test_each_thing_that_happens_becomes_the_right_version_or_event(
     for account in archive.accounts:
         assert differences(export, city.truth(account, authenticated=authenticated)) == []
     archive.assert_sound()
+
+
+def test_a_city_with_years_behind_it(tmp_path: Path) -> None:
+    """Long threads, most of whose answers are first met in notifications: each is in its place, and gives itself again."""
+    with SandboxCity(seed=7, size="demo") as large:
+        archive = Installation(tmp_path, large, tuple(large.world.accounts), authenticated=True)
+        archive.configure()
+        archive.collect()
+        export = archive.export()
+        for account in archive.accounts:
+            assert differences(export, large.truth(account, authenticated=True)) == []
+        archive.assert_sound()
