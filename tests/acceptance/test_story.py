@@ -18,7 +18,7 @@ Install = Callable[..., Installation]
 def _counts(export: sqlite3.Connection) -> tuple[int, int, int]:
     return tuple(
         export.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("records", "versions", "events")
-    )  # type: ignore[return-value]  # three of them
+    )
 
 
 @pytest.mark.parametrize("authenticated", [False, True], ids=["without a token", "with a token"])
