@@ -142,7 +142,7 @@ class Observer:
                 for post in sorted(posts, key=lambda p: (p.created_at, p.id)):
                     if post.key not in records:
                         known = truth.optional.pop(post.key) if post.key in truth.optional else None
-                        records[post.key] = known or _record(post, account.person)
+                        records[post.key] = known or _record(post, account.person, viewer)
                     _see(records[post.key], post)
                 for key in records.keys() - {post.key for post in posts}:
                     self._ask(records[key], self._world.posts[key], account, viewer)
@@ -178,14 +178,14 @@ def _empty(account: CityAccount) -> Truth:
     return Truth(account.name, account.platform, key, [], {})
 
 
-def _record(post: Post, owner: Person) -> TrueRecord:
+def _record(post: Post, owner: Person, viewer: Person | None) -> TrueRecord:
     quoted = (post.shares or post).quote
     return TrueRecord(
         key=post.key,
         native_id=post.id,
-        kind=_kind(post, owner),
+        kind=_kind(post, owner, viewer),
         parent=post.parent.key if post.parent and _parent_known(post) else None,
-        thread=_thread(post).key,
+        thread=_thread(post, viewer).key,
         quotes=quoted.key if quoted else None,
         author_id=post.author.id,
         author_handle=post.author.handle,
@@ -250,19 +250,20 @@ def _parent_known(post: Post) -> bool:
     return post.platform == BLUESKY or (post.parent is not None and not post.parent.gone)
 
 
-def _thread(post: Post) -> Post:
+def _thread(post: Post, viewer: Person | None) -> Post:
+    """The root; on Mastodon no further up than to an answer that is not shown, of which only the id is known."""
     if post.platform == BLUESKY:
         return post.top
     top = post
-    while top.parent is not None and not top.parent.gone:
+    while top.parent is not None and not top.parent.gone and (top is post or sees(viewer, top)):
         top = top.parent
     return top
 
 
-def _kind(post: Post, owner: Person) -> str:
+def _kind(post: Post, owner: Person, viewer: Person | None) -> str:
     if post.shares is not None:
         return "share"
-    top = _thread(post)
+    top = _thread(post, viewer)
     if top is post:
         if post.quote is not None:
             return "quote"

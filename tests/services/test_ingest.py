@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -102,7 +103,7 @@ def test_nobody_s_word_moves_the_records_of_others(house: House) -> None:
 
 def test_a_root_known_by_name_only_tells_whose_the_thread_is(house: House) -> None:
     """Bluesky's answers name the root and so its author, whether or not the root was seen."""
-    place = {"thread": key("root"), "thread_author": CITY.native_id}
+    place: dict[str, Any] = {"thread": key("root"), "thread_author": CITY.native_id}
     house.show(sight("one", ANN, to="root", **place), sight("two", BOB, to="one", **place))
     assert house.places("one", "two") == {"one": ("comment", "root"), "two": ("reply", "root")}
 
