@@ -10,7 +10,6 @@ import pytest
 from archiver.domain.item import Attachment, Kind, Link, Person, Poll, PollOption, State
 from archiver.domain.observation import StateSeen
 from archiver.store import search
-from archiver.store.engine import Store
 from archiver.store.search import Query
 
 FOUND: list[tuple[str, str, str]] = [
@@ -264,8 +263,19 @@ def test_times_at_the_ends_of_the_calendar(city: Any) -> None:
         ]
 
 
-def test_a_long_text_is_found_by_its_first_words(city: Any, store: Store) -> None:
-    """A text longer than any platform allows is indexed up to a limit that both databases hold."""
-    city.post(1, "begin " + " ".join(f"w{n}" for n in range(60_000)))
-    with store.read() as conn:
-        assert len(search.search(conn, Query(words="begin w100"))) == 1
+LONG = [
+    ("words", "begin " + " ".join(f"w{n}" for n in range(60_000)), "begin w100"),
+    ("one word over and over", "begin " + "w " * 200_000, "begin w"),
+    ("one word without an end", "begin " + "w" * 300_000, "begin w*"),
+    ("letters of four bytes, all different", "begin " + "".join(map(chr, range(0x20000, 0x2A6D0))) * 6, "begin \U00020000\U00020001"),
+    ("emoji, all different", "begin 👍 " + "".join(map(chr, range(0x1F300, 0x1F5FF))) * 300, "begin 👍"),
+    ("one hashtag without an end", "begin #" + "t" * 300_000, "begin #t*"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "typed"), [case[1:] for case in LONG], ids=[case[0] for case in LONG])
+def test_a_text_longer_than_any_platform_allows(city: Any, text: str, typed: str) -> None:
+    """It is indexed up to a limit that both databases hold, and found by its first words."""
+    city.post(1, text)
+    with city.store.read() as conn:
+        assert len(search.search(conn, Query(words=typed))) == 1
