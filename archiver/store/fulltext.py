@@ -1,4 +1,4 @@
-"""The full-text index: the same tokens in both databases (docs/decisions/0011-full-text.md).
+"""The full-text index: the same tokens in both databases (docs/decisions/0050-full-text.md).
 
 The domain turns text into tokens (`archiver.domain.fulltext`); here they are put into an FTS5 table without content
 or a tsvector. There is a document per version whose words differ from those before, so that a word that was edited
