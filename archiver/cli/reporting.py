@@ -116,4 +116,6 @@ def _span(account: str, span: Span) -> dict[str, object]:
         "until_at": utc(span.until_at),
         "state": str(span.state),
         "reason": span.reason,
+        "noticed_at": utc(span.opened_at),
+        "closed_at": utc(span.closed_at),
     }
