@@ -15,6 +15,7 @@ from archiver.domain.history import Basis
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
+from archiver.store.fulltext import document_number
 from archiver.store.selection import DOCUMENT, FULLTEXT, PAGE, VERSION_ON_SQLITE, Query, conditions, matches, selected
 from archiver.store.tables import accounts, attachments, items, person_versions, versions
 
@@ -93,7 +94,18 @@ def _found_on_postgres(conn: Connection, query: Query) -> Select[Any]:
 
 
 def _found_on_sqlite(conn: Connection, query: Query) -> Iterator[Place]:
-    """The index gives the newest first, so no more is read than the page needs."""
+    """The newest first, each record once, with the newest of its versions in which the words are found."""
+    few = _few_candidates(conn, query)
+    documents = _stream(conn, query) if few is None else _verified(conn, query, few)
+    given: set[int] = set()
+    for item_id, version_id in documents:
+        if item_id not in given:
+            given.add(item_id)
+            yield item_id, version_id
+
+
+def _stream(conn: Connection, query: Query) -> Iterator[tuple[int, int]]:
+    """The index gives the newest first, so no more of it is read than the page needs."""
     pairs = select(DOCUMENT, VERSION_ON_SQLITE.label("version_id")).where(matches(conn, query))
     found = pairs.order_by(DOCUMENT.desc()).limit(-1).subquery("found")  # LIMIT keeps SQLite from flattening it away
     statement = (
@@ -103,12 +115,34 @@ def _found_on_sqlite(conn: Connection, query: Query) -> Iterator[Place]:
         .join(items, items.c.id == versions.c.item_id)
         .where(*conditions(query))
     )
-    given: set[int] = set()
     with conn.execute(statement.execution_options(yield_per=200)) as rows:
-        for item_id, version_id in rows:
-            if item_id not in given:
-                given.add(item_id)
-                yield item_id, version_id
+        yield from ((row.item_id, row.version_id) for row in rows)
+
+
+FEW = 1000
+"""So many records are asked one by one whether they hold the words, rather than all that hold them whose they are."""
+
+
+def _few_candidates(conn: Connection, query: Query) -> list[int] | None:
+    """The records that the filters leave in, None when they are not few, or no filter promises so."""
+    if query.author is None and query.state in {None, State.LIVE}:
+        return None
+    found = conn.execute(select(items.c.id).where(*conditions(query)).limit(FEW + 1)).scalars().all()
+    return list(found) if len(found) <= FEW else None
+
+
+def _verified(conn: Connection, query: Query, item_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The documents of these records in which the words are found, the newest first."""
+    v = versions.c
+    places: dict[int, tuple[int, int]] = {}
+    for some in chunks(item_ids):
+        written = select(items.c.moment, v.id, v.item_id).join(items).where(v.item_id.in_(some))
+        for moment, version_id, item_id in conn.execute(written.where(v.basis != Basis.STATE.value)):
+            places[document_number(moment, version_id)] = (item_id, version_id)
+    found: list[int] = []
+    for some in chunks(list(places)):
+        found += conn.execute(select(DOCUMENT).where(matches(conn, query), DOCUMENT.in_(some))).scalars()
+    return (places[number] for number in sorted(found, reverse=True))
 
 
 def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:

@@ -68,6 +68,8 @@ def conditions(query: Query) -> list[ColumnElement[bool]]:
         found.append(c.kind == str(query.kind))
     if query.state is not None:
         found.append(c.state == str(query.state))
+        if query.state is not State.LIVE:  # said as the index of what is not live says it, so that it is used
+            found.append(c.state != sa.literal_column("'live'"))
     if query.author is not None:
         found.append(c.author_id.in_(_authors(query.author)))
     if query.since is not None:

@@ -194,6 +194,14 @@ items = Table(
     Column("votes", Json),
     Index(None, "account", "moment"),
     Index(None, "moment"),
+    Index(
+        "ix_items_removed",
+        "state",
+        "account",
+        "moment",
+        sqlite_where=text("state <> 'live'"),
+        postgresql_where=text("state <> 'live'"),
+    ),
     Index(None, "thread", "account"),
     Index(None, "author_id", "account"),
     Index(

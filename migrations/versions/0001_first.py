@@ -207,6 +207,13 @@ def _records() -> None:
         sqlite_where=sa.text("quotes IS NOT NULL"),
         postgresql_where=sa.text("quotes IS NOT NULL"),
     )
+    op.create_index(
+        "ix_items_removed",
+        "items",
+        ["state", "account", "moment"],
+        sqlite_where=sa.text("state <> 'live'"),
+        postgresql_where=sa.text("state <> 'live'"),
+    )
     op.create_index("ix_items_thread_account", "items", ["thread", "account"])
     op.create_table(
         "aliases",

@@ -227,6 +227,15 @@ class TestFilters:
             assert [hit.record for hit in search.search(conn, query)] == [f"mastodon:{n}" for n in reversed(expected)]
             assert search.count(conn, query) == len(expected)
 
+    def test_few_or_many(self, town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whether records are asked for the words or words for the records makes no difference."""
+        queries = [Query(words="snow", author="resident", limit=3), Query(words="sn*", author="p2", offset=1)]
+        with town.store.read() as conn:
+            by_records = [search.search(conn, query) for query in queries]
+            monkeypatch.setattr(search, "FEW", 0)
+            assert [search.search(conn, query) for query in queries] == by_records
+        assert [len(hits) for hits in by_records] == [3, 4]
+
     @pytest.mark.parametrize("words", ["", "snow"], ids=["without words", "with words"])
     def test_pages_hold_everything_once(self, town: Any, words: str) -> None:
         """Page by page is the same as all at once."""
