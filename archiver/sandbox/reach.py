@@ -25,13 +25,16 @@ def reachable(world: World, account: CityAccount, *, authenticated: bool) -> set
 
 
 def nearby(account: CityAccount, *, authenticated: bool) -> set[Post]:
-    """What an archive may hold beside that: other people's threads with answers of the account, and what it shares."""
+    """What an archive may hold beside that: what the account shares, and the threads in which it answered.
+
+    Of a long thread of its own a server shows callers without a token a part only, and more of it around each answer.
+    """
     person = account.person
     viewer = person if authenticated else None
     found: set[Post] = set()
     for post in person.posts:
         found |= {other for other in (post.shares, post.quote) if other is not None}
-        if post.parent is not None and post.top.author is not person:
+        if post.parent is not None:
             stack = [post.top]
             while stack:
                 other = stack.pop()

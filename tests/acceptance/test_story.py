@@ -57,13 +57,14 @@ def test_each_thing_that_happens_becomes_the_right_version_or_event(
     archive.assert_sound()
 
 
-def test_a_city_with_years_behind_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("authenticated", [False, True], ids=["without a token", "with a token"])
+def test_a_city_with_years_behind_it(tmp_path: Path, authenticated: bool) -> None:
     """Long threads, most of whose answers are first met in notifications: each is in its place, and gives itself again."""
     with SandboxCity(seed=7, size="demo") as large:
-        archive = Installation(tmp_path, large, tuple(large.world.accounts), authenticated=True)
+        archive = Installation(tmp_path, large, tuple(large.world.accounts), authenticated=authenticated)
         archive.configure()
         archive.collect()
         export = archive.export()
         for account in archive.accounts:
-            assert differences(export, large.truth(account, authenticated=True)) == []
+            assert differences(export, large.truth(account, authenticated=authenticated)) == []
         archive.assert_sound()

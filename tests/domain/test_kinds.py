@@ -6,7 +6,7 @@ import pytest
 
 from archiver.domain.item import Form, Kind
 from archiver.domain.keys import Key
-from archiver.domain.kinds import kind_of
+from archiver.domain.kinds import kind_after, kind_of
 
 ROOT, ANSWER, OTHER = Key("bluesky:root"), Key("bluesky:answer"), Key("bluesky:other")
 
@@ -27,6 +27,9 @@ CASES: dict[str, tuple[dict[str, object], Kind]] = {
     ),
     "somebody's answer elsewhere that does not": ({"parent": ANSWER, "thread_is_own": False}, Kind.REPLY),
     "an answer in a thread whose author is not known yet": ({"parent": ROOT, "thread_is_own": None}, Kind.REPLY),
+    "an answer in a thread whose author is not known yet, that names the account": (
+        {"parent": ROOT, "thread_is_own": None, "mentions_account": True}, Kind.MENTION,
+    ),
     "a share, whatever it stands below": ({"form": Form.SHARE, "own": True, "quotes": OTHER}, Kind.SHARE),
     "a profile": ({"form": Form.PROFILE, "own": True}, Kind.PROFILE),
     "a story": ({"form": Form.STORY, "own": True}, Kind.STORY),
@@ -44,3 +47,38 @@ def test_the_kind_follows_from_whose_it_is_and_where_it_stands(facts: dict[str, 
         "quotes": None, "mentions_account": False,
     }  # fmt: skip
     assert kind_of(**(usual | facts)) is kind  # type: ignore[arg-type]
+
+
+AFTER: dict[str, tuple[Kind, dict[str, object], Kind]] = {
+    "a mention turns out to stand right below a post of the account": (
+        Kind.MENTION, {"parent": ROOT, "thread_is_own": True}, Kind.COMMENT,
+    ),
+    "a mention turns out to stand deeper in the account's thread": (
+        Kind.MENTION, {"parent": ANSWER, "thread_is_own": True}, Kind.REPLY,
+    ),
+    "a mention in somebody else's thread stays one, though this source names nobody": (
+        Kind.MENTION, {"parent": ANSWER, "thread_is_own": False}, Kind.MENTION,
+    ),
+    "a mention stays one while nobody knows whose the thread is": (
+        Kind.MENTION, {"parent": ANSWER, "thread_is_own": None}, Kind.MENTION,
+    ),
+    "a comment whose post turns out to be an answer": (
+        Kind.COMMENT, {"parent": ANSWER, "thread_is_own": None}, Kind.REPLY,
+    ),
+    "a reply whose parent turns out to be the account's root": (
+        Kind.REPLY, {"parent": ROOT, "thread_is_own": True}, Kind.COMMENT,
+    ),
+    "a post turns out to be an answer": (Kind.POST, {"parent": ANSWER, "thread_is_own": True}, Kind.REPLY),
+    "a post that quotes, as is seen only now": (Kind.POST, {"own": True, "quotes": OTHER}, Kind.QUOTE),
+    "a share stays a share": (Kind.SHARE, {"parent": ROOT, "thread_is_own": True}, Kind.SHARE),
+    "a profile stays a profile": (Kind.PROFILE, {"own": True}, Kind.PROFILE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "facts", "kind"), AFTER.values(), ids=AFTER)
+def test_the_kind_is_weighed_again_when_more_is_known(known: Kind, facts: dict[str, object], kind: Kind) -> None:
+    """What a record was taken for gives way to what is known now, and to nothing less."""
+    usual: dict[str, object] = {
+        "own": False, "parent": None, "thread": ROOT, "thread_is_own": None, "quotes": None, "mentions_account": False,
+    }  # fmt: skip
+    assert kind_after(known, **(usual | facts)) is kind  # type: ignore[arg-type]

@@ -1,0 +1,66 @@
+"""Rounds side by side, in the register of runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from archiver.services.asking import Stopped
+from archiver.services.collect import Round
+from archiver.services.rounds import carry_out
+from tests.services.house import House
+from tests.support.clock import FakeClock
+
+CLOCK = FakeClock()
+
+
+def _round(account: str, run: int) -> Round:
+    return Round(account, run, CLOCK.now())
+
+
+def test_each_account_has_its_round(house: House) -> None:
+    """In the order asked for, all of one run, whose end is entered."""
+    done = carry_out(house.store, CLOCK, ["a", "b", "c", "d", "e"], "collect", _round)
+    assert [one.account for one in done] == ["a", "b", "c", "d", "e"]
+    assert len({one.run for one in done}) == 1
+    assert house.rows("SELECT command, outcome FROM runs") == [("collect", "done")]
+
+
+def test_a_round_that_fell_short_shows_in_the_run(house: House) -> None:
+    """A gap of one account is a gap of the run."""
+
+    def work(account: str, run: int) -> Round:
+        one = _round(account, run)
+        if account == "b":
+            one.gaps.append("rate limit")
+        return one
+
+    carry_out(house.store, CLOCK, ["a", "b"], "collect", work)
+    assert house.rows("SELECT outcome FROM runs") == [("done, with gaps",)]
+
+
+def test_a_stop_leaves_the_rounds_that_ended(house: House) -> None:
+    """What was stopped goes on with the next run."""
+
+    def work(account: str, run: int) -> Round:
+        if account == "b":
+            raise Stopped
+        return _round(account, run)
+
+    assert [one.account for one in carry_out(house.store, CLOCK, ["a", "b"], "collect", work)] == ["a"]
+    assert house.rows("SELECT outcome FROM runs") == [("stopped",)]
+
+
+def test_a_bug_in_one_round_lets_the_others_end(house: House) -> None:
+    """It is raised after them, and the run says that it failed."""
+    ended: list[str] = []
+
+    def work(account: str, run: int) -> Round:
+        if account == "a":
+            raise ZeroDivisionError
+        ended.append(account)
+        return _round(account, run)
+
+    with pytest.raises(ZeroDivisionError):
+        carry_out(house.store, CLOCK, ["a", "b", "c"], "collect", work)
+    assert ended == ["b", "c"]
+    assert house.rows("SELECT outcome FROM runs") == [("failed",)]
