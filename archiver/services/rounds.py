@@ -45,7 +45,9 @@ def carry_out(store: Store, clock: Clock, accounts: Sequence[str], command: str,
     outcome = "failed"
     try:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            rounds = [round_ for round_ in pool.map(one, accounts) if round_ is not None]
+            # Not `map`: after one error it would cancel the rounds that have not begun.
+            begun = [pool.submit(one, account) for account in accounts]
+        rounds = [round_ for future in begun if (round_ := future.result()) is not None]
         outcome = "done" if len(rounds) == len(accounts) else "stopped"
         if any(round_.short for round_ in rounds):
             outcome += ", with gaps"
