@@ -168,17 +168,18 @@ def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:
 
 
 def _refs(account: AccountSettings, home: Path) -> dict[str, SecretRef]:
-    return {"token": secret_ref(account.token, home)} if account.token else {}
+    return {name: secret_ref(setting, home) for name, setting in account.secrets.items()}
 
 
 def require_secrets(settings: Settings) -> None:
     """Raises ConfigError with each secret that the configuration refers to and that can't be read; touches nothing."""
     secrets, faults = secrets_of(settings), []
     for index, account in enumerate(settings.accounts):
-        try:
-            secrets.get(account.id)
-        except TokenMissing as error:
-            faults.append(f"{settings.place(f'accounts.{index}.token')}{error}")
+        for name in account.secrets:
+            try:
+                secrets.get(account.id, name)
+            except TokenMissing as error:
+                faults.append(f"{settings.place(f'accounts.{index}.{name}')}{error}")
     mail = settings.alerts.mail
     for name, setting in (("webhook", settings.alerts.webhook), ("mail.password", mail.password if mail else None)):
         try:

@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from archiver import config, errors
 from archiver.cli.main import app
 from archiver.cli.reference import page
+from archiver.config.settings import Section
 from archiver.domain.coverage import CoverageState
 from archiver.domain.item import State
 from archiver.services.health import AccountState
@@ -135,12 +136,12 @@ def test_every_error_is_documented_with_its_exit_code() -> None:
     assert table == {one.__name__: str(one.exit_code) for one in classes if one.__module__ == "archiver.errors"}
 
 
-def _settings(section: type[config._Section]) -> Iterator[str]:
+def _settings(section: type[Section]) -> Iterator[str]:
     for name, field in section.model_fields.items():
         if name != "path":
             yield name
             for kind in (field.annotation, *getattr(field.annotation, "__args__", ())):
-                if isinstance(kind, type) and issubclass(kind, config._Section):
+                if isinstance(kind, type) and issubclass(kind, Section):
                     yield from _settings(kind)
 
 

@@ -26,7 +26,10 @@ class Account:
 
     ``native_id`` is the platform's permanent id, None until the profile was read once.
     ``facts`` are what the platform told about the account and later calls need (Bluesky: ``pds``).
-    ``authenticated`` says whether a credential is configured, never which.
+    ``authenticated`` says whether a credential is configured, never which; ``secrets`` are the names of all secrets
+    that are (``token app_id app_secret client_id client_secret refresh_token``).
+    ``api_version`` takes the place of the adapter's own version of the API. ``messages``: private messages are
+    collected, too, where the platform gives them (records rule R12: they may be private data).
     ``key_space`` stands before native ids where a second server of the platform is collected too.
     """
 
@@ -39,6 +42,9 @@ class Account:
     base_url: str | None = None
     since: date | None = None
     authenticated: bool = False
+    secrets: frozenset[str] = frozenset()
+    api_version: str | None = None
+    messages: bool = False
     native_id: str | None = None
     key_space: str = ""
     facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)

@@ -22,10 +22,27 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateParameter:
+    """A query parameter whose value is made of secrets; the client adds it at the last moment.
+
+    ``template`` has names of the account's secrets in braces: ``{token}``, ``{app_id}|{app_secret}``. ``{proof}``
+    stands for the HMAC-SHA256, in lower-case hex, of the request's credential with ``app_secret`` as key (Meta's
+    appsecret_proof). An ``optional`` one is left out where a secret that it needs is not configured.
+    """
+
+    name: str
+    template: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RequestSpec:
     """One request to send. Holds no secret: ``credential`` only names the one that the client adds.
 
-    ``stream`` is the coverage stream that it serves: ``profile posts comments quotes mentions edits media``.
+    ``credential`` is the name of a secret, or a template of several as in `PrivateParameter`. ``private`` are query
+    parameters with secrets in them.
+    ``stream`` is the coverage stream that it serves: ``profile posts comments quotes mentions edits media
+    stories reviews messages push access``.
     ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
     (each hop is an exchange of its own; a credential never goes to another origin).
     """
@@ -36,6 +53,7 @@ class RequestSpec:
     headers: Headers = ()
     body: bytes | None = None
     credential: str | None = None
+    private: tuple[PrivateParameter, ...] = ()
     purpose: Purpose = Purpose.API
     page: int = 1
     follow: bool = False

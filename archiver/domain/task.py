@@ -19,7 +19,11 @@ Cursor = dict[str, Any]
 
 
 class TaskKind(StrEnum):
-    """The kinds of task; an account has one ``profile``, ``poll`` and ``mentions``, and a ``thread`` for each root."""
+    """The kinds of task.
+
+    An account has one ``profile``, ``poll``, ``mentions`` and ``access``, and a ``thread`` for each root. ``access``
+    looks after the credential: what it may do, how long it lives, and its renewal.
+    """
 
     PROFILE = "profile"
     POLL = "poll"
@@ -29,6 +33,7 @@ class TaskKind(StrEnum):
     MENTIONS = "mentions"
     BACKFILL = "backfill"
     MEDIA = "media"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ class Task:
     for media the identity of the attachment. ``since`` and ``until`` bound the window of a poll or backfill
     (aware, UTC; None: unbounded). ``full`` asks for a listing of everything, whatever is known.
     ``known`` are native ids of records in the thread that the store has (thread tasks), so that what hangs
-    below a deleted one can be asked for by itself. ``started_at`` is the task's present; adapters have no clock.
+    below a deleted one can be asked for by itself; for media the records that show it. ``address`` is where
+    a media file was last seen; addresses that platforms sign expire.
+    ``started_at`` is the task's present; adapters have no clock.
     """
 
     account: Account
@@ -51,6 +58,7 @@ class Task:
     until: datetime | None = None
     full: bool = False
     known: tuple[Key, ...] = ()
+    address: str | None = None
 
     @property
     def subject(self) -> str | None:

@@ -165,6 +165,9 @@ def _configured(account: Account) -> dict[str, Any]:
         "base_url": account.base_url,
         "since": account.since.isoformat() if account.since else None,
         "authenticated": account.authenticated,
+        "secrets": sorted(account.secrets),
+        "api_version": account.api_version,
+        "messages": account.messages,
         "key_space": account.key_space,
     }
 
@@ -180,6 +183,9 @@ def _row(found: RowMapping) -> AccountRow:
         base_url=found["base_url"],
         since=date.fromisoformat(found["since"]) if found["since"] else None,
         authenticated=found["authenticated"],
+        secrets=frozenset(found["secrets"]),
+        api_version=found["api_version"],
+        messages=found["messages"],
         native_id=found["native_id"],
         key_space=found["key_space"],
         facts=found["facts"],

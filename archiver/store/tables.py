@@ -50,6 +50,9 @@ accounts = Table(
     Column("base_url", Words),
     Column("since", Words),  # a day, YYYY-MM-DD
     Column("authenticated", Boolean, nullable=False),
+    Column("secrets", Json, nullable=False),  # the names of those that are configured
+    Column("api_version", Words),
+    Column("messages", Boolean, nullable=False),
     Column("key_space", Words, nullable=False),
     Column("registered_at", Moment, nullable=False),
     # what the platform told

@@ -1,38 +1,27 @@
-"""TOML to typed settings.
-
-The configuration is closed: a key that is not known is a fault that names the nearest known one. All faults
-are reported at once, each with its key, its line and what would be right. Secrets are only referred to.
-"""
+"""The sections of the configuration, typed: what each setting is called, may be, and is when it is not written."""
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ByteSize,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, field_validator, model_validator
 
+from archiver.config.lines import line_of, lines_of
 from archiver.domain.account import Account, Capacity
 from archiver.domain.durations import parse_duration
-from archiver.errors import ConfigError, UsageError
+from archiver.errors import UsageError
 
 PROFILES = ("us-mn",)
+SECRETS = ("token", "app_id", "app_secret", "client_id", "client_secret", "refresh_token")
+"""The names of an account's secrets."""
+API_VERSION = re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,3})?")
 ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -49,11 +38,13 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Cadence = Annotated[timedelta | Literal["adaptive"], BeforeValidator(_duration)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of the configuration; a key that it does not have is a fault."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
-class SecretSetting(_Section):
+class SecretSetting(Section):
     """Where a secret is: the name of an environment variable, or a file; never the secret itself."""
 
     env: str | None = None
@@ -67,7 +58,7 @@ class SecretSetting(_Section):
         return self
 
 
-class ArchiveSettings(_Section):
+class ArchiveSettings(Section):
     """What the archive is and where it lies."""
 
     name: str = Field(min_length=1)
@@ -113,7 +104,7 @@ class ArchiveSettings(_Section):
         return value
 
 
-class ScheduleSettings(_Section):
+class ScheduleSettings(Section):
     """How often the accounts are looked at."""
 
     poll: Duration = timedelta(minutes=15)
@@ -122,7 +113,7 @@ class ScheduleSettings(_Section):
     profile: Duration = timedelta(days=1)
 
 
-class CaptureSettings(_Section):
+class CaptureSettings(Section):
     """How the network is used."""
 
     allow_networks: tuple[str, ...] = ()
@@ -170,7 +161,7 @@ class CaptureSettings(_Section):
         return tuple(ip_network(network) for network in self.allow_networks)
 
 
-class MailSettings(_Section):
+class MailSettings(Section):
     """Where alert mails go out."""
 
     host: str
@@ -182,7 +173,15 @@ class MailSettings(_Section):
     to: tuple[str, ...] = Field(min_length=1)
 
 
-class AlertSettings(_Section):
+class ListenSettings(Section):
+    """Where `archiver listen` waits for what platforms push, and the word that proves this receiver to them."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8480, ge=0, le=65535)
+    verify_token: SecretSetting
+
+
+class AlertSettings(Section):
     """Who is told when an account needs a person, and how often until it is solved."""
 
     repeat: Duration = timedelta(days=1)
@@ -190,7 +189,7 @@ class AlertSettings(_Section):
     mail: MailSettings | None = None
 
 
-class AccountSettings(_Section):
+class AccountSettings(Section):
     """A city account to collect."""
 
     id: str
@@ -202,7 +201,14 @@ class AccountSettings(_Section):
     series: str | None = None
     base_url: str | None = None
     since: date | None = None
+    api_version: str | None = None
+    messages: bool = False
     token: SecretSetting | None = None
+    app_id: SecretSetting | None = None
+    app_secret: SecretSetting | None = None
+    client_id: SecretSetting | None = None
+    client_secret: SecretSetting | None = None
+    refresh_token: SecretSetting | None = None
     poll: Duration | None = None
     threads: Cadence | None = None
     paused: bool = False
@@ -212,6 +218,19 @@ class AccountSettings(_Section):
     def _plain_id(cls, value: str) -> str:
         if not ACCOUNT_ID.fullmatch(value):
             msg = f'"{value}" may only have a-z, 0-9 and "-", and begins with a letter or digit'
+            raise ValueError(msg)
+        return value
+
+    @property
+    def secrets(self) -> dict[str, SecretSetting]:
+        """Where the account's secrets are, by name; only those that are configured."""
+        return {name: setting for name in SECRETS if (setting := getattr(self, name)) is not None}
+
+    @field_validator("api_version")
+    @classmethod
+    def _version(cls, value: str | None) -> str | None:
+        if value is not None and not API_VERSION.fullmatch(value):
+            msg = f'"{value}" is not a version like "v26.0"'
             raise ValueError(msg)
         return value
 
@@ -243,13 +262,14 @@ class AccountSettings(_Section):
         return self
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole configuration, as written in config.toml."""
 
     archive: ArchiveSettings
     schedule: ScheduleSettings = ScheduleSettings()
     capture: CaptureSettings = CaptureSettings()
     alerts: AlertSettings = AlertSettings()
+    listen: ListenSettings | None = None
     accounts: tuple[AccountSettings, ...] = Field(min_length=1)
     path: Path = Field(exclude=True)
 
@@ -286,7 +306,7 @@ class Settings(_Section):
     def place(self, key: str) -> str:
         """The line of a key (``accounts.0.token``) as faults begin: ``line 7: ``; empty where it is not found."""
         try:
-            line = _line_of(key.split("."), _lines(self.path.read_text(encoding="utf-8")))
+            line = line_of(key.split("."), lines_of(self.path.read_text(encoding="utf-8")))
         except OSError:
             return ""
         return f"line {line}: " if line else ""
@@ -315,160 +335,7 @@ def _account(setting: AccountSettings) -> Account:
         base_url=setting.base_url,
         since=setting.since,
         authenticated=setting.token is not None,
+        secrets=frozenset(setting.secrets),
+        api_version=setting.api_version,
+        messages=setting.messages,
     )
-
-
-def load(path: Path, *, platforms: Iterable[str]) -> Settings:
-    """Read a configuration; raises ConfigError with every fault of it."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(
-            ["There is no such file. Run `archiver init` or name the file with --config."], path=str(path)
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"The file can't be read: {error}."], path=str(path)) from error
-    return parse_text(text, path, platforms=tuple(platforms))
-
-
-def parse_text(text: str, path: Path, *, platforms: Sequence[str]) -> Settings:
-    """Settings from the text of a configuration that lies, or shall lie, at ``path``."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"This is not TOML: {error}."], path=str(path)) from error
-    return parse(raw, text, path, platforms=platforms)
-
-
-def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str]) -> Settings:
-    """Settings from a parsed TOML document and its text (for the line numbers)."""
-    lines = _lines(text)
-    faults: list[tuple[int, str]] = []
-    settings: Settings | None = None
-    try:
-        settings = Settings.model_validate({**raw, "path": path.resolve()})
-    except ValidationError as error:
-        faults = [_fault(one, lines) for one in _first_causes(error.errors())]
-    faults += _account_faults(raw.get("accounts"), lines, platforms)
-    if faults or settings is None:
-        raise ConfigError([sentence for _, sentence in sorted(set(faults))], path=str(path))
-    return settings
-
-
-def _account_faults(accounts: object, lines: dict[str, int], platforms: Sequence[str]) -> list[tuple[int, str]]:
-    faults: list[tuple[int, str]] = []
-    first: dict[str, int] = {}
-    for index, account in enumerate(accounts if isinstance(accounts, list) else []):
-        if not isinstance(account, dict):
-            continue
-        identifier, platform = account.get("id"), account.get("platform")
-        if isinstance(identifier, str):
-            if identifier in first:
-                line = lines.get(f"accounts.{index}.id", 0)
-                faults.append(
-                    (line, f'line {line}: accounts.id "{identifier}" is used twice; give each account its own id.')
-                )
-            first.setdefault(identifier, index)
-        if isinstance(platform, str) and platform not in platforms:
-            line = lines.get(f"accounts.{index}.platform", 0)
-            known = ", ".join(platforms)
-            faults.append((line, f'line {line}: accounts.platform "{platform}" is not a platform; known: {known}.'))
-    return faults
-
-
-def _first_causes(errors: Sequence[Any]) -> list[Any]:
-    """Without the accounts being too few when it is only that the ones there are faulty."""
-    inner = any(error["loc"][:1] == ("accounts",) and len(error["loc"]) > 1 for error in errors)
-    return [error for error in errors if not (inner and error["loc"] == ("accounts",))]
-
-
-_WORDS = {
-    "string_type": "is a text in quotes",
-    "bool_type": "is true or false",
-    "bool_parsing": "is true or false",
-    "int_type": "is a whole number",
-    "int_parsing": "is a whole number",
-    "int_from_float": "is a whole number",
-    "float_type": "is a number",
-    "float_parsing": "is a number",
-    "tuple_type": "is a list in brackets",
-    "too_short": "needs one entry at least",
-    "string_too_short": "is empty",
-    "path_type": "is the name of a file or folder, in quotes",
-    "byte_size": 'is a size like "500 MB"',
-    "byte_size_unit": 'is a size like "500 MB"',
-    "date_type": "is a date like 2019-01-01",
-    "date_from_datetime_parsing": "is a date like 2019-01-01",
-    "date_from_datetime_inexact": "is a date like 2019-01-01",
-    "date_parsing": "is a date like 2019-01-01",
-}
-"""What is right, by pydantic's word for what is wrong."""
-
-
-def _right(error: Any) -> str:
-    """What would be right in the place of an error."""
-    if error["type"] in {"model_type", "dict_type", "model_attributes_type"}:
-        secret = "SecretSetting" in str(error.get("ctx", {}).get("class_name", ""))
-        return 'is { env = "NAME" } or { file = "path" }, never the secret itself' if secret else "is a table"
-    return _WORDS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
-
-
-def _fault(error: Any, lines: dict[str, int]) -> tuple[int, str]:
-    """One sentence from one of pydantic's errors."""
-    where = [str(part) for part in error["loc"] if not str(part).startswith(("function-", "timedelta", "literal["))]
-    shown = ".".join(part for part in where if not part.isdigit())
-    line = _line_of(where, lines)
-    place = f"line {line}: " if line else ""
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        return line, f"{place}{shown} is not a setting{_nearest(where)}."
-    if kind == "missing":
-        return line, f"{place}{shown} is missing."
-    return line, f"{place}{shown}: {_right(error)}."
-
-
-def _nearest(where: list[str]) -> str:
-    """Advice that names the closest known setting of the same section."""
-    section: type[BaseModel] = Settings
-    for part in where[:-1]:
-        if part.isdigit():
-            continue
-        annotation: Any = section.model_fields[part].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        section = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), section)
-    names = [name for name in section.model_fields if name != "path"]
-    close = difflib.get_close_matches(where[-1], names, n=1)
-    return f"; did you mean {close[0]}" if close else f"; known here: {', '.join(names)}"
-
-
-def _line_of(where: list[str], lines: dict[str, int]) -> int:
-    for length in range(len(where), 0, -1):
-        line = lines.get(".".join(where[:length]))
-        if line:
-            return line
-    return 0
-
-
-_TABLE = re.compile(r"\s*\[(\[?)\s*([A-Za-z0-9_.\"-]+)\s*\]")
-_SETTING = re.compile(r"\s*([A-Za-z0-9_\"-]+(?:\s*\.\s*[A-Za-z0-9_\"-]+)*)\s*=")
-
-
-def _lines(text: str) -> dict[str, int]:
-    """The line of each table and key (``accounts.0.handle``), as far as they stand at the start of a line."""
-    found: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    prefix = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if table := _TABLE.match(line):
-            name = table[2].replace('"', "")
-            if table[1]:
-                counts[name] = counts.get(name, -1) + 1
-                name = f"{name}.{counts[name]}"
-            elif "." in name and name.split(".", 1)[0] in counts:
-                head, tail = name.split(".", 1)
-                name = f"{head}.{counts[head]}.{tail}"
-            prefix = name + "."
-            found.setdefault(name, number)
-        elif key := _SETTING.match(line):
-            found.setdefault(prefix + key[1].replace('"', "").replace(" ", ""), number)
-    return found
