@@ -108,13 +108,15 @@ OWN_POSTS = "posts"
 """All that the account wrote or shared."""
 OWN_POSTS_WITHOUT_SHARES = "posts without shares"
 """All that the account wrote itself."""
+OWN_ROOTS = "posts without answers"
+"""What the account published, its answers and what lasts a day left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class TotalSeen:
     """A total that the platform states for a stream of the account, to be held against ours.
 
-    ``stream`` is `OWN_POSTS` or `OWN_POSTS_WITHOUT_SHARES`, whichever the platform counts.
+    ``stream`` is `OWN_POSTS`, `OWN_POSTS_WITHOUT_SHARES` or `OWN_ROOTS`, whichever the platform counts.
     """
 
     stream: str

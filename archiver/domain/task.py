@@ -71,13 +71,15 @@ class Covered:
     """All of ``stream`` between two moments was listed (``from_at`` None: from the beginning).
 
     ``scope`` narrows it to one thread. What the store has inside and the listing did not show is then
-    a candidate for confirmation.
+    a candidate for confirmation. ``roots``: the platform lists what the account published, and none of its answers
+    among them; so an answer that was not shown is no candidate.
     """
 
     stream: str
     from_at: datetime | None
     until_at: datetime
     scope: Key | None = None
+    roots: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _confirm_unseen(conn: Connection, account: Account, covered: Covered, at: da
     """One absence is never a deletion: it starts a confirmation."""
     missing = items.unseen(
         conn, account.id, stream=covered.stream, from_at=covered.from_at, until_at=covered.until_at,
-        scope=covered.scope, before=before, at=at,
+        scope=covered.scope, before=before, at=at, roots=covered.roots,
     )  # fmt: skip
     for key in items.askable(conn, missing, private=account.authenticated):
         tasks.ensure(conn, account.id, str(TaskKind.CONFIRM), key, due_at=at)

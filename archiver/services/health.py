@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from archiver.domain import coverage as ledger
 from archiver.domain.coverage import CoverageState, Span
-from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES
+from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
 from archiver.store import Connection, accounts, coverage, items, tasks
 from archiver.store.engine import Store
 
@@ -87,6 +87,9 @@ def _totals(conn: Connection, account: str) -> tuple[int | None, int]:
     stated = coverage.total(conn, account, OWN_POSTS_WITHOUT_SHARES)
     if stated is not None:
         return stated, items.own_live_posts(conn, account, shares=False)
+    stated = coverage.total(conn, account, OWN_ROOTS)
+    if stated is not None:
+        return stated, items.own_live_posts(conn, account, answers=False)
     return coverage.total(conn, account, OWN_POSTS), items.own_live_posts(conn, account)
 
 

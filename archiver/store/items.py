@@ -154,29 +154,35 @@ def unseen(
     scope: Key | None,
     before: datetime,
     at: datetime,
+    roots: bool = False,
 ) -> list[Key]:
     """Live and hidden records that a complete listing of ``stream`` should have shown, not seen since ``before``.
 
     What was last seen after ``at``, the present, was seen under a clock that was ahead, so it was not seen just now.
 
-    ``posts`` lists what the account wrote, ``comments`` what stands in the thread ``scope``, ``quotes`` what quotes
-    ``scope``, ``mentions`` who names the account. A listing of other streams shows no absence.
+    ``posts`` lists what the account wrote (``roots``: but none of its answers), ``comments`` what stands in the thread
+    ``scope``, ``quotes`` what quotes ``scope``, ``mentions`` who names the account, ``stories`` what the account shows
+    for a day. A listing of other streams shows no absence.
     """
     among = None
     values = {"account": account, "scope": scope, "from_at": from_at, "until_at": until_at, "before": before}
     values["at"] = at
     if stream == "comments" and scope is not None:
         values["thread"], among = _below(conn, scope)
-    elif stream not in {"posts", "mentions"} and (stream != "quotes" or scope is None):
+    elif stream not in {"posts", "mentions", "stories"} and (stream != "quotes" or scope is None):
         return []
-    query = _unseen(stream, open_start=from_at is None)
+    query = _unseen(stream, open_start=from_at is None, roots=roots)
     if among is not None:
         query = query.where(items.c.key.in_(among))
     return [Key(key) for key in conn.execute(query, values).scalars()]
 
 
+_LISTED_APART = (Kind.STORY.value, Kind.MESSAGE.value, Kind.REVIEW.value, Kind.CHAT.value)
+"""Kinds that no listing of posts shows."""
+
+
 @cache
-def _unseen(stream: str, *, open_start: bool) -> Select[str]:
+def _unseen(stream: str, *, open_start: bool, roots: bool) -> Select[str]:
     """Made once for each kind of listing: putting it together takes longer than carrying it out."""
     c = items.c
     query = select(c.key).where(
@@ -188,7 +194,10 @@ def _unseen(stream: str, *, open_start: bool) -> Select[str]:
     if stream == "posts":
         own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)
         whose = (accounts.c.account == bindparam("account"), accounts.c.platform == people.c.platform)
-        query = query.where(c.author_id.in_(own.where(*whose)))
+        query = query.where(c.author_id.in_(own.where(*whose)), c.kind.not_in(_LISTED_APART))
+        query = query.where(c.parent.is_(None)) if roots else query
+    elif stream == "stories":
+        query = query.where(c.kind == Kind.STORY.value)
     elif stream == "comments":
         query = query.where(c.thread == bindparam("thread"), c.key != bindparam("scope"))
     elif stream == "quotes":
@@ -317,9 +326,10 @@ def counts_by_account(conn: Connection) -> dict[str, int]:
     return {row.account: row[1] for row in conn.execute(query)}
 
 
-def own_live_posts(conn: Connection, account: str, *, shares: bool = True) -> int:
+def own_live_posts(conn: Connection, account: str, *, shares: bool = True, answers: bool = True) -> int:
     """How many live records the account itself wrote: what a platform counts as its posts."""
-    kinds = [Kind.POST, Kind.QUOTE, Kind.COMMENT, Kind.REPLY] + ([Kind.SHARE] if shares else [])
+    kinds = [Kind.POST, Kind.QUOTE]
+    kinds += ([Kind.COMMENT, Kind.REPLY] if answers else []) + ([Kind.SHARE] if shares else [])
     own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
     query = (
         select(func.count())

@@ -40,6 +40,7 @@ class TestUnseen:
             kind=Kind.COMMENT,
         )
         city.see(seen(10, author=YOU, quotes=key(1)), seen(11, author=YOU), kind=Kind.MENTION)
+        city.see(seen(12, author=ME), kind=Kind.STORY)
         city.state(key(2), GoneSeen(key(2), "404"))
         city.state(key(3), StateSeen(key(3), State.HIDDEN, "list"))
         return city
@@ -60,6 +61,8 @@ class TestUnseen:
         ("the account's own posts, hidden ones too", {"stream": "posts"}, ["0", "1", "3", "4", "9"]),
         ("inside the window only", {"stream": "posts", "from_at": START + timedelta(minutes=1), "until_at": START + timedelta(minutes=4)}, ["1", "3"]),
         ("from the beginning: undated ones too", {"stream": "posts", "from_at": None}, ["0", "1", "3", "4", "6", "9"]),
+        ("no answers, where the listing has none", {"stream": "posts", "roots": True}, ["0", "1", "3", "4"]),
+        ("what lasts a day, in a listing of its own", {"stream": "stories"}, ["12"]),
         ("what a thread holds, without its root", {"stream": "comments", "scope": key(1)}, ["8", "9"]),
         ("comments without a thread tell nothing", {"stream": "comments"}, []),
         ("quotes of a post", {"stream": "quotes", "scope": key(1)}, ["10"]),
@@ -141,10 +144,13 @@ def test_own_live_posts(city: Any, store: Store, seen: Any) -> None:
     city.see(seen(1, author=ME), seen(2, author=ME), seen(3, author=YOU))
     city.see(seen(4, author=ME), kind=Kind.SHARE)
     city.see(seen(5, author=ME), kind=Kind.PROFILE)
+    city.see(seen(6, author=ME, thread=key(3), parent=key(3)), kind=Kind.COMMENT)
     city.state(key(2), GoneSeen(key(2), "404"))
     with store.read() as conn:
-        assert (items.own_live_posts(conn, "city"), items.own_live_posts(conn, "city", shares=False)) == (2, 1)
-        assert items.counts_by_account(conn) == {"city": 5}
+        assert items.own_live_posts(conn, "city") == 3
+        assert items.own_live_posts(conn, "city", shares=False) == 2
+        assert items.own_live_posts(conn, "city", answers=False) == 2
+        assert items.counts_by_account(conn) == {"city": 6}
 
 
 class TestPast:
