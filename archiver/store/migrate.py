@@ -1,4 +1,8 @@
-"""The schema's revision: read it, check it, move it forward."""
+"""The schema's revision: read it, check it, move it forward.
+
+Revisions are numbered in a line, and a file of `migrations/versions` begins with its number. So Alembic, which takes
+most of a second to load, is needed only to move a store forward.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,13 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.engine import URL
 
 from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
 from archiver.store.connections import reading_engine, translated, writing_engine
 
+_REVISION = table("alembic_version", column("version_num"))  # Alembic's own table
 _ONE_AT_A_TIME = 5_207_861_220_191  # a number of our own for PostgreSQL's advisory lock
 
 
@@ -31,12 +32,10 @@ def revision(url: URL) -> str | None:
 
 def require_current(url: URL) -> None:
     """Raise StoreTooOld or StoreTooNew unless the store's schema is this program's."""
-    have = revision(url)
-    with _scripts() as scripts:
-        head = scripts.get_current_head()
-        if have == head:
-            return
-        known = {script.revision for script in scripts.walk_revisions()}
+    have, known = revision(url), revisions()
+    head = known[-1]
+    if have == head:
+        return
     where = url.render_as_string(hide_password=True)
     if have is None:
         raise StoreTooOld(f"There is no store at {where} yet.")
@@ -49,20 +48,36 @@ def upgrade(url: URL) -> None:
     """Bring the store to the newest schema; makes the SQLite file, readable for its owner only."""
     if url.get_backend_name() == "sqlite":
         _make_file(_sqlite_file(url))
-    with _scripts() as scripts, _connection(url, to_write=True) as conn:
+    with as_file(scripts_folder()) as folder, _connection(url, to_write=True) as conn:
         if url.get_backend_name() == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
         have = _revision(conn)
-        if have is not None and have not in {script.revision for script in scripts.walk_revisions()}:
+        if have is not None and have not in revisions():
             raise StoreTooNew(f"The store has schema {have}, which this program does not know.")
-        config = Config()
-        config.set_main_option("script_location", str(scripts.dir).replace("%", "%%"))
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        _move(conn, folder)
+
+
+def revisions() -> list[str]:
+    """The revisions that this program knows, the oldest first."""
+    return sorted(
+        file.name.partition("_")[0] for file in (scripts_folder() / "versions").iterdir() if file.name[:1].isdigit()
+    )
+
+
+def _move(conn: Connection, folder: Path) -> None:
+    from alembic import command  # noqa: PLC0415 - takes most of a second, and few commands need it
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")
 
 
 def _revision(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
+    if not inspect(conn).has_table(_REVISION.name):
+        return None
+    return conn.execute(select(_REVISION.c.version_num)).scalar_one_or_none()
 
 
 def _sqlite_file(url: URL) -> Path:
@@ -94,9 +109,3 @@ def scripts_folder() -> Traversable:
     package = files("archiver")
     carried = package / "_migrations"
     return carried if carried.is_dir() else Path(str(package)).parent / "migrations"
-
-
-@contextmanager
-def _scripts() -> Iterator[ScriptDirectory]:
-    with as_file(scripts_folder()) as folder:
-        yield ScriptDirectory(str(folder))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,11 +136,11 @@ def test_an_older_store_is_refused_until_it_is_upgraded(
     before = _head()
     with_another_revision()
     opened.dispose()
-    with pytest.raises(StoreTooOld, match=rf"has schema {before}.*next.*archiver db upgrade"):
+    with pytest.raises(StoreTooOld, match=rf"has schema {before}.*9999.*archiver db upgrade"):
         open_store(store_url)
     upgrade(store_url)
     open_store(store_url).dispose()
-    assert revision(store_url) == "next"
+    assert revision(store_url) == "9999"
     _set_revision(store_url, before)
     if dialect == "postgresql":  # the next test's store is the same database
         engine = writing_engine(parse(store_url))
@@ -170,9 +172,9 @@ def with_another_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
             target = folder / source.relative_to(HERE / "migrations")
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(source.read_bytes())
-        (folder / "versions" / "next.py").write_text(
+        (folder / "versions" / "9999_next.py").write_text(
             "import sqlalchemy as sa\nfrom alembic import op\n"
-            f"revision, down_revision = 'next', {_head()!r}\n"
+            f"revision, down_revision = '9999', {_head()!r}\n"
             "def upgrade():\n    op.create_table('something_new', sa.Column('a', sa.Integer))\n    " + then + "\n"
         )
         monkeypatch.setattr(migrate, "scripts_folder", lambda: folder)
@@ -182,6 +184,23 @@ def with_another_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
 
 def _head() -> str:
     return str(ScriptDirectory(str(HERE / "migrations")).get_current_head())
+
+
+def test_a_file_of_a_revision_begins_with_its_number() -> None:
+    """So that the newest one is known without Alembic."""
+    scripts = ScriptDirectory(str(HERE / "migrations"))
+    assert migrate.revisions() == [one.revision for one in reversed(list(scripts.walk_revisions()))]
+
+
+def test_alembic_is_loaded_only_to_move_a_store(tmp_path: Path) -> None:
+    """It takes most of a second, which each command would pay."""
+    upgrade(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+    script = (
+        "import sys; from archiver.store.engine import open_store; "
+        f"open_store('sqlite:///{tmp_path / 'archive.sqlite'}').dispose(); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def _set_revision(url: str, name: str) -> None:
