@@ -104,6 +104,17 @@ class AccountSeen:
     facts: Mapping[str, str] = field(default_factory=lambda: NO_FACTS)
 
 
+@dataclass(frozen=True, slots=True)
+class FactSeen:
+    """Something that later calls for the account need to know (Meta: a field that a version of the API refuses).
+
+    It becomes one of the account's ``facts``, beside those that an `AccountSeen` brings.
+    """
+
+    name: str
+    value: str
+
+
 OWN_POSTS = "posts"
 """All that the account wrote or shared."""
 OWN_POSTS_WITHOUT_SHARES = "posts without shares"
@@ -123,4 +134,4 @@ class TotalSeen:
     total: int
 
 
-Observation = ItemSeen | PastSeen | GoneSeen | StateSeen | GateSeen | AccountSeen | TotalSeen
+Observation = ItemSeen | PastSeen | GoneSeen | StateSeen | GateSeen | AccountSeen | FactSeen | TotalSeen

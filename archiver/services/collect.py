@@ -177,7 +177,7 @@ class Collector:
             for row in rows:
                 changed = self.round.total.changes != before
                 after_task(conn, self.account, row, now, changed=changed, rhythm=self.rhythm)
-        if task.kind is TaskKind.PROFILE:
+        if task.kind is TaskKind.PROFILE or self.round.total.learned:
             self._reload()
         self.parts.progress(self.account.id, str(task.kind), self.round)
 
@@ -289,6 +289,7 @@ class Collector:
             self.account = accounts.get(conn, self.account.id)
         self.adapter = adapter_for(self.account)
         self.asker.account = self.account
+        self.round.total.learned = False
 
 
 def _trouble_of(round_: Round) -> ArchiverError | None:

@@ -20,6 +20,7 @@ from archiver.domain.keys import Key
 from archiver.domain.kinds import kind_after, kind_of
 from archiver.domain.observation import (
     AccountSeen,
+    FactSeen,
     GateSeen,
     GoneSeen,
     ItemSeen,
@@ -40,7 +41,10 @@ _ROOTS = {Kind.POST, Kind.QUOTE}
 
 @dataclass(slots=True)
 class Ingested:
-    """What one exchange brought: counts for people, follow-ups for the schedule."""
+    """What one exchange brought: counts for people, follow-ups for the schedule.
+
+    ``learned``: a fact that later calls need is new.
+    """
 
     new: int = 0
     edited: int = 0
@@ -49,6 +53,7 @@ class Ingested:
     seen: int = 0
     oldest: datetime | None = None
     changed: set[Key] = field(default_factory=set)
+    learned: bool = False
     follow_ups: list[FollowUp] = field(default_factory=list)
     active_threads: set[Key] = field(default_factory=set)
 
@@ -59,6 +64,7 @@ class Ingested:
         self.removed += other.removed
         self.hidden += other.hidden
         self.seen += other.seen
+        self.learned = self.learned or other.learned
         self.oldest = min(filter(None, (self.oldest, other.oldest)), default=None)
 
     @property
@@ -94,6 +100,8 @@ class _Batch:
             if isinstance(seen, AccountSeen):
                 self.own = seen.native_id
                 accounts.observe(self.conn, self.account.id, seen, self.at)
+            elif isinstance(seen, FactSeen):
+                self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
             elif isinstance(seen, TotalSeen):
                 coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import RowMapping
 
 from archiver.domain.account import NO_FACTS, Account, Capacity
-from archiver.domain.observation import AccountSeen
+from archiver.domain.observation import AccountSeen, FactSeen
 from archiver.errors import AccessLost, ArchiverError, NotFound, PlatformTrouble
 from archiver.store.tables import account_handles, accounts
 from archiver.store.upsert import upsert
@@ -117,6 +117,15 @@ def observe(conn: Connection, account: str, seen: AccountSeen, at: datetime) -> 
         conn.execute(update(accounts).where(accounts.c.account == account).values(**words))
         return True
     return False
+
+
+def learn(conn: Connection, account: str, fact: FactSeen) -> bool:
+    """Keep one fact that later calls need. Whether it was new."""
+    known = conn.execute(select(accounts.c.facts).where(accounts.c.account == account)).scalar_one()
+    if known.get(fact.name) == fact.value:
+        return False
+    conn.execute(update(accounts).where(accounts.c.account == account).values(facts=known | {fact.name: fact.value}))
+    return True
 
 
 def handles(conn: Connection, account: str) -> list[HandleRow]:
