@@ -1,0 +1,221 @@
+"""Requests to one of Meta's APIs, cursors that remember which are still to be sent, and requests mended after an error.
+
+The token goes into the header, so that it is no part of an address; ``appsecret_proof`` goes with every call where an
+app secret is configured. A cursor keeps addresses without server and version, so that a task goes on after either
+has changed. Answers are asked for uncompressed, because some repeat the token and are rewritten before they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, PrivateParameter, Purpose, RequestSpec
+from archiver.domain.task import Cursor, Finding, FollowUp, NotOffered, Step
+from archiver.platforms.meta.errors import Fault, error_of
+from archiver.platforms.meta.fieldlists import FieldList, closest, refused
+
+Query = Sequence[tuple[str, str]]
+PROOF = PrivateParameter("appsecret_proof", "{proof}", optional=True)
+HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
+DEFAULT_LIMIT = 25
+"""The size of a page that is asked for without a limit."""
+_ASK, _WITHOUT = "ask", "without"
+_GROWS_EVERY = 5
+"""After so many pages a page that was made smaller may be twice as large again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where requests to one account's server are written.
+
+    ``base`` is what stands before the version, ``version`` may be empty, ``without`` are names of a field list and of a
+    field in it that the server refused. ``signed``: the API takes an ``appsecret_proof``.
+    """
+
+    base: str
+    version: str
+    token: bool
+    lists: tuple[FieldList, ...] = ()
+    without: frozenset[tuple[str, str]] = frozenset()
+    signed: bool = True
+
+    @classmethod
+    def of(
+        cls, account: Account, base: str, version: str, lists: Sequence[FieldList] = (), *, signed: bool = True
+    ) -> Desk:
+        """The desk of an account; ``base`` and ``version`` unless it is configured otherwise."""
+        version = account.api_version or version
+        where = (account.base_url or base).rstrip("/")
+        return cls(where, version, account.authenticated, tuple(lists), refused(account.facts, version), signed)
+
+    def knowing(self, cursor: Cursor | None) -> Desk:
+        """This desk with what the task of this cursor has learned; to be taken at the start of each ``proceed``."""
+        learned = (cursor or {}).get(_WITHOUT)
+        if not isinstance(learned, list):
+            return self
+        return replace(self, without=self.without | {(of, field) for of, field in learned})
+
+    def ask(
+        self, path: str, fields: FieldList | None = None, query: Query = (), *, stream: str, page: int = 1
+    ) -> RequestSpec:
+        """A call. ``path`` is all after the version, without a slash before it: ``ID/comments``."""
+        known = self.allowed(fields) if fields is not None else None
+        whole = [*([("fields", known.text)] if known is not None else []), *query]
+        return self._spec(self._address(quote(path, safe="/:_-.~"), whole), stream, page)
+
+    def allowed(self, fields: FieldList) -> FieldList:
+        """A list without what was refused."""
+        return fields.without(*(field for of, field in sorted(self.without) if of == fields.name))
+
+    def next(
+        self, exchange: Exchange, place: Query, *, fields: FieldList | None, most: int, stream: str, page: int
+    ) -> RequestSpec:
+        """The page at ``place`` of the listing that an exchange showed a page of, with all its fields again.
+
+        ``most`` is the usual size of its pages; one that had to be smaller grows from time to time.
+        """
+        changed = {name for name, _ in place}
+        asked = [one for one in query_of(exchange.url) if one[0] not in changed | {"fields", "limit", *PLACES}]
+        limit = limit_of(exchange.url)
+        if limit < most and page % _GROWS_EVERY == 0:
+            limit = min(most, limit * 2)
+        path = self._place(exchange.url).partition("?")[0].lstrip("/")
+        return self.ask(path, fields, [*asked, ("limit", str(min(limit, most))), *place], stream=stream, page=page)
+
+    def media(self, url: str) -> RequestSpec:
+        """The bytes of a file: no token, wherever they are."""
+        return RequestSpec(url, stream="media", purpose=Purpose.MEDIA, follow=True)
+
+    def step(
+        self,
+        requests: Sequence[RequestSpec],
+        state: Cursor | None = None,
+        *,
+        findings: Sequence[Finding] = (),
+        follow_ups: Sequence[FollowUp] = (),
+    ) -> Step:
+        """What is to be sent, with a cursor from which another process can go on."""
+        if not requests:
+            return Step(findings=tuple(findings), follow_ups=tuple(follow_ups))
+        saved = [[self._place(spec.url), spec.stream, spec.page] for spec in requests]
+        return Step(tuple(requests), {**(state or {}), _ASK: saved}, None, tuple(findings), tuple(follow_ups))
+
+    def resumed(self, cursor: Cursor | None) -> Step | None:
+        """The step that a cursor was saved with; None without one."""
+        saved = (cursor or {}).get(_ASK)
+        if not saved:
+            return None
+        return Step(tuple(self._spec(self._root + place, stream, page) for place, stream, page in saved), cursor)
+
+    def mended(self, step: Step, exchange: Exchange) -> Step | None:
+        """The step after an error that asking otherwise may mend; None when there was no such error, or no other way.
+
+        A field that the version does not know is left out of this and all later requests, and reported. An answer that
+        would be too large is asked for in half the size, down to one entry, then without the dearest fields.
+        """
+        error, spec = error_of(exchange), step.requests[0]
+        if error is None:
+            return None
+        if error.fault is Fault.FIELD and error.refused_field is not None:
+            return self._without(step, error.refused_field)
+        if error.fault is Fault.HEAVY:
+            smaller = self._smaller(spec)
+            return self.step([smaller, *step.requests[1:]], state_of(step)) if smaller is not None else None
+        return None
+
+    def _without(self, step: Step, field: str) -> Step | None:
+        asked = _fields_of(step.requests[0].url)
+        of = closest(self.lists, asked.text)
+        rest = asked.without(field)
+        if of is None or rest == asked or not rest.fields:
+            return None
+        requests = [
+            self._changed(one, fields=rest.text) if _fields_of(one.url) == asked else one for one in step.requests
+        ]
+        state = state_of(step)
+        state[_WITHOUT] = [*(one for one in state.get(_WITHOUT, []) if one != [of.name, field]), [of.name, field]]
+        reason = f"The platform's version {self.version} does not know the field {field}; records come without it."
+        return self.step(requests, state, findings=[NotOffered(f"field {of.name}.{field}", reason)])
+
+    def _smaller(self, spec: RequestSpec) -> RequestSpec | None:
+        if is_listing(spec.url) and limit_of(spec.url) > 1:
+            return self._changed(spec, limit=str(limit_of(spec.url) // 2))
+        lighter = _fields_of(spec.url).lighter()
+        return self._changed(spec, fields=lighter.text) if lighter is not None and lighter.fields else None
+
+    def _changed(self, spec: RequestSpec, **words: str) -> RequestSpec:
+        kept = [(name, words.pop(name, value)) for name, value in query_of(spec.url)]
+        path, _, _ = spec.url.partition("?")
+        return replace(spec, url=f"{path}?{_encoded([*kept, *words.items()])}")
+
+    def _spec(self, url: str, stream: str, page: int) -> RequestSpec:
+        return RequestSpec(
+            url,
+            stream=stream,
+            headers=HEADERS,
+            credential="token" if self.token else None,
+            private=(PROOF,) if self.token and self.signed else (),
+            page=page,
+        )
+
+    @property
+    def _root(self) -> str:
+        return f"{self.base}/{self.version}" if self.version else self.base
+
+    def _address(self, path: str, query: Query) -> str:
+        return f"{self._root}/{path}?{_encoded(query)}" if query else f"{self._root}/{path}"
+
+    def _place(self, url: str) -> str:
+        """An address without what stands before the API's own path, and without the version."""
+        parts = urlsplit(url)
+        path = parts.path.removeprefix(urlsplit(self._root).path)
+        return f"{path}?{parts.query}" if parts.query else path
+
+
+PLACES = frozenset({"after", "before", "__paging_token", "__previous", "offset", "page"})
+"""Parameters that say where in a listing a page is. ``since`` and ``until`` may, too, but are windows as well."""
+
+
+def state_of(step: Step) -> dict[str, Any]:
+    """What a task remembers besides its requests."""
+    return {name: value for name, value in (step.cursor or {}).items() if name != _ASK}
+
+
+def query_of(url: str) -> list[tuple[str, str]]:
+    """The parameters of an address, in order. Those in answers are strangers' words, and may be no address at all."""
+    try:
+        return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        return []
+
+
+def path_of(url: str) -> str:
+    """The path of an address; empty for what is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
+def limit_of(url: str) -> int:
+    """The size of the page that an address asks for."""
+    value = next((value for name, value in query_of(url) if name == "limit"), "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else DEFAULT_LIMIT
+
+
+def is_listing(url: str) -> bool:
+    """Whether an address asks for a page of a listing, not for one object: its listings all have a limit."""
+    return any(name == "limit" for name, _ in query_of(url))
+
+
+def _fields_of(url: str) -> FieldList:
+    text = next((value for name, value in query_of(url) if name == "fields"), "")
+    return FieldList.of("", text)
+
+
+def _encoded(query: Query) -> str:
+    return urlencode(query, safe=",.():")

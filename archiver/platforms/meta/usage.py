@@ -1,0 +1,77 @@
+"""How much of the allowance is used, by the headers that say so.
+
+``X-App-Usage`` and ``X-Page-Usage`` are ``{"call_count": 28, "total_time": 25, "total_cputime": 25}``, in percent;
+``X-Business-Use-Case-Usage`` is ``{"ID": [{"type": "pages", "call_count", "total_cputime", "total_time",
+"estimated_time_to_regain_access"}]}``, the last in minutes. They are missing until enough calls were made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from archiver.domain.exchange import Exchange
+from archiver.domain.task import Budget
+from archiver.platforms.meta.fields import mapping
+
+SLOW_FROM = 75
+"""The percentage from which calls are spread."""
+_WHOLE = 100
+_PARTS = ("call_count", "total_time", "total_cputime")
+_LONGEST_BLOCK = timedelta(days=1)
+
+
+def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budget | None:
+    """What is left, in hundredths that the pace understands: it spreads what is left below one half.
+
+    So `SLOW_FROM` percent of use are one half of this budget, and all of it used is none left. The windows slide, so
+    there is no reset, but for the end of a block.
+    """
+    blocked = blocked_until(exchange, types)
+    if blocked is not None:
+        return Budget(_WHOLE, 0, blocked)
+    used = most_used(exchange, types)
+    if used is None:
+        return None
+    below, above = min(used, SLOW_FROM), max(0, min(used, _WHOLE) - SLOW_FROM)
+    half = _WHOLE / 2
+    left = _WHOLE - half * below / SLOW_FROM - half * above / (_WHOLE - SLOW_FROM)
+    return Budget(_WHOLE, max(0, int(left)), None)
+
+
+def most_used(exchange: Exchange, types: Collection[str] | None = None) -> int | None:
+    """The highest of all percentages that are stated; None where none is."""
+    stated = [_percent(one.get(name)) for one in _usages(exchange, types) for name in _PARTS]
+    return max((one for one in stated if one is not None), default=None)
+
+
+def blocked_until(exchange: Exchange, types: Collection[str] | None = None) -> datetime | None:
+    """When a block ends that the platform gives an end to; None without one."""
+    stated = [_percent(one.get("estimated_time_to_regain_access")) or 0 for one in _usages(exchange, types)]
+    minutes = max(stated, default=0)
+    return exchange.captured_at + min(timedelta(minutes=minutes), _LONGEST_BLOCK) if minutes > 0 else None
+
+
+def _usages(exchange: Exchange, types: Collection[str] | None) -> Iterator[Mapping[str, Any]]:
+    for name in ("X-App-Usage", "X-Page-Usage"):
+        yield _header(exchange, name)
+    for cases in _header(exchange, "X-Business-Use-Case-Usage").values():
+        for case in cases if isinstance(cases, list) else ():
+            one = mapping(case)
+            if types is None or one.get("type") in types or "type" not in one:
+                yield one
+
+
+def _header(exchange: Exchange, name: str) -> Mapping[str, Any]:
+    try:
+        return mapping(json.loads(exchange.header(name) or "{}"))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _percent(value: Any) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**6:
+        return None
+    return int(value)
