@@ -10,6 +10,9 @@ from archiver.domain.account import NO_FACTS
 from archiver.domain.item import Body, Cause, Form, Metrics, Person, State
 from archiver.domain.keys import Key
 
+OWN_ACCOUNT = "me"
+"""The account itself, where an answer tells that it is meant but not its id: instead of a native person id."""
+
 
 @dataclass(frozen=True, slots=True)
 class ItemSeen:
@@ -18,7 +21,8 @@ class ItemSeen:
     ``thread`` is the root's key where the answer tells it (own key for a root; None: follow the parents).
     ``thread_author`` and ``parent_author`` are native person ids where the answer tells them.
     ``shares`` is the key of what a share repeats; the share's body holds the whole original text.
-    ``mentions`` are native person ids. ``native_version`` names this very state of it (Bluesky: the CID).
+    ``mentions`` are native person ids. For any person's id may stand `OWN_ACCOUNT`.
+    ``native_version`` names this very state of it (Bluesky: the CID).
     ``state`` is None when the source says nothing but that it can be seen.
     ``origin`` is False for a cached view that may lag behind the place where the record lives.
     ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body.

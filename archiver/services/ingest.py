@@ -19,6 +19,7 @@ from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
 from archiver.domain.kinds import kind_after, kind_of
 from archiver.domain.observation import (
+    OWN_ACCOUNT,
     AccountSeen,
     FactSeen,
     GateSeen,
@@ -104,6 +105,7 @@ class _Batch:
                 self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
             elif isinstance(seen, TotalSeen):
                 coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
+        observations = self._named(observations)
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
         self.parents = {seen.key: seen for seen in sightings}
         self._load(observations, sightings)
@@ -119,6 +121,11 @@ class _Batch:
             elif isinstance(seen, GateSeen):
                 self._gate(seen)
         return self.result
+
+    def _named(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Put the account's id where an answer only says that it is meant; its name as long as nobody knows the id."""
+        own = self.own or f"@{self.account.handle.removeprefix('@')}"
+        return [_with_own_id(seen, own) if isinstance(seen, ItemSeen) else seen for seen in observations]
 
     def _load(self, observations: Sequence[Observation], sightings: Sequence[ItemSeen]) -> None:
         """Everything the rules need to know, in a few queries for the whole exchange."""
@@ -349,3 +356,17 @@ class _Batch:
             self.writes.append(ItemWrite(change, None, None, None))
             self._count(change, one.thread)
         self._flush()
+
+
+def _with_own_id(seen: ItemSeen, own: str) -> ItemSeen:
+    author = seen.author
+    wrote = author is not None and author.native_id == OWN_ACCOUNT
+    if not wrote and OWN_ACCOUNT not in {seen.thread_author, seen.parent_author, *seen.mentions}:
+        return seen
+    return replace(
+        seen,
+        author=replace(author, native_id=own) if wrote and author is not None else author,
+        thread_author=own if seen.thread_author == OWN_ACCOUNT else seen.thread_author,
+        parent_author=own if seen.parent_author == OWN_ACCOUNT else seen.parent_author,
+        mentions=frozenset(own if one == OWN_ACCOUNT else one for one in seen.mentions),
+    )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.domain.item import Body, Cause, State
+from archiver.domain.item import Body, Cause, Person, State
 from archiver.domain.observation import (
+    OWN_ACCOUNT,
     AccountSeen,
     GateSeen,
     GoneSeen,
@@ -185,3 +186,18 @@ def test_who_the_account_is_and_what_it_counts(house: House) -> None:
     assert shown.oldest == sight("post").created_at
     with house.store.read() as conn:
         assert coverage.total(conn, "city", "posts") == 12
+
+
+def test_the_account_is_known_where_an_answer_only_says_that_it_is_meant(house: House) -> None:
+    """Threads says of an answer that it is the account's own, and of a mention that the account is named: no id."""
+    own = Person(OWN_ACCOUNT, "city", "City")
+    house.show(sight("post", CITY), sight("comment", ANN, to="post"))
+    house.show(
+        sight("answer", own, to="comment"),
+        sight("theirs", ANN, mentions=frozenset({OWN_ACCOUNT})),
+        sight("ours", BOB, to="unknown", thread=key("unknown"), thread_author=OWN_ACCOUNT),
+        sight("right below", BOB, to="lost", parent_author=OWN_ACCOUNT),
+    )
+    kinds = {name: kind for name, (kind, _) in house.places("answer", "theirs", "ours", "right below").items()}
+    assert kinds == {"answer": "reply", "theirs": "mention", "ours": "comment", "right below": "comment"}
+    assert sorted(house.rows("SELECT native_id FROM people")) == [(one.native_id,) for one in (CITY, ANN, BOB)]
