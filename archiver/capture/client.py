@@ -192,6 +192,17 @@ class Client:
             self._sessions.refused(account.id)
         return event
 
+    # ---- what may be renewed
+
+    def renewable(self, account: Account) -> bool:
+        """Whether a new token could be kept."""
+        kept = {"token", "refresh_token"} & account.secrets
+        return bool(kept) and all(self._secrets.storable(account.id, name) for name in kept)
+
+    def secrets_changed_at(self, account: Account) -> datetime | None:
+        """When a secret was last put into its file (aware, UTC); None where none is in a file."""
+        return self._secrets.changed_at(account.id)
+
     def expire(self, account: Account) -> None:
         """The platform says that the session has ended."""
         self._sessions.expired(account.id)

@@ -6,17 +6,23 @@ remembered, so that they can be taken out of whatever is about to be written.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.capture.masking import Masker
-from archiver.errors import TokenMissing
+from archiver.errors import OperatorError, StorageFull, TokenMissing
 
-_REMEMBERED_PER_ACCOUNT = 12
+PUBLIC = frozenset({"app_id", "client_id"})
+"""Configured beside the secrets, and none: they stand in answers and addresses as anybody may see them."""
+_REMEMBERED_PER_ACCOUNT = 24
 """Sessions rotate every few hours; an older token is dead and can't be in an answer of today."""
 
 
@@ -34,6 +40,7 @@ class Secrets:
     def __init__(self, refs: Mapping[str, Mapping[str, SecretRef]]) -> None:
         self._refs = {account: dict(by_name) for account, by_name in refs.items()}
         self._known: dict[str, dict[str, None]] = {}
+        self._held: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
         self._masker = Masker(())
 
@@ -42,12 +49,64 @@ class Secrets:
 
         Raises TokenMissing with a sentence for the administrator when it is configured and can't be had.
         """
+        with self._lock:
+            held = self._held.get((account, name))
         ref = self._refs.get(account, {}).get(name)
-        if ref is None:
+        if held is None and ref is None:
             return None
-        value = _checked(read(ref, f"{account}: {name}"), f"{account}: {name}")
-        self.remember(account, value)
+        what = f"{account}: {name}"
+        value = _checked(read(ref, what), what) if held is None and ref is not None else held or ""
+        if name not in PUBLIC:
+            self.remember(account, value)
         return value
+
+    def hold(self, account: str, name: str, value: str) -> None:
+        """Have a value in memory, in the place of what its reference leads to, until this process ends."""
+        self.remember(account, value)
+        with self._lock:
+            self._held[account, name] = value
+
+    def storable(self, account: str, name: str = "token") -> bool:
+        """Whether a new value could be stored: the reference is to a file, in a folder that this user may write to."""
+        ref = self._refs.get(account, {}).get(name)
+        if ref is None or ref.file is None:
+            return False
+        return os.access(ref.file.resolve().parent, os.W_OK | os.X_OK)
+
+    def store(self, account: str, name: str, value: str, at: datetime) -> Path:
+        """Put a new value into the secret's file, whole or not at all, for its owner only. The file's name.
+
+        ``at`` (aware, UTC) becomes the file's time: that of the answer which brought the value.
+        Until it is stored, and if that fails, the value is held in memory. Raises OperatorError, StorageFull.
+        """
+        self.hold(account, name, value)
+        ref = self._refs.get(account, {}).get(name)
+        if ref is None or ref.file is None:
+            raise OperatorError(
+                f"{account}: {name} comes from {ref.env if ref else 'nowhere'}, where nothing can be stored.",
+                advice=f'Let it come from a file: {name} = {{ file = "secrets/{account}-{name}" }}.',
+            )
+        path = ref.file.resolve()
+        try:
+            _write(path, value, at)
+        except OSError as error:
+            kind = StorageFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else OperatorError
+            raise kind(
+                f"{account}: The new {name} can't be stored in {path}: {error.strerror}.",
+                advice="Let the archiver's user write to that folder; until then the new one is in memory only.",
+            ) from error
+        with self._lock:
+            self._held.pop((account, name), None)
+        return path
+
+    def changed_at(self, account: str) -> datetime | None:
+        """When a secret of the account was last put into its file (aware, UTC); None where none is in a file."""
+        times = []
+        for ref in self._refs.get(account, {}).values():
+            if ref.file is not None:
+                with suppress(OSError):
+                    times.append(ref.file.stat().st_mtime)
+        return datetime.fromtimestamp(max(times), UTC) if times else None
 
     def remember(self, account: str, value: str) -> None:
         """Keep a value, such as a session's token, out of all that is written from now on."""
@@ -77,6 +136,27 @@ class Secrets:
 
     def __repr__(self) -> str:
         return f"Secrets({', '.join(f'{account}: {sorted(names)}' for account, names in sorted(self._refs.items()))})"
+
+
+def _write(path: Path, value: str, at: datetime) -> None:
+    """A file that is there whole or not at all, after a crash too."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # for its owner only
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{value}\n")
+            file.flush()
+            os.utime(file.fileno(), (at.timestamp(), at.timestamp()))
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read(ref: SecretRef, what: str) -> str:

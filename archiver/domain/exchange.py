@@ -23,7 +23,9 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PrivateParameter:
-    """A query parameter whose value is made of secrets; the client adds it at the last moment.
+    """A parameter whose value is made of secrets; the client adds it at the last moment.
+
+    It goes into the query; of a POST into the body, which then is a form (``application/x-www-form-urlencoded``).
 
     ``template`` has names of the account's secrets in braces: ``{token}``, ``{app_id}|{app_secret}``. ``{proof}``
     stands for the HMAC-SHA256, in lower-case hex, of the request's credential with ``app_secret`` as key (Meta's
@@ -36,11 +38,34 @@ class PrivateParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The entry of a list one of whose ``members`` is ``value``; letter case does not count."""
+
+    members: tuple[str, ...]
+    value: str
+
+
+Place = tuple[str | Where, ...]
+"""Where something stands in a JSON answer: names of members, and entries of lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The answer brings credentials: the client takes them, keeps them out of what is written, and stores them.
+
+    ``brings`` are names of the account's secrets with the place of their new values. Whoever reads the answer finds
+    markers there; an answer without them, such as an error, changes nothing.
+    """
+
+    brings: tuple[tuple[str, Place], ...] = (("token", ("access_token",)),)
+
+
+@dataclass(frozen=True, slots=True)
 class RequestSpec:
     """One request to send. Holds no secret: ``credential`` only names the one that the client adds.
 
-    ``credential`` is the name of a secret, or a template of several as in `PrivateParameter`. ``private`` are query
-    parameters with secrets in them.
+    ``credential`` is the name of a secret, or a template of several as in `PrivateParameter`. ``private`` are
+    parameters with secrets in them. ``grant``: the answer brings new secrets.
     ``stream`` is the coverage stream that it serves: ``profile posts comments quotes mentions edits media
     stories reviews messages push access``.
     ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
@@ -54,6 +79,7 @@ class RequestSpec:
     body: bytes | None = None
     credential: str | None = None
     private: tuple[PrivateParameter, ...] = ()
+    grant: Grant | None = None
     purpose: Purpose = Purpose.API
     page: int = 1
     follow: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archiver.domain.access import AccessSeen
 from archiver.domain.account import NO_FACTS
 from archiver.domain.item import Body, Cause, Form, Metrics, Person, State
 from archiver.domain.keys import Key
@@ -138,4 +139,4 @@ class TotalSeen:
     total: int
 
 
-Observation = ItemSeen | PastSeen | GoneSeen | StateSeen | GateSeen | AccountSeen | FactSeen | TotalSeen
+Observation = ItemSeen | PastSeen | GoneSeen | StateSeen | GateSeen | AccountSeen | FactSeen | TotalSeen | AccessSeen

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
@@ -22,7 +23,8 @@ class TaskKind(StrEnum):
     """The kinds of task.
 
     An account has one ``profile``, ``poll``, ``mentions`` and ``access``, and a ``thread`` for each root. ``access``
-    looks after the credential: what it may do, how long it lives, and its renewal.
+    looks after the credential, daily: what it may do, how long it lives (`AccessSeen`), and its renewal (a request with
+    a `Grant`).
     """
 
     PROFILE = "profile"
@@ -46,6 +48,8 @@ class Task:
     ``known`` are native ids of records in the thread that the store has (thread tasks), so that what hangs
     below a deleted one can be asked for by itself; for media the records that show it. ``address`` is where
     a media file was last seen; addresses that platforms sign expire.
+    ``access`` is what was last told of the credential in use (access tasks; None: nothing, or another one is in use
+    since). ``renewable``: a new one could be kept, so the task may ask for it (`archiver.domain.access.renewal_due`).
     ``started_at`` is the task's present; adapters have no clock.
     """
 
@@ -59,6 +63,8 @@ class Task:
     full: bool = False
     known: tuple[Key, ...] = ()
     address: str | None = None
+    access: AccessSeen | None = None
+    renewable: bool = False
 
     @property
     def subject(self) -> str | None:

@@ -5,22 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from archiver.domain import coverage as ledger
+from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
 from archiver.domain.task import Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind
-from archiver.errors import ArchiverError, PlatformTrouble, ShapeChanged
+from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services.asking import Asker, Means, Stopped, TaskFailed
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Context, Recorded
-from archiver.services.schedule import ORDER, Rhythm, after_task, ensure_standing, make_all_due, mend_dates
-from archiver.store import accounts, coverage, items, tasks
+from archiver.services.schedule import (
+    ORDER,
+    Rhythm,
+    after_task,
+    ensure_standing,
+    look_at_changed_access,
+    make_all_due,
+    mend_dates,
+)
+from archiver.store import access, accounts, coverage, items, media, tasks
 from archiver.store.tasks import TaskRow
+
+if TYPE_CHECKING:
+    from archiver.store import Connection
 
 OVERLAP = timedelta(days=3)
 """How far a poll looks back beyond what is covered: late arrivals, backdated posts, pages that moved."""
@@ -34,6 +46,7 @@ _STREAMS = {
     TaskKind.MEDIA: "media",
     TaskKind.MENTIONS: "mentions",
     TaskKind.PROFILE: "profile",
+    TaskKind.ACCESS: "access",
 }
 
 
@@ -102,6 +115,8 @@ class Collector:
         """
         with self.parts.store.begin() as conn:
             ensure_standing(conn, self.account, self.adapter, self.round.started_at)
+            changed_at = self.parts.client.secrets_changed_at(self.account)
+            look_at_changed_access(conn, self.account.id, changed_at, self.round.started_at)
             mend_dates(conn, self.account.id, self.round.started_at, self.rhythm)
             if everything:
                 make_all_due(conn, self.account, self.adapter, self.round.started_at)
@@ -117,7 +132,7 @@ class Collector:
             ensure_standing(conn, self.account, self.adapter, now)
             tasks.ensure(conn, self.account.id, TaskKind.BACKFILL, _window(since or self.account.since, until),
                          due_at=now, since=from_at, until=until_at)  # fmt: skip
-        first = (TaskKind.PROFILE, TaskKind.BACKFILL)
+        first = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.BACKFILL)
         self._guarded(lambda: self._work((*first, *(kind for kind in ORDER if kind not in first)), everything=False))
         return self.round
 
@@ -179,12 +194,15 @@ class Collector:
                 after_task(conn, self.account, row, now, changed=changed, rhythm=self.rhythm)
         if task.kind is TaskKind.PROFILE or self.round.total.learned:
             self._reload()
+        if task.kind is TaskKind.ACCESS:
+            self._unless_refused()
         self.parts.progress(self.account.id, str(task.kind), self.round)
 
     def _context(self, rows: list[TaskRow], *, everything: bool) -> tuple[Task, Context]:
         row, now = rows[0], self.parts.clock.now()
         kind = TaskKind(row.kind)
         known: tuple[Key, ...] = ()
+        more: dict[str, Any] = {}
         since, full = row.since, row.full or everything
         with self.parts.store.begin() as conn:
             for one in rows:
@@ -193,13 +211,26 @@ class Collector:
                 known = tuple(
                     items.askable(conn, items.in_thread(conn, Key(row.subject)), private=self.account.authenticated)
                 )
+            if kind is TaskKind.MEDIA:
+                known = media.shown_by(conn, self.account.id, row.subject)
+                more["address"] = media.address_of(conn, self.account.id, row.subject)
+            if kind is TaskKind.ACCESS:
+                more["access"] = self._known_access(conn)
+                more["renewable"] = self.parts.client.renewable(self.account)
             if kind in _WINDOWED:
                 track = coverage.track(conn, self.account.id, _WINDOWED[kind], None)
                 since, full = self._window(ledger.coverage_until(track), full=full)
         subjects = tuple(one.subject for one in rows) if kind in _WITH_SUBJECT else ()
         started = now if row.started_at is None or row.cursor is None else row.started_at
-        task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known)
+        task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known, **more)
         return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
+
+    def _known_access(self, conn: Connection) -> AccessSeen | None:
+        """What was told of the credential in use; None when it was put into its place since."""
+        known, changed_at = access.known(conn, self.account.id), self.parts.client.secrets_changed_at(self.account)
+        if known is None or (changed_at is not None and changed_at > known[1] + _MOMENT):
+            return None
+        return known[0]
 
     def _window(self, covered_until: datetime | None, *, full: bool) -> tuple[datetime | None, bool]:
         """A poll looks back over what is not covered and some days more; the first and a full one to the beginning."""
@@ -283,6 +314,13 @@ class Collector:
 
     def _note(self, found: Sequence[Finding]) -> None:
         self.parts.journal.note(self.account, found, self.parts.clock.now(), task="round")
+
+    def _unless_refused(self) -> None:
+        """Nothing more is asked with a credential that the platform calls dead."""
+        with self.parts.store.read() as conn:
+            known = self._known_access(conn)
+        if known is not None and not known.valid:
+            raise AccessLost(f"{self.account.id}: {known.detail or 'The platform calls the token invalid.'}")
 
     def _reload(self) -> None:
         with self.parts.store.read() as conn:

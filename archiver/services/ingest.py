@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.history import Change, EventName, weigh, weigh_gone, weigh_state
@@ -31,7 +32,7 @@ from archiver.domain.observation import (
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
-from archiver.store import accounts, coverage, items
+from archiver.store import access, accounts, coverage, items
 from archiver.store.items import ItemWrite, Stored
 
 if TYPE_CHECKING:
@@ -98,13 +99,7 @@ class _Batch:
 
     def take(self, observations: Sequence[Observation]) -> Ingested:
         for seen in observations:
-            if isinstance(seen, AccountSeen):
-                self.own = seen.native_id
-                accounts.observe(self.conn, self.account.id, seen, self.at)
-            elif isinstance(seen, FactSeen):
-                self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
-            elif isinstance(seen, TotalSeen):
-                coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
+            self._told(seen)
         observations = self._named(observations)
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
         self.parents = {seen.key: seen for seen in sightings}
@@ -121,6 +116,18 @@ class _Batch:
             elif isinstance(seen, GateSeen):
                 self._gate(seen)
         return self.result
+
+    def _told(self, seen: Observation) -> None:
+        """What concerns the account as a whole."""
+        if isinstance(seen, AccountSeen):
+            self.own = seen.native_id
+            accounts.observe(self.conn, self.account.id, seen, self.at)
+        elif isinstance(seen, FactSeen):
+            self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
+        elif isinstance(seen, AccessSeen):
+            access.observe(self.conn, self.account.id, seen, self.at)
+        elif isinstance(seen, TotalSeen):
+            coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
 
     def _named(self, observations: Sequence[Observation]) -> list[Observation]:
         """Put the account's id where an answer only says that it is meant; its name as long as nobody knows the id."""

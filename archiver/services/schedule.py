@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archiver.store import Connection
 
 ORDER = (
+    TaskKind.ACCESS,
     TaskKind.PROFILE,
     TaskKind.POLL,
     TaskKind.MENTIONS,
@@ -28,11 +29,12 @@ ORDER = (
     TaskKind.MEDIA,
     TaskKind.BACKFILL,
 )
-"""What goes first when much is due: what may vanish soonest."""
+"""What goes first when much is due: the credential that all else needs, then what may vanish soonest."""
 
 FULL = "full"
 """The subject of the poll that lists again all that is covered, so that edits and removals of old posts show."""
 
+_STANDING = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS)
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=5), timedelta(days=1)
 _SLACK = timedelta(minutes=1)
 _BETWEEN_LOST = timedelta(hours=1)
@@ -54,20 +56,33 @@ class Rhythm:
 
 
 def ensure_standing(conn: Connection, account: Account, adapter: Adapter, now: datetime) -> None:
-    """Each account has its profile, polls and mentions; a new one has them now."""
-    for kind in (TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS):
-        if kind in adapter.kinds and not tasks.exists(conn, account.id, str(kind)):
+    """Each account has its profile, polls and mentions, and one with a credential looks after it; a new one now."""
+    for kind in _STANDING:
+        if _has(kind, account, adapter) and not tasks.exists(conn, account.id, str(kind)):
             tasks.ensure(conn, account.id, str(kind), due_at=now)
+
+
+def _has(kind: TaskKind, account: Account, adapter: Adapter) -> bool:
+    return kind in adapter.kinds and (kind is not TaskKind.ACCESS or account.authenticated)
 
 
 def make_all_due(conn: Connection, account: Account, adapter: Adapter, now: datetime) -> None:
     """Everything known is looked at again, whatever the cadence says."""
-    for kind in (TaskKind.PROFILE, TaskKind.MENTIONS):
-        if kind in adapter.kinds:
+    for kind in (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.MENTIONS):
+        if _has(kind, account, adapter):
             tasks.ensure(conn, account.id, str(kind), due_at=now)
     tasks.ensure(conn, account.id, str(TaskKind.POLL), FULL, due_at=now, full=True)
     for kind in (TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA):
         tasks.hasten(conn, account.id, str(kind), now)
+
+
+def look_at_changed_access(conn: Connection, account: str, changed_at: datetime | None, now: datetime) -> None:
+    """A credential that was put into its place after the last look at it is looked at now."""
+    task = tasks.get(conn, account, str(TaskKind.ACCESS))
+    if task is None or task.due_at is None or changed_at is None:
+        return
+    if task.due_at - _LONGEST_DELAY < changed_at <= now:
+        tasks.hasten(conn, account, str(TaskKind.ACCESS), now)
 
 
 def anything_due(conn: Connection, account: str, now: datetime, rhythm: Rhythm) -> bool:
@@ -122,8 +137,8 @@ def after_task(
     """When a task that has just been done is due again; None: never."""
     kind = TaskKind(row.kind)
     due_at: datetime | None = None
-    if kind is TaskKind.PROFILE:
-        due_at = now + rhythm.profile
+    if kind in {TaskKind.PROFILE, TaskKind.ACCESS}:
+        due_at = now + (rhythm.profile if kind is TaskKind.PROFILE else _LONGEST_DELAY)
     elif kind in {TaskKind.POLL, TaskKind.MENTIONS}:
         due_at = now + (rhythm.confirm if row.subject == FULL else rhythm.poll)
         if kind is TaskKind.POLL and row.subject != FULL and not tasks.exists(conn, account.id, str(kind), FULL):

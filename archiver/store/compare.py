@@ -125,7 +125,7 @@ def _dumps() -> Iterator[Dump]:
     cited = exchanges.c.exchange
     key = items.c.key.label("record")
     a = accounts.c
-    yield _dump(select(a.account, a.native_id, a.handle, a.display_name, a.facts), 1, table="accounts")
+    yield _dump(select(a.account, a.native_id, a.handle, a.display_name, a.facts, a.access), 1, table="accounts")
     h = account_handles.c
     yield _dump(select(h.account, h.observed_at, h.native_id, h.handle, h.display_name), 3, table="account_handles")
     e = exchanges.c

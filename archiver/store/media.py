@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from archiver.domain.exchange import Content
+from archiver.domain.item import State
+from archiver.domain.keys import Key
 from archiver.errors import NotFound
 from archiver.store.bulk import chunks
-from archiver.store.tables import exchanges, media, media_sources
+from archiver.store.tables import attachments, exchanges, items, media, media_sources, versions
 from archiver.store.upsert import upsert
 
 
@@ -55,6 +57,30 @@ def want(conn: Connection, account: str, urls: Mapping[str, str], at: datetime) 
         fresh = {"account": account, "state": MediaState.PENDING.value, "wanted_at": at}
         conn.execute(insert(media_sources), [fresh | {"identity": one, "url": urls[one]} for one in new])
     return new
+
+
+def readdress(conn: Connection, account: str, urls: Mapping[str, str]) -> None:
+    """What is not captured yet was seen at these addresses last, by identity: signed ones expire."""
+    conn.execute(_READDRESS, [{"whose": account, "what": one, "address": urls[one]} for one in sorted(urls)])
+
+
+def address_of(conn: Connection, account: str, identity: str) -> str | None:
+    """Where it was last seen; None when the account's records show no such thing."""
+    c = media_sources.c
+    return conn.execute(select(c.url).where(c.account == account, c.identity == identity)).scalar_one_or_none()
+
+
+def shown_by(conn: Connection, account: str, identity: str, limit: int = 10) -> tuple[Key, ...]:
+    """The records of an account that show it, those that can still be seen and the newest first."""
+    query = (
+        select(items.c.key)
+        .join(versions, versions.c.item_id == items.c.id)
+        .join(attachments, attachments.c.version_id == versions.c.id)
+        .where(attachments.c.identity == identity, items.c.account == account)
+        .group_by(items.c.id, items.c.key, items.c.state)
+        .order_by(items.c.state != State.LIVE.value, items.c.id.desc())
+    )
+    return tuple(Key(key) for key in conn.execute(query.limit(limit)).scalars())
 
 
 def wanted(conn: Connection, account: str, limit: int | None = None) -> list[Wanted]:
@@ -127,3 +153,15 @@ def _exchange(conn: Connection, exchange: str) -> tuple[int, str, datetime]:
     c = exchanges.c
     row = conn.execute(select(c.id, c.account, c.captured_at).where(c.exchange == exchange)).one()
     return row.id, row.account, row.captured_at
+
+
+_READDRESS = (
+    update(media_sources)
+    .where(
+        media_sources.c.account == bindparam("whose"),
+        media_sources.c.identity == bindparam("what"),
+        media_sources.c.state != MediaState.STORED.value,
+        media_sources.c.url != bindparam("address"),
+    )
+    .values(url=bindparam("address"))
+)

@@ -60,6 +60,7 @@ accounts = Table(
     Column("handle", Words),
     Column("display_name", Words),
     Column("facts", Json, nullable=False),
+    Column("access", Json),  # what is known of the credential
     # how the last round went
     Column("last_success_at", Moment),
     Column("last_error", Words),

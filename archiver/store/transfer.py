@@ -39,7 +39,7 @@ CAPTURED: tuple[Table, ...] = (
 )
 """In the order in which foreign keys let them be filled."""
 
-_LEARNED = ("native_id", "handle", "display_name", "facts")
+_LEARNED = ("native_id", "handle", "display_name", "facts", "access")
 
 
 def take_over_captured(conn: Connection, other: Store) -> None:

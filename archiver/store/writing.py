@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from archiver.domain.fulltext import document
 from archiver.domain.history import Basis, Change, NewVersion
-from archiver.domain.item import Kind, Metrics, Poll
+from archiver.domain.item import Kind, Metrics, Poll, clean
 from archiver.domain.keys import Key, platform_of
 from archiver.domain.observation import ItemSeen
 from archiver.store import bulk, media, people
@@ -98,6 +98,7 @@ class _Batch:
         self.aliases: dict[str | None, int] = {}
         self.documents: list[Document] = []
         self.wanted: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
 
     def take(self, writes: dict[str, ItemWrite]) -> list[str]:
         """Enter the writes; gives the media newly wanted."""
@@ -121,6 +122,8 @@ class _Batch:
             else:
                 self._again(write, row, before.get(row.id))
         self._flush()
+        if self.addresses:
+            media.readdress(conn, self.account, self.addresses)
         return media.want(conn, self.account, self.wanted, self.at) if self.wanted else []
 
     def _first(self, key: str, write: ItemWrite) -> None:
@@ -157,6 +160,10 @@ class _Batch:
         new = row
         if change.version is not None:
             new = self._next_version(write, change.version, new, before)
+        elif seen is not None:
+            self.addresses.update(
+                {clean(one.source): clean(one.url) for one in seen.body.attachments or () if one.source}
+            )
         new = _placed(new, write)
         if seen is not None:
             new = self._counted(self._filled(new, seen), seen, change)
@@ -246,6 +253,8 @@ class _Batch:
         if parts:
             self.parts.append((version_id, parts))
             self.wanted.update(parts.wanted)
+            if before is not None:
+                self.addresses.update({name: url for name, url in parts.wanted.items() if name != url})
         if version.basis is not Basis.STATE:
             words = document(columns.words(parts), author.names if author else "")
             self.documents.append((moment, version_id, self.account, words))

@@ -64,6 +64,7 @@ def _capturing() -> None:
         sa.Column("handle", WORDS),
         sa.Column("display_name", WORDS),
         sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("access", sa.Text()),
         sa.Column("last_success_at", MOMENT),
         sa.Column("last_error", WORDS),
         sa.Column("last_error_at", MOMENT),

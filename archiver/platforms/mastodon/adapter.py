@@ -21,7 +21,7 @@ class MastodonAdapter:
     """One account on one server. The token, where there is one, is the bearer itself and does not expire."""
 
     platform: ClassVar[str] = PLATFORM
-    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind)
+    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.ACCESS}
     batch: ClassVar[int] = confirming.BATCH
 
     def __init__(self, account: Account) -> None:

@@ -1,0 +1,84 @@
+"""What is known of an account's credential: what it may do, how long it lives, and when to renew it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""The end of what has no end."""
+RENEW_EVERY = timedelta(days=7)
+"""Often enough that a month of failures costs no token of sixty days."""
+RENEW_NOT_BEFORE = timedelta(hours=24)
+"""Meta refuses to renew a younger one (Instagram and Threads)."""
+WARN_AHEAD = timedelta(days=21)
+"""A person hears of the end of a credential so long before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A scope that the credential does not have, and what is not captured without it, in the administrator's words."""
+
+    scope: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSeen:
+    """What a platform told about the account's credential.
+
+    ``kind`` is the platform's word, in lower case (``page user system_user app``). ``detail`` says why it is not
+    ``valid``, or what else is wrong with it. Moments are aware, UTC; `NEVER` for what has no end. None is what the
+    answer did not tell: of the same credential, and of one that was renewed, that stays as it was known.
+    """
+
+    kind: str
+    valid: bool
+    expires_at: datetime | None = None
+    data_access_expires_at: datetime | None = None
+    issued_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+    lacking: tuple[Lacking, ...] | None = None
+    detail: str = ""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it can no longer be used, or no longer for what it is needed for; None when nothing tells."""
+        return min(filter(None, (self.expires_at, self.data_access_expires_at)), default=None)
+
+    def over(self, known: AccessSeen | None) -> AccessSeen:
+        """This, and what it leaves open as it was known."""
+        if known is None:
+            return self
+        return replace(
+            self,
+            expires_at=self.expires_at or known.expires_at,
+            data_access_expires_at=self.data_access_expires_at or known.data_access_expires_at,
+            issued_at=self.issued_at or known.issued_at,
+            scopes=known.scopes if self.scopes is None else self.scopes,
+            lacking=known.lacking if self.lacking is None else self.lacking,
+        )
+
+
+def renewal_due(
+    access: AccessSeen | None,
+    now: datetime,
+    *,
+    every: timedelta = RENEW_EVERY,
+    not_before: timedelta = RENEW_NOT_BEFORE,
+) -> bool:
+    """Whether a credential with an end is to be renewed now.
+
+    One whose age is not known is tried: the platform refuses if it is too young, and tells by that that it lives.
+    """
+    if access is None:
+        return True
+    if access.expires_at == NEVER or (access.expires_at is not None and access.expires_at <= now):
+        return False
+    return access.issued_at is None or now - access.issued_at >= max(every, not_before)
+
+
+def days_left(access: AccessSeen | None, now: datetime) -> int | None:
+    """Whole days until the end, at least 0; None where there is no end or none is known."""
+    ends = access.ends_at if access is not None else None
+    return None if ends is None or ends == NEVER else max((ends - now).days, 0)
