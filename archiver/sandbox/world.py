@@ -166,6 +166,12 @@ class World:
             self._handles[platform, handle.lower()] = person
             return person
 
+    def join(self, person: Person) -> None:
+        """Somebody whom another model has made is to be found here, too (inside a ``change``)."""
+        person.serial = len(self.people)
+        self.people[person.platform, person.id] = person
+        self._handles[person.platform, person.handle.lower()] = person
+
     def add_account(
         self, name: str, platform: str, handle: str, display_name: str, *, department: str, **facts: Any
     ) -> CityAccount:
