@@ -47,6 +47,8 @@ def compare(stored: str, body: Body) -> Comparison:
     """Hold a body against stored facets."""
     before: dict[str, Any] = json.loads(stored)
     was_cut: frozenset[str] = frozenset(before.pop(_PARTIAL, ()))
+    emptied: dict[str, Any] = {name: "" for name in sorted(body.left_out) if before.get(name)}
+    body = replace(body, **emptied)
     now = facets_of(body)
     body, alike = _with_known_descriptions(before, now, body)
     after, partial = dict(before), set(was_cut)

@@ -137,7 +137,8 @@ class Body:
     """What an edit can change. ``markup`` is the text as received when the platform sends HTML.
 
     ``partial`` names fields that this source shows only in part (a cut list of pictures), so that more of them
-    later is detail and no edit.
+    later is detail and no edit. ``left_out`` names texts that this source was asked for and leaves out where they are
+    empty: a record that had one before was emptied by an edit; of any other nothing is known.
     """
 
     text: str | None = None
@@ -154,6 +155,7 @@ class Body:
     tags: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
     partial: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 def facets_of(body: Body) -> dict[str, object]:

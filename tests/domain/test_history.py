@@ -245,6 +245,20 @@ def test_what_a_source_leaves_out_is_taken_over() -> None:
     assert '"public"' in change.version.facets
 
 
+def test_a_text_that_is_left_out_where_it_is_empty_was_taken_away() -> None:
+    """Once it had one; before, nothing is known of it. A source that was not asked for it says nothing."""
+    empty = seen(None, left_out=frozenset({"text"}))
+    record = history_of(empty)
+    assert record.known is not None
+    assert "text" not in record.known.facets
+    record.take(seen("Snow!"))
+    assert record.take(seen(None)).version is None
+    change = record.take(empty)
+    assert change.version is not None
+    assert (change.version.basis, change.version.body.text) == (Basis.EDIT, "")
+    assert record.take(empty).version is None
+
+
 def test_a_known_description_goes_with_its_picture() -> None:
     """A source without descriptions does not undo them in the version that it brings."""
     record = history_of(seen(attachments=pictures("a", alt="a plough")))
