@@ -138,7 +138,7 @@ def _parts(text: str) -> Iterator[str]:
     """The text cut at its commas, but for those inside of braces and parentheses."""
     depth, begin = 0, 0
     for place, letter in enumerate(text):
-        depth += (letter in "{(") - (letter in "})")
+        depth = max(0, depth + (letter in "{(") - (letter in "})"))
         if letter == "," and depth == 0:
             yield text[begin:place]
             begin = place + 1

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +39,7 @@ def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budge
     below, above = min(used, SLOW_FROM), max(0, min(used, _WHOLE) - SLOW_FROM)
     half = _WHOLE / 2
     left = _WHOLE - half * below / SLOW_FROM - half * above / (_WHOLE - SLOW_FROM)
-    return Budget(_WHOLE, max(0, int(left)), None)
+    return Budget(_WHOLE, max(0, math.ceil(left)), None)
 
 
 def most_used(exchange: Exchange, types: Collection[str] | None = None) -> int | None:
