@@ -27,7 +27,7 @@ _LONGEST_BLOCK = timedelta(days=1)
 def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budget | None:
     """What is left, in hundredths that the pace understands: it spreads what is left below one half.
 
-    So `SLOW_FROM` percent of use are one half of this budget, and all of it used is none left. The windows slide, so
+    So all is left below `SLOW_FROM` percent of use, one half there, and nothing when all is used. The windows slide, so
     there is no reset, but for the end of a block.
     """
     blocked = blocked_until(exchange, types)
@@ -36,10 +36,9 @@ def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budge
     used = most_used(exchange, types)
     if used is None:
         return None
-    below, above = min(used, SLOW_FROM), max(0, min(used, _WHOLE) - SLOW_FROM)
-    half = _WHOLE / 2
-    left = _WHOLE - half * below / SLOW_FROM - half * above / (_WHOLE - SLOW_FROM)
-    return Budget(_WHOLE, max(0, math.ceil(left)), None)
+    if used < SLOW_FROM:
+        return Budget(_WHOLE, _WHOLE, None)
+    return Budget(_WHOLE, max(0, math.ceil(_WHOLE / 2 * (_WHOLE - used) / (_WHOLE - SLOW_FROM))), None)
 
 
 def most_used(exchange: Exchange, types: Collection[str] | None = None) -> int | None:

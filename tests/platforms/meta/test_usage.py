@@ -49,7 +49,7 @@ def test_the_most_used_part(sentence: str, headers: Headers, expected: int | Non
 )
 def test_calls_are_spread_from_three_quarters_on(percent: int, calls_a_minute: int | None) -> None:
     """Below as fast as may be; above ever slower; at the wall none for some minutes."""
-    pacer, clock = Pacer(0), FakeClock()
+    pacer, clock = Pacer(0.2), FakeClock()
     begin, stop = clock.now(), threading.Event()
     made = 0
     while made < 100:
