@@ -24,7 +24,7 @@ class TaskKind(StrEnum):
 
     An account has one ``profile``, ``poll``, ``mentions`` and ``access``, and a ``thread`` for each root. ``access``
     looks after the credential, daily: what it may do, how long it lives (`AccessSeen`), and its renewal (a request with
-    a `Grant`).
+    a `Grant`). ``push`` asks for nothing: it is the place up to which deliveries were read.
     """
 
     PROFILE = "profile"
@@ -36,6 +36,7 @@ class TaskKind(StrEnum):
     BACKFILL = "backfill"
     MEDIA = "media"
     ACCESS = "access"
+    PUSH = "push"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
-from archiver.domain.task import Step, Task, TaskKind, Verdict
+from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,13 @@ class Adapter(Protocol):
     def read(self, exchange: Exchange) -> Iterator[Observation]:
         """What the answer shows; routed by the request's URL. Unknown fields never raise.
 
-        Raises ShapeChanged when the answer is not shaped as documented.
+        Raises ShapeChanged when the answer is not shaped as documented. An exchange of the stream ``push`` is a
+        delivery: ``request_body`` is what the platform sent, and ``subject`` the id of whom to read it for.
         """
+        ...
+
+    def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
+        """What a delivery calls for: tasks that fetch what it names. Empty on platforms that push nothing."""
         ...
 
     def judge(self, exchange: Exchange) -> Verdict:

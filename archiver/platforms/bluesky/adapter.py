@@ -9,7 +9,7 @@ from typing import ClassVar
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
-from archiver.domain.task import Step, Task, TaskKind, Verdict
+from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.bluesky import confirm, errors, reading
 from archiver.platforms.bluesky.addresses import ENTRYWAY, Addresses, xrpc
@@ -71,6 +71,10 @@ class BlueskyAdapter:
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means."""
         return errors.judge(exchange, self.account)
+
+    def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's shape
+        """None: nothing is pushed."""
+        return ()
 
     def login(self) -> Login | None:
         """An app password becomes a session at the account's own server, or at the entryway that knows it."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
-from archiver.domain.task import Step, Task, TaskKind, Verdict
+from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.mastodon import answers, confirming, histories, listings, mentions, threads, visits
 from archiver.platforms.mastodon.ids import PLATFORM, Names
@@ -52,6 +52,10 @@ class MastodonAdapter:
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means for the loop."""
         return answers.judge(exchange, token_sent=self.desk.token)
+
+    def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's shape
+        """None: nothing is pushed."""
+        return ()
 
     def login(self) -> Login | None:
         """None: the token is the bearer."""
