@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
-from archiver.warc.http import Answer, Malformed
+from archiver.warc.http import Answer, Malformed, request_parts
 from archiver.warc.members import RECORD_END, Member, split_head
 from archiver.warc.rules import WARCINFO_FIELDS, Disclosure, Fault, masked, parse_head
 
@@ -130,7 +130,7 @@ def _told(record: f.Named, name: str) -> tuple[str, bytes] | None:
 
 
 def _payload_faults(record: f.Named, block: _Digested) -> Iterator[Fault]:
-    """Hold the payload of a response, resource or conversion against its digest (5.9)."""
+    """Hold the payload of a response, request, resource or conversion against its digest (5.9)."""
     told = _told(record, "WARC-Payload-Digest")
     payload = hashlib.new(told[0] if told else "sha256")
     if record.type == "response":
@@ -143,6 +143,8 @@ def _payload_faults(record: f.Named, block: _Digested) -> Iterator[Fault]:
             return
         if told is None and record.value("WARC-Payload-Digest") is None:
             yield Fault("the field warc-payload-digest is missing from a response record", payload.hexdigest())
+    elif record.type == "request" and told:
+        payload.update(request_parts(b"".join(iter(block.read, b"")))[1])
     elif record.type in {"resource", "conversion"} and told:
         while piece := block.read():
             payload.update(piece)

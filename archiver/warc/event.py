@@ -187,6 +187,7 @@ class CaptureEvent:
     "tls/1.3")``. ``truncated``: ``length time disconnect unspecified`` when the response is not whole
     (WARC-Truncated). ``failure``: ``dns connect tls timeout disconnect refused protocol`` when no usable response
     came; bytes that did come are in ``response`` nevertheless. ``redactions`` says what was left out.
+    ``request_payload_sha256`` (hex) is of the request's own entity-body, where that is the evidence: a delivery.
     """
 
     url: str
@@ -203,6 +204,7 @@ class CaptureEvent:
     failure_detail: str | None = None
     redactions: tuple[Redaction, ...] = ()
     purpose: Purpose = Purpose.API
+    request_payload_sha256: str | None = None
 
     @property
     def redactions_in_response(self) -> bool:

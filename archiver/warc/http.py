@@ -7,6 +7,7 @@ with its content coding removed. Live capture and reading back use this same cod
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ HEAD_LIMIT_BYTES = 1024 * 1024
 CONTENT_LIMIT_BYTES = 64 * 1024 * 1024
 """How much an API answer may unfold to; a small one that unfolds to more is a decompression bomb."""
 
+_CHUNKED = re.compile(rb"^transfer-encoding:[^\r\n]*chunked", re.IGNORECASE | re.MULTILINE)
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -148,9 +150,28 @@ def payload_sha256(stream: BinaryIO, *, method: str = "GET") -> str | None:
 
 
 def request_parts(block: bytes) -> tuple[str, bytes]:
-    """The method and the body of a request block, as far as it can be read."""
+    """The method and the body of a request block, as far as it can be read; a body in chunks is put together."""
     head, _, body = block.partition(b"\r\n\r\n")
+    if _CHUNKED.search(head):
+        body = _whole(block, body)
     return head.split(b" ", 1)[0].decode("latin-1"), body
+
+
+def _whole(block: bytes, raw_body: bytes) -> bytes:
+    """The body of a chunked request, or its bytes as they came where they are no chunks."""
+    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_LIMIT_BYTES)
+    connection.receive_data(block)
+    connection.receive_data(b"")
+    parts: list[bytes] = []
+    try:
+        while not isinstance(event := connection.next_event(), h11.EndOfMessage):
+            if isinstance(event, h11.Data):
+                parts.append(bytes(event.data))
+            elif not isinstance(event, h11.Request):
+                return raw_body
+    except h11.ProtocolError:
+        return raw_body
+    return b"".join(parts)
 
 
 def _inflated(pieces: Iterator[bytes], coding: str, whole: Callable[[], bool]) -> Iterator[bytes]:

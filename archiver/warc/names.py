@@ -16,6 +16,8 @@ from archiver.errors import NotFound
 
 SUFFIX = ".warc.gz"
 OPEN = ".open"
+PUSHED = "push"
+"""The class of files that hold what platforms sent by themselves."""
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 NAME = re.compile(
     r"(?P<prefix>[A-Za-z0-9_.-]+)-(?P<timestamp>\d{14})-(?P<serial>\d{5,})-(?P<host>[A-Za-z0-9_.]+)\.warc\.gz"
@@ -24,7 +26,11 @@ NAME = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class SegmentKey:
-    """What one open WARC file holds: one account, one class of capture (``api`` or ``media``)."""
+    """What one open WARC file holds: one account, one class of capture (``api`` or ``media``).
+
+    Of class ``push`` it holds deliveries, and ``account`` is ``_`` and the platform's id of whom they are about
+    (``_several`` where that is more than one): who has that id may be learned later.
+    """
 
     account: str
     klass: str
@@ -33,6 +39,21 @@ class SegmentKey:
         for part in (self.account, self.klass):
             if not _PART.fullmatch(part):
                 raise ValueError(f"{part!r} can't be the name of a folder of WARC files")
+
+
+SEVERAL = SegmentKey("_several", PUSHED)
+"""Deliveries about more than one account, or about nobody that can be told."""
+_PUSHED_ID = re.compile(r"[A-Za-z0-9]{1,64}")
+
+
+def pushed_key(native_id: str) -> SegmentKey:
+    """Where deliveries about the one account of that platform id lie."""
+    return SegmentKey(f"_{native_id}", PUSHED) if _PUSHED_ID.fullmatch(native_id) else SEVERAL
+
+
+def is_pushed(path: Path) -> bool:
+    """Whether a segment holds deliveries."""
+    return path.parts[-2] == PUSHED
 
 
 def segment_name(key: SegmentKey, at: datetime, serial: int, host: str) -> str:

@@ -96,9 +96,11 @@ def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Re
     return _record(new_id(), at, fields, f.WARC_FIELDS, Block.of(block))
 
 
-def note(target: str, facts: fact.Facts, at: datetime, *, warcinfo_id: str) -> Record:
-    """A metadata record that stands alone: the outcome of a task."""
+def note(target: str, facts: fact.Facts, at: datetime, *, warcinfo_id: str, refers_to: str | None = None) -> Record:
+    """A metadata record that stands alone: the outcome of a task, or what another record (its bare id) came to."""
     fields = [("WARC-Type", "metadata"), ("WARC-Target-URI", f.uri(target)), ("WARC-Date", f.date(at))]
+    if refers_to is not None:
+        fields.append(("WARC-Refers-To", f.urn(refers_to)))
     fields.append(("WARC-Warcinfo-ID", f.urn(warcinfo_id)))
     return _record(new_id(), at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
 
@@ -151,10 +153,12 @@ class EventRecords:
         wire = [("WARC-Protocol", protocol) for protocol in self._event.protocols]
         if self._event.peer:
             wire.insert(0, ("WARC-IP-Address", self._event.peer))
+        told = self._event.request_payload_sha256
+        digest = [("WARC-Payload-Digest", f.digest(told))] if told else []
         request_record = _record(
             self._request_id,
             self._event.captured_at,
-            [*self._common("request", self._request_id), *wire],
+            [*self._common("request", self._request_id), *wire, *digest],
             f.HTTP_REQUEST,
             request,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,7 +34,8 @@ class Segments:
     """The open WARC files of a folder. Threads may share it; appends happen one after the other.
 
     ``size_limit`` in bytes. ``sync`` False leaves it to the operating system when bytes reach the disk: for
-    imports, which can be repeated, and for benchmarks.
+    imports, which can be repeated, and for benchmarks. ``ours`` says which keys this process writes: open files of
+    others are left alone, so that two processes can work on one folder, each on its own classes.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Segments:
         now: Callable[[], datetime],
         size_limit: int = SIZE_LIMIT_BYTES,
         sync: bool = True,
+        ours: Callable[[SegmentKey], bool] = lambda _key: True,
     ) -> None:
         self.folder = folder
+        self._ours = ours
         self._info = info
         self._now = now
         self._size_limit = size_limit
@@ -87,22 +90,47 @@ class Segments:
             main, main_span = written[-1] if written else (metadata, span)
             return _reference(segment, main, main_span, made.payload_digest)
 
-    def note(self, key: SegmentKey, target: str, facts: fact.Facts, at: datetime) -> CaptureRef:
-        """Write a metadata record that stands alone: the outcome of a task. ``target`` is a ``urn:`` that names it."""
+    def append_together(self, key: SegmentKey, events: Sequence[tuple[CaptureEvent, fact.Facts]]) -> list[CaptureRef]:
+        """Write several events with one sync; all of them are on disk when this returns, or none.
+
+        The reference is to the request record: these are events whose request is the evidence. Raises StorageFull.
+        """
+        with self._lock:
+            coming = sum(len(event.request) + _HEADS_BYTES for event, _facts in events)
+            segment = self._current(key, coming)
+            refs: list[CaptureRef] = []
+            with segment.event():
+                for event, stated in events:
+                    made = EventRecords(event, warcinfo_id=segment.extent.warcinfo_id)
+                    request, *others = made.exchange()
+                    span = segment.write(request)
+                    for record in (*others, made.metadata(fact.complete(event, stated, account=key.account))):
+                        segment.write(record)
+                    digest = event.request_payload_sha256
+                    refs.append(_reference(segment, request, span, f.digest(digest) if digest else None))
+            return refs
+
+    def note(
+        self, key: SegmentKey, target: str, facts: fact.Facts, at: datetime, *, refers_to: str | None = None
+    ) -> CaptureRef:
+        """Write a metadata record that stands alone: the outcome of a task. ``target`` is a ``urn:`` that names it.
+
+        ``refers_to`` is the bare id of the record that it is about, where there is one.
+        """
         if not target.startswith("urn:"):
             raise ValueError(f"{target!r} must be a urn: to be told from a capture")
         with self._lock:
             segment = self._current(key, 0)
-            record = records.note(target, facts, at, warcinfo_id=segment.extent.warcinfo_id)
+            record = records.note(target, facts, at, warcinfo_id=segment.extent.warcinfo_id, refers_to=refers_to)
             with segment.event():
                 span = segment.write(record)
             return _reference(segment, record, span, None)
 
     def seal(self, keys: Iterable[SegmentKey] | None = None) -> list[Sealed]:
-        """Finish the open files of these keys (None: all), those of an earlier process included."""
+        """Finish the open files of these keys (None: all of ours), those of an earlier process included."""
         with self._lock:
             wanted = (
-                {key_of(path) for path in open_segments(self.folder)} | set(self._segments)
+                {key for path in open_segments(self.folder) if self._ours(key := key_of(path))} | set(self._segments)
                 if keys is None
                 else set(keys)
             )
@@ -117,7 +145,7 @@ class Segments:
         with self._lock:
             told: list[Recovered] = []
             for key in dict.fromkeys(key_of(path) for path in open_segments(self.folder)):
-                if key not in self._segments:
+                if key not in self._segments and self._ours(key):
                     self._adopt(key, told=told, facts=facts)
             return told
 
