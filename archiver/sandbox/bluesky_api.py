@@ -19,22 +19,24 @@ from archiver.sandbox.xrpc import Call, Refused, Style
 
 LABELERS = ("Atproto-Content-Labelers", "did:example:labeler;redact")
 NOTIFICATIONS = "app.bsky.notification."
+CALLS = Limit(3000, 300)
+"""What a hosted PDS allows one address."""
 
 
 class BlueskyApi:
     """Answers XRPC calls about one world.
 
     ``style`` may be switched while the server runs. ``appview_needs_login``: answer ``app.bsky.*`` to nobody without a
-    session, as a PDS does.
+    session, as a PDS does. ``factor`` raises the limits.
     """
 
-    def __init__(self, world: World, base_url: str, *, limit: Limit, style: Style = "0.0.280") -> None:
+    def __init__(self, world: World, base_url: str, *, factor: int = 1, style: Style = "0.0.280") -> None:
         self.world = world
-        self.limit = limit
+        self.limit = Limit(CALLS.calls * factor, CALLS.window_s)
         self.style: Style = style
         self.appview_needs_login = False
         self.counter = Counter(world.now, aligned=False)
-        self.sessions = Sessions(world, self.counter)
+        self.sessions = Sessions(world, self.counter, factor)
         self.appview = AppView(world, base_url)
         self.pds = Pds(world, base_url)
         self._routes: dict[str, Callable[[Call], Answer]] = {**self.appview.routes, **self.pds.routes}

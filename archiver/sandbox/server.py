@@ -10,7 +10,6 @@ from urllib.parse import quote
 from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, tell
-from archiver.sandbox.limits import Limit
 from archiver.sandbox.mastodon_api import MastodonApi
 from archiver.sandbox.model import BLUESKY, Post
 from archiver.sandbox.serving import PlatformServer
@@ -27,8 +26,6 @@ MASTODON_SIGNATURE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
-BLUESKY_LIMIT = Limit(3000, 300)
-"""What a hosted PDS allows one address."""
 
 
 class SandboxCity:
@@ -52,10 +49,9 @@ class SandboxCity:
         self.world = World(seed=seed, now=now, mastodon_ids=mastodon_ids)
         tell(self.world, SIZES[size] if isinstance(size, str) else size)
         factor = 1000 if generous else 1
-        bluesky_limit = Limit(BLUESKY_LIMIT.calls * factor, BLUESKY_LIMIT.window_s)
         self.bluesky = PlatformServer(
             self.world,
-            lambda url: BlueskyApi(self.world, url, limit=bluesky_limit, style=bluesky_style),
+            lambda url: BlueskyApi(self.world, url, factor=factor, style=bluesky_style),
             signature=BLUESKY_SIGNATURE,
         )
         self.mastodon = PlatformServer(

@@ -15,7 +15,6 @@ from archiver.domain.task import Cursor, Finding, FollowUp, Meaning, Step, Task,
 from archiver.platforms.bluesky import BlueskyAdapter
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.images import picture
-from archiver.sandbox.limits import Limit
 from archiver.sandbox.model import Card, Post, Standing
 from archiver.sandbox.wire import Asked
 from archiver.sandbox.world import World
@@ -90,7 +89,7 @@ class BlueskyWorld:
         self.city = self.world.accounts[account]
         names = (("ann.example", "Ann (resident)"), ("bo.example", "Bo Ødegård 🌲"), ("dee.example", "Dee"))
         self.ann, self.bo, self.dee = (self.world.add_person("bluesky", *name) for name in names)
-        self.api = BlueskyApi(self.world, BASE, limit=Limit(100_000, 300))
+        self.api = BlueskyApi(self.world, BASE, factor=1000)
         self.page_size = page_size
         self.answers: dict[int, Reply] = {}
         self.by_method: dict[str, Reply] = {}
