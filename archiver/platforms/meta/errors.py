@@ -77,6 +77,12 @@ class GraphError:
         found = _REFUSED_FIELD.search(self.message)
         return found.group(1) if found else None
 
+    @property
+    def node_type(self) -> str | None:
+        """The kind of object that does not have the field, in the platform's word."""
+        found = _REFUSED_FIELD.search(self.message)
+        return found.group(2) if found else None
+
 
 def error_in(document: Any) -> GraphError | None:
     """The error of a JSON document; None where it has none."""

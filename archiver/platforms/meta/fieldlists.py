@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import FactSeen
-from archiver.platforms.meta.errors import Fault, error_of
+from archiver.platforms.meta.errors import Fault, GraphError, error_of
 
 _FACT = "refused field"
 _NEVER_DROPPED = frozenset({"id", "from", "owner", "parent", "replied_to", "root_post"})
@@ -42,15 +42,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FieldList:
-    """The fields of one kind of object. ``name`` is what refusals are remembered under: ``post``, ``comment``."""
+    """The fields of one kind of object. ``name`` is what refusals are remembered under: ``post``, ``comment``.
+
+    ``types`` are the platform's words for that kind ("on node type (PagePost)"), where they are known.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    types: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, name: str, text: str) -> FieldList:
+    def of(cls, name: str, text: str, *types: str) -> FieldList:
         """From the syntax, blanks and line ends ignored."""
-        return cls(name, parse(text))
+        return cls(name, parse(text), frozenset(types))
 
     @property
     def text(self) -> str:
@@ -96,13 +100,23 @@ def closest(lists: Sequence[FieldList], text: str) -> FieldList | None:
     return best
 
 
+def refused_of(lists: Sequence[FieldList], asked: str, error: GraphError) -> FieldList | None:
+    """The list of whose fields an error says that one is not known.
+
+    None when the object is of a kind that another list is for: then the call was wrong, not the field.
+    """
+    of = closest(lists, asked)
+    if error.fault is not Fault.FIELD or error.refused_field is None or of is None:
+        return None
+    elsewhere = any(error.node_type in one.types for one in lists if one.name != of.name)
+    return None if elsewhere and error.node_type not in of.types else of
+
+
 def refusals(exchange: Exchange, lists: Sequence[FieldList], version: str) -> Iterator[FactSeen]:
     """The fact that this version does not know a field, for later tasks; adapters yield it from ``read``."""
     error, asked = error_of(exchange), asked_fields(exchange.url)
-    if error is None or asked is None or error.fault is not Fault.FIELD or error.refused_field is None:
-        return
-    of = closest(lists, asked)
-    if of is not None:
+    of = refused_of(lists, asked, error) if error is not None and asked is not None else None
+    if of is not None and error is not None:
         yield FactSeen(f"{_FACT} {version} {of.name}.{error.refused_field}", error.message[:200])
 
 

@@ -16,7 +16,7 @@ from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, PrivateParameter, Purpose, RequestSpec
 from archiver.domain.task import Cursor, Finding, FollowUp, NotOffered, Step
 from archiver.platforms.meta.errors import Fault, error_of
-from archiver.platforms.meta.fieldlists import FieldList, closest, refused
+from archiver.platforms.meta.fieldlists import FieldList, refused, refused_of
 
 Query = Sequence[tuple[str, str]]
 PROOF = PrivateParameter("appsecret_proof", "{proof}", optional=True)
@@ -121,17 +121,17 @@ class Desk:
         if error is None:
             return None
         if error.fault is Fault.FIELD and error.refused_field is not None:
-            return self._without(step, error.refused_field)
+            of = refused_of(self.lists, _fields_of(spec.url).text, error)
+            return self._without(step, error.refused_field, of) if of is not None else None
         if error.fault is Fault.HEAVY:
             smaller = self._smaller(spec)
             return self.step([smaller, *step.requests[1:]], state_of(step)) if smaller is not None else None
         return None
 
-    def _without(self, step: Step, field: str) -> Step | None:
+    def _without(self, step: Step, field: str, of: FieldList) -> Step | None:
         asked = _fields_of(step.requests[0].url)
-        of = closest(self.lists, asked.text)
         rest = asked.without(field)
-        if of is None or rest == asked or not rest.fields:
+        if rest == asked or not rest.fields:
             return None
         requests = [
             self._changed(one, fields=rest.text) if _fields_of(one.url) == asked else one for one in step.requests
