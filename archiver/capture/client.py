@@ -7,7 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx
 
 from archiver.capture.attempt import Attempt, carried_out
 from archiver.capture.clock import Clock
+from archiver.capture.credentials import NOTHING, Carried, carried
 from archiver.capture.faults import (
     DISCONNECT,
     FAILURE,
@@ -31,17 +32,18 @@ from archiver.capture.faults import (
 from archiver.capture.framing import AnswerHead
 from archiver.capture.guard import Guard, Origin
 from archiver.capture.heads import clean_url
+from archiver.capture.learning import brought, granted, shown
 from archiver.capture.masking import Masker
 from archiver.capture.media import Cut, MediaLimits, unwanted
 from archiver.capture.network import Network
-from archiver.capture.recording import Learn, Recorded, Recording
+from archiver.capture.recording import Learn, Recorded, Recording, Scan
 from archiver.capture.secrets import Secrets
 from archiver.capture.session import Login, Sessions, document_of, filled, tokens_in
 from archiver.capture.transport import Transport, address, exact_target
 from archiver.capture.wire import Backend, Resolve, system_resolve
 from archiver.domain.account import Account
-from archiver.domain.exchange import Exchange, Purpose, RequestSpec
-from archiver.errors import TokenMissing
+from archiver.domain.exchange import Exchange, Grant, Purpose, RequestSpec
+from archiver.errors import OperatorError, TokenMissing
 from archiver.warc.event import BlockWriter, CaptureEvent, Redaction
 
 __all__ = ["Client", "MediaLimits", "Network"]
@@ -67,7 +69,7 @@ class _Outgoing:
     origin: Origin
     trusted: bool
     body: bytes | None
-    bearer: str | None = field(default=None, repr=False)
+    carried: Carried = NOTHING
     learn: Learn | None = None
 
 
@@ -112,6 +114,7 @@ class Client:
         self._maskers: dict[str, Masker] = {}
         self._locations: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._plain_only: set[Origin] = set()
+        self._unkept: dict[str, OperatorError] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -120,14 +123,15 @@ class Client:
 
     def send(self, account: Account, spec: RequestSpec) -> CaptureEvent:
         """One attempt. The event says what went wrong, if it did: ``stopped`` when this process was asked to end."""
-        bearer: str | None = None
+        session: str | None = None
         if spec.credential is not None and self._sessions.has(account.id):
-            bearer = self._sessions.of(account.id).access
-            if bearer is None:
+            session = self._sessions.of(account.id).access
+            if session is None:
                 return self._unsent(spec, Fault(PROTOCOL, "There is no session: log in first."))
-        elif spec.credential is not None:
-            bearer = self._secrets.get(account.id, spec.credential)
-        return self._carry_out(account, spec, spec.body, bearer)[0]
+        given = carried(self._secrets, account, spec, session)
+        if spec.grant is not None:
+            return self._granted(account, spec, given, spec.grant)
+        return self._carry_out(account, spec, spec.body, given)[0]
 
     def redirect(self, spec: RequestSpec, exchange: Exchange) -> RequestSpec | None:
         """The request that an answer redirects to; None when it does not, or to what may not be asked.
@@ -144,10 +148,40 @@ class Client:
             same = Origin.of(target) == Origin.of(spec.url)
         except ValueError:
             return None
-        moved = replace(spec, url=target, credential=spec.credential if same else None)
+        moved = spec if same else replace(spec, credential=None, private=(), grant=None)
+        moved = replace(moved, url=target)
         if exchange.status == 303 or (exchange.status in {301, 302} and spec.method == "POST"):
             return replace(moved, method="HEAD" if spec.method == "HEAD" else "GET", body=None)
         return moved
+
+    # ---- new secrets
+
+    def _granted(self, account: Account, spec: RequestSpec, given: Carried, grant: Grant) -> CaptureEvent:
+        """One attempt to get new secrets; each is stored before the answer is told of, or at least held in memory."""
+        answers: list[dict[str, object]] = []
+
+        def learn(head: AnswerHead, content: bytes) -> set[str] | None:
+            document = document_of(content)
+            if document is None:
+                return None if head.ok else set()
+            answers.append(document)
+            tokens = brought(document, grant)
+            for token in tokens:
+                self._secrets.remember(account.id, token)
+            return tokens
+
+        event, recorded = self._carry_out(account, spec, spec.body, given, learn)
+        if answers and _is_success(event, recorded):
+            for name, value in granted(answers[-1], grant).items():
+                try:
+                    self._secrets.store(account.id, name, value, event.captured_at)
+                except OperatorError as error:
+                    self._unkept[account.id] = error
+        return event
+
+    def unkept(self, account: Account) -> OperatorError | None:
+        """Why a new secret could not be stored, once; it is used all the same as long as this process lives."""
+        return self._unkept.pop(account.id, None)
 
     # ---- sessions
 
@@ -184,9 +218,9 @@ class Client:
                 self._secrets.remember(account.id, token)
             return tokens
 
-        event, recorded = self._carry_out(account, spec, body, bearer, learn)
-        status = recorded.head.status if recorded is not None and recorded.head is not None else 0
-        if event.failure is None and event.truncated is None and 200 <= status < 300 and answers:
+        event, recorded = self._carry_out(account, spec, body, Carried(bearer), learn)
+        status = _status(recorded)
+        if answers and _is_success(event, recorded):
             self._sessions.opened(account.id, login, answers[-1])
         elif renewal is not None and 400 <= status < 500 and status not in {408, 429}:
             self._sessions.refused(account.id)
@@ -210,11 +244,11 @@ class Client:
     # ---- one attempt
 
     def _carry_out(
-        self, account: Account, spec: RequestSpec, body: bytes | None, bearer: str | None, learn: Learn | None = None
+        self, account: Account, spec: RequestSpec, body: bytes | None, given: Carried, learn: Learn | None = None
     ) -> tuple[CaptureEvent, Recorded | None]:
         try:
             origin = Origin.of(spec.url)
-            outgoing = _Outgoing(spec, origin, _is_own(account, origin), body, bearer, learn)
+            outgoing = _Outgoing(spec, origin, _is_own(account, origin), body, given, learn)
             request = self._request(outgoing)
         except Fault as fault:
             return self._unsent(spec, fault), None
@@ -222,7 +256,13 @@ class Client:
             return self._unsent(spec, Fault(REFUSED, f"{error}.")), None
         masker = self._masker(account.id)
         recording = Recording(
-            spec.method, BlockWriter(self._spool), masker, look_inside=_shows_credentials(outgoing), learn=learn
+            spec.method,
+            BlockWriter(self._spool),
+            masker,
+            look_inside=_shows_credentials(outgoing),
+            learn=learn,
+            scan=self._scan(account.id) if given else None,
+            private=given.names,
         )
         attempt = self._attempt(recording, outgoing)
         captured_at, began = self._clock.now(), time.monotonic()
@@ -236,6 +276,17 @@ class Client:
         event = _event(address(request), outgoing, masker, attempt, recorded, outcome, captured_at, elapsed_ms)
         self._remember(outgoing, recorded)
         return event, recorded
+
+    def _scan(self, account: str) -> Scan:
+        """Finds the credentials in an answer that was asked for something else, and remembers them."""
+
+        def scan(content: bytes) -> set[str]:
+            found = shown(content)
+            for token in found:
+                self._secrets.remember(account, token)
+            return found
+
+        return scan
 
     def _attempt(self, recording: Recording, outgoing: _Outgoing) -> Attempt:
         limits = self._network.media if outgoing.spec.purpose is Purpose.MEDIA else self._network.api
@@ -278,12 +329,13 @@ class Client:
 
     def _request(self, outgoing: _Outgoing) -> httpx.Request:
         """The request as it goes out: who we are first, the credential last."""
-        spec, bearer = outgoing.spec, outgoing.bearer
-        shows_secret = bearer is not None or outgoing.learn is not None
+        spec, given = outgoing.spec, outgoing.carried
+        bearer = given.bearer
+        shows_secret = bool(given) or outgoing.learn is not None
         if shows_secret and outgoing.origin.scheme != "https" and not outgoing.trusted:
             raise Fault(REFUSED, "A credential goes over https only, or to the account's own base_url.")
-        given = [(name, value) for name, value in spec.headers if name.lower() not in _OURS]
-        names = {name.lower() for name, _ in given}
+        stated = [(name, value) for name, value in given.headers(spec) if name.lower() not in _OURS]
+        names = {name.lower() for name, _ in stated}
         plain = outgoing.learn is not None or spec.purpose is Purpose.MEDIA or outgoing.origin in self._plain_only
         defaults = (
             ("User-Agent", self._network.user_agent),
@@ -291,19 +343,20 @@ class Client:
             ("Accept-Encoding", "identity" if plain else "gzip"),
             ("Connection", "keep-alive"),
         )
-        headers = [(name, value) for name, value in defaults if name.lower() not in names] + given
+        headers = [(name, value) for name, value in defaults if name.lower() not in names] + stated
         if bearer is not None:
             headers.append(("Authorization", f"Bearer {bearer}"))
         connect, read = self._network.connect_timeout_s, self._network.read_timeout_s
         timeouts = {"connect": connect, "read": read, "write": read, "pool": connect}
         try:
             encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+            url = given.url(spec)
             return httpx.Request(
                 spec.method,
-                spec.url.partition("#")[0],
+                url,
                 headers=encoded,
-                content=outgoing.body,
-                extensions={"timeout": timeouts, **exact_target(spec.url)},
+                content=given.body(spec, outgoing.body),
+                extensions={"timeout": timeouts, **exact_target(url)},
             )
         except UnicodeEncodeError as error:
             raise Fault(PROTOCOL, "A header field holds characters that can't be sent.") from error
@@ -357,7 +410,7 @@ def _event(
     elapsed_ms: int,
 ) -> CaptureEvent:
     """Put together what is known of an exchange that is over."""
-    clean, count = clean_url(url, masker)
+    clean, count = clean_url(url, masker, outgoing.carried.names)
     redactions = recorded.redactions if attempt.sent or not count else (Redaction("url", count),)
     failure, truncated, detail = _ending(outcome, recorded)
     response = recorded.response
@@ -412,7 +465,16 @@ def _is_own(account: Account, origin: Origin) -> bool:
 
 def _shows_credentials(outgoing: _Outgoing) -> bool:
     """Whether the answer could repeat a secret. A file from elsewhere was shown none."""
-    return outgoing.spec.purpose is not Purpose.MEDIA or outgoing.bearer is not None
+    return outgoing.spec.purpose is not Purpose.MEDIA or bool(outgoing.carried)
+
+
+def _status(recorded: Recorded | None) -> int:
+    return recorded.head.status if recorded is not None and recorded.head is not None else 0
+
+
+def _is_success(event: CaptureEvent, recorded: Recorded | None) -> bool:
+    """Whether a whole answer with a 2xx status came."""
+    return event.failure is None and event.truncated is None and 200 <= _status(recorded) < 300
 
 
 def _secret_name(login: Login) -> str:

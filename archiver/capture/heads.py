@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
-from archiver.capture.masking import Masker
+from archiver.capture.masking import Masker, fill
 from archiver.warc.event import REMOVED
 
 _MARKER = REMOVED.encode()
@@ -22,47 +23,60 @@ _SECRET_FIELDS = {
 _SECRET_PARAMETERS = (
     "access_token", "accesstoken", "refresh_token", "id_token", "auth_token", "oauth_token", "oauth_verifier",
     "session_token", "token", "jwt", "api_key", "apikey", "api-key", "client_secret", "app_secret", "appsecret_proof",
-    "secret", "password", "passwd", "sessionid", "x-amz-security-token",
+    "input_token", "fb_exchange_token", "secret", "password", "passwd", "sessionid", "x-amz-security-token",
 )  # fmt: skip
-_PARAMETER = re.compile(
-    rb"((?:[?&;#]|%(?:25){0,3}(?:3[fF]|26|23))(?:"
-    + "|".join(_SECRET_PARAMETERS).encode()
-    + rb")(?:=|%(?:25){0,3}3[dD]))"
-    rb"((?:(?!%(?:25){0,3}26)[^&;#\s\"'<>])+)",
-    re.IGNORECASE,
-)
+
+
+@lru_cache(maxsize=256)
+def _parameter(private: frozenset[str]) -> re.Pattern[bytes]:
+    """Finds the parameters that go by a token's name, and those that were made of secrets whatever their name."""
+    names = (*_SECRET_PARAMETERS, *(re.escape(name) for name in sorted(private)))
+    return re.compile(
+        rb"((?:[?&;#]|%(?:25){0,3}(?:3[fF]|26|23))(?:" + "|".join(names).encode() + rb")(?:=|%(?:25){0,3}3[dD]))"
+        rb"((?:(?!%(?:25){0,3}26)[^&;#\s\"'<>])+)",
+        re.IGNORECASE,
+    )
+
+
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _FIELD = re.compile(rb"([^\s:]+)([ \t]*:[ \t]*)(.*?)([ \t]*\r?\n?)\Z", re.DOTALL)
 
 NO_SECRETS = Masker(())
+NO_NAMES: frozenset[str] = frozenset()
 
 
-def clean_url(url: str, masker: Masker = NO_SECRETS) -> tuple[str, int]:
-    """A URL without the values of token-like parameters and without known secrets, and how many were replaced."""
-    cleaned, count = _clean_target(url.encode(), masker)
+def clean_url(url: str, masker: Masker = NO_SECRETS, private: frozenset[str] = NO_NAMES) -> tuple[str, int]:
+    """A URL without the values of token-like parameters and without known secrets, and how many were replaced.
+
+    ``private`` are the names of further parameters with secret values.
+    """
+    cleaned, count = _clean_target(url.encode(), masker, private)
     return cleaned.decode(), count
 
 
-def clean_head(head: bytes, message: str, masker: Masker = NO_SECRETS) -> tuple[bytes, Counter[str]]:
+def clean_head(
+    head: bytes, message: str, masker: Masker = NO_SECRETS, private: frozenset[str] = NO_NAMES
+) -> tuple[bytes, Counter[str]]:
     """A head without credentials, and where they stood (``url``, ``MESSAGE-header NAME``).
 
-    ``message`` is ``request`` or ``response``. The empty line at the end stays; all other bytes stay as they are.
+    ``private`` are as in `clean_url`. ``message`` is ``request`` or ``response``. The empty line at the end stays; all
+    other bytes stay as they are.
     """
     taken: Counter[str] = Counter()
     lines = _lines(head)
-    first, count = _clean_target(lines[0], masker)
+    first, count = _clean_target(lines[0], masker, private)
     taken["url" if message == "request" else f"{message}-line"] += count
     cleaned = [first]
     for line in lines[1:]:
         field = _FIELD.match(line)
         if field is None:
-            cleaned.append(_clean_target(line, masker)[0])
+            cleaned.append(_clean_target(line, masker, private)[0])
             continue
         name, colon, value, end = field.groups()
         if name.lower() in _SECRET_FIELDS:
             value, count = (_MARKER, 1) if value else (value, 0)
         else:
-            value, count = _clean_target(value, masker)
+            value, count = _clean_target(value, masker, private)
         taken[f"{message}-header {name.decode('latin-1').lower()}"] += count
         cleaned.append(name + colon + value + end)
     return b"".join(cleaned), +taken
@@ -79,8 +93,17 @@ def _lines(head: bytes) -> list[bytes]:
     return lines or [b""]
 
 
-def _clean_target(text: bytes, masker: Masker) -> tuple[bytes, int]:
-    cleaned, count = _PARAMETER.subn(rb"\g<1>" + _MARKER_IN_URL, text)
+def clean_form(body: bytes, private: frozenset[str]) -> tuple[bytes, int]:
+    """A form without the values of its secret fields, each of the length that it had; how many were replaced."""
+    if not private:
+        return body, 0
+    names = "|".join(re.escape(name) for name in sorted(private)).encode()
+    pattern = re.compile(rb"((?:\A|&)(?:" + names + rb")=)([^&]+)")
+    return pattern.subn(lambda found: found[1] + fill(len(found[2])), body)
+
+
+def _clean_target(text: bytes, masker: Masker, private: frozenset[str]) -> tuple[bytes, int]:
+    cleaned, count = _parameter(private).subn(rb"\g<1>" + _MARKER_IN_URL, text)
     masked = bytearray(cleaned)
     count += masker.mask(masked)
     return bytes(masked), count

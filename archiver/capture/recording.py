@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.capture.framing import AnswerHead, Framing, Part, Piece
-from archiver.capture.heads import clean_head
+from archiver.capture.heads import NO_NAMES, clean_form, clean_head
 from archiver.capture.masking import Masker
 from archiver.capture.media import Cut
 from archiver.capture.sieve import Sieve
@@ -24,6 +24,8 @@ from archiver.warc.http import CONTENT_LIMIT_BYTES, Head, Malformed, TooLarge, d
 
 Learn = Callable[[AnswerHead, bytes], Iterable[str] | None]
 """The secrets that an answer brings, from its head and its content; None when it can't be told which they are."""
+Scan = Callable[[bytes], Iterable[str]]
+"""The secrets that stand in an answer although they were not asked for, from its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,27 @@ class Recording:
     """Takes the bytes of one exchange. ``masker`` knows the account's secrets.
 
     ``look_inside``: whether the body could show them, because the request carried one. ``learn`` makes it a login: the
-    answer is held, the secrets in it are learnt and masked in it as well.
+    answer is held, the secrets in it are learnt and masked in it as well. ``scan`` finds secrets in what is JSON and
+    was no login. ``private`` names the request's parameters whose values are secret.
     """
 
     def __init__(
-        self, method: str, writer: BlockWriter, masker: Masker, *, look_inside: bool, learn: Learn | None = None
+        self,
+        method: str,
+        writer: BlockWriter,
+        masker: Masker,
+        *,
+        look_inside: bool,
+        learn: Learn | None = None,
+        scan: Scan | None = None,
+        private: frozenset[str] = NO_NAMES,
     ) -> None:
         self._writer = writer
         self._masker = masker
         self._look_inside = (look_inside and bool(masker)) or learn is not None
         self._learn = learn
+        self._scan = scan if self._look_inside else None
+        self._private = private
         self._framing = Framing(method)
         self._sieve = Sieve(masker)
         self._request = bytearray()
@@ -130,18 +143,22 @@ class Recording:
             return
         if part is Part.PAYLOAD and self._look_inside:
             self._received_hash.update(data)
-        if part is Part.HEAD and self._look_inside and self.head is not None and _codings(self.head):
+        if part is Part.HEAD and self._look_inside and self.head is not None and self._to_be_held(self.head):
             self._held = [] if self._held is None else self._held
         if self._held is not None:
             self._held.append(piece)
         else:
             self._pass(piece)
 
+    def _to_be_held(self, head: AnswerHead) -> bool:
+        """Whether what the body hides is seen only when it is whole."""
+        return bool(_codings(head)) or (self._scan is not None and _is_json(head))
+
     def _pass(self, piece: Piece) -> None:
         """Clean one piece and store what is safe by now."""
         part, data = piece
         if part in {Part.HEAD, Part.INTERIM}:
-            cleaned, taken = clean_head(data, "response", self._masker)
+            cleaned, taken = clean_head(data, "response", self._masker, self._private)
             self._taken += taken
             self._location = _location(data, cleaned)
             self._store((part, cleaned))
@@ -165,7 +182,9 @@ class Recording:
         left: bytes | None = payload
         if self._learn is not None and self.head is not None and not self._learnt(self._learn, payload, self.head):
             left = None
-        elif self.head is not None and _codings(self.head):
+        if left is not None and self._scan is not None and self.head is not None and _is_json(self.head):
+            self._know(self._scan(_content(payload, self.head)))
+        if left is not None and self.head is not None and _codings(self.head):
             left = self._uncoded_masked(payload, self.head)
         for piece in pieces if left is payload else _replaced(pieces, left):
             self._pass(piece)
@@ -177,9 +196,14 @@ class Recording:
             self._taken["response-body"] += 1
             self._cut = Cut("unspecified", "The answer to a login was not readable and was left out.")
             return False
-        self._masker = Masker({*self._masker.secrets, *new})
-        self._sieve = Sieve(self._masker)
+        self._know(new)
         return True
+
+    def _know(self, new: Iterable[str]) -> None:
+        """Mask these, too, in what is still held."""
+        if not self._masker.secrets.issuperset(new := set(new)):
+            self._masker = Masker({*self._masker.secrets, *new})
+            self._sieve = Sieve(self._masker)
 
     def _uncoded_masked(self, payload: bytes, head: AnswerHead) -> bytes | None:
         """The coded payload if no secret is beneath the coding; else one of the same length without them, or None."""
@@ -203,9 +227,10 @@ class Recording:
 
     def _clean_request(self) -> bytes:
         head, blank, body = bytes(self._request).partition(b"\r\n\r\n")
-        cleaned, taken = clean_head(head + blank, "request", self._masker)
-        masked = bytearray(body)
-        taken["request-body"] += self._masker.mask(masked)
+        cleaned, taken = clean_head(head + blank, "request", self._masker, self._private)
+        form, fields = clean_form(body, self._private)
+        masked = bytearray(form)
+        taken["request-body"] += fields + self._masker.mask(masked)
         self._taken += taken
         return cleaned + bytes(masked)
 
@@ -241,6 +266,12 @@ def _location(head: bytes, cleaned: bytes) -> tuple[str, str] | None:
 
 def _codings(head: AnswerHead) -> list[str]:
     return [word for word in head.words("content-encoding") if word != "identity"]
+
+
+def _is_json(head: AnswerHead) -> bool:
+    """Whether an answer says that it is JSON; Meta's older ones called it a script."""
+    kind = (head.value("content-type") or "").partition(";")[0].strip().lower()
+    return kind.endswith(("/json", "+json", "/javascript"))
 
 
 def _content(payload: bytes, head: AnswerHead, *, strict: bool = False) -> bytes:

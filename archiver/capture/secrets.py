@@ -73,17 +73,21 @@ class Secrets:
             return False
         return os.access(ref.file.resolve().parent, os.W_OK | os.X_OK)
 
-    def store(self, account: str, name: str, value: str, at: datetime) -> Path:
+    def store(self, account: str, name: str, value: str, at: datetime) -> Path | None:
         """Put a new value into the secret's file, whole or not at all, for its owner only. The file's name.
+
+        What no configuration refers to is held in memory, and None given.
 
         ``at`` (aware, UTC) becomes the file's time: that of the answer which brought the value.
         Until it is stored, and if that fails, the value is held in memory. Raises OperatorError, StorageFull.
         """
         self.hold(account, name, value)
         ref = self._refs.get(account, {}).get(name)
-        if ref is None or ref.file is None:
+        if ref is None:
+            return None
+        if ref.file is None:
             raise OperatorError(
-                f"{account}: {name} comes from {ref.env if ref else 'nowhere'}, where nothing can be stored.",
+                f"{account}: {name} comes from the environment variable {ref.env}, where nothing can be stored.",
                 advice=f'Let it come from a file: {name} = {{ file = "secrets/{account}-{name}" }}.',
             )
         path = ref.file.resolve()

@@ -127,6 +127,8 @@ class Asker:
         recorded = means.journal.record(context, step, event, spec)
         means.pacer.note(lane, recorded.verdict.budget, now=means.clock.now())
         self._recorded(recorded)
+        if (unkept := means.client.unkept(self.account)) is not None:
+            raise unkept
         return recorded
 
     def _login(self, context: Context, spec: RequestSpec) -> None:
@@ -151,7 +153,7 @@ class Asker:
     def _redirected(self, spec: RequestSpec, exchange: Exchange, redirects: int) -> RequestSpec:
         target = self.means.client.redirect(spec, exchange) if redirects < REDIRECTS else None
         if target is None:
-            raise TaskFailed(f"{self.account.id}: {spec.url} redirects in a way that can't be followed.")
+            raise TaskFailed(f"{self.account.id}: {exchange.url} redirects in a way that can't be followed.")
         return target
 
     def _heed(self, verdict: Verdict, attempt: int, exchange: Exchange) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from archiver.capture.secrets import SecretRef, Secrets
-from archiver.errors import TokenMissing
+from archiver.errors import OperatorError, TokenMissing
 
 
 @pytest.fixture
@@ -115,3 +117,51 @@ def test_texts_without_secrets() -> None:
     assert some.masked("Bearer park-token failed") == "Bearer REMOVEDREM failed"
     some.remember("city", "city-t/ken")
     assert some.masked("?t=city-t%2Fken&u=park-token") == "?t=REMOVEDREMOV&u=REMOVEDREM"
+
+
+def test_storing(file: Path) -> None:
+    """A new value takes the old one's place whole, for its owner only, with the time of the answer that brought it."""
+    some, at = secrets(token=SecretRef(file=file)), datetime(2026, 11, 1, 8, tzinfo=UTC)
+    file.chmod(0o640)
+    assert some.storable("city")
+    assert some.store("city", "token", "brand-new-secret", at) == file
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("brand-new-secret\n", 0o600)
+    assert some.get("city") == "brand-new-secret"
+    assert some.changed_at("city") == at
+    file.write_text("set-by-a-person")
+    assert some.get("city") == "set-by-a-person"
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_storing_through_a_link(file: Path, tmp_path: Path) -> None:
+    """A link stays one: what it leads to is replaced."""
+    link = tmp_path / "elsewhere" / "link"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    some = secrets(token=SecretRef(file=link))
+    some.store("city", "token", "brand-new-secret", datetime.now(UTC))
+    assert link.is_symlink()
+    assert file.read_text() == "brand-new-secret\n"
+
+
+def test_what_can_not_be_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is held in memory, and the reason says what to do; what nothing refers to is only held."""
+    monkeypatch.setenv("CITY_TOKEN", "old-one-canary")
+    some = secrets(token=SecretRef(env="CITY_TOKEN"), refresh_token=SecretRef(file=tmp_path / "no" / "folder"))
+    for name in ("token", "refresh_token"):
+        assert not some.storable("city", name)
+        with pytest.raises(OperatorError) as caught:
+            some.store("city", name, "brand-new-secret", datetime.now(UTC))
+        assert caught.value.advice
+        assert "brand-new" not in str(caught.value)
+        assert some.get("city", name) == "brand-new-secret"
+    assert some.store("city", "client_secret", "another-secret", datetime.now(UTC)) is None
+    assert some.get("city", "client_secret") == "another-secret"
+    assert secrets().changed_at("city") is None
+
+
+def test_an_apps_number_is_no_secret(file: Path) -> None:
+    """It stands in honest answers, which must stay as they are."""
+    some = secrets(app_id=SecretRef(file=file), client_id=SecretRef(file=file))
+    assert some.get("city", "app_id") == some.get("city", "client_id") == "s3cr3t-from-file"
+    assert some.known("city") == frozenset()
