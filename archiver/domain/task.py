@@ -79,7 +79,8 @@ class Covered:
 
     ``scope`` narrows it to one thread. What the store has inside and the listing did not show is then
     a candidate for confirmation. ``roots``: the platform lists what the account published, and none of its answers
-    among them; so an answer that was not shown is no candidate.
+    among them; so an answer that was not shown is no candidate. ``absence`` False: nothing is, because the platform
+    leaves out what is there all the same, or does not answer about it by itself.
     """
 
     stream: str
@@ -87,6 +88,7 @@ class Covered:
     until_at: datetime
     scope: Key | None = None
     roots: bool = False
+    absence: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def apply(
             changed = ledger.extend(track, finding, at=at)
         if changed != tuple(track):
             coverage.replace(conn, account.id, finding.stream, scope, changed)
-        if isinstance(finding, Covered) and task_started is not None:
+        if isinstance(finding, Covered) and finding.absence and task_started is not None:
             _confirm_unseen(conn, account, finding, at, task_started)
 
 

@@ -45,6 +45,12 @@ def test_what_a_complete_listing_did_not_show_is_to_be_confirmed(house: House) -
     assert house.held("post")["post"].known.state == "live"
 
 
+def test_a_listing_that_leaves_out_what_is_there_proves_no_absence(house: House) -> None:
+    """It says how far it reached, and nothing is asked about because of it."""
+    house.show(sight("post", CITY))
+    assert _confirmed(house, Covered("posts", None, LATER, absence=False)) == set()
+
+
 def test_what_lies_outside_of_the_window_is_not_missed(house: House) -> None:
     """A poll that looked back an hour says nothing of older posts."""
     house.show(sight("post", CITY))
