@@ -75,15 +75,29 @@ class Ingested:
         return self.new + self.edited + self.removed + self.hidden
 
 
-def ingest(conn: Connection, account: Account, exchange: Exchange, observations: Sequence[Observation]) -> Ingested:
-    """Write what the observations of one exchange change, inside the caller's transaction."""
-    return _Batch(conn, account, exchange).take(observations)
+def ingest(
+    conn: Connection,
+    account: Account,
+    exchange: Exchange,
+    observations: Sequence[Observation],
+    *,
+    spoken_at: datetime | None = None,
+) -> Ingested:
+    """Write what the observations of one exchange change, inside the caller's transaction.
+
+    ``spoken_at`` is for news that may be late: until when it was true. It changes no record that was seen since; that
+    one is asked for instead.
+    """
+    return _Batch(conn, account, exchange, spoken_at).take(observations)
 
 
 class _Batch:
     """The observations of one exchange on their way into the store."""
 
-    def __init__(self, conn: Connection, account: Account, exchange: Exchange) -> None:
+    def __init__(
+        self, conn: Connection, account: Account, exchange: Exchange, spoken_at: datetime | None = None
+    ) -> None:
+        self.spoken_at = spoken_at
         self.conn = conn
         self.account = account
         self.exchange = exchange
@@ -159,6 +173,8 @@ class _Batch:
             self._flush()
             self.stored.update(items.stored(self.conn, [seen.key]))
         before = self.stored.get(seen.key)
+        if self._outdated(seen.key, before):
+            return
         thread = self._thread_of(seen, before)
         unseen = before is None or before.known.state is State.GONE
         if seen.state is None and unseen and seen.key in self.gated.get(thread, ()):
@@ -282,12 +298,21 @@ class _Batch:
             self._flush()
             self.stored.update(items.stored(self.conn, [seen.key]))
         before = self.stored.get(seen.key)
-        if before is None:
+        if before is None or self._outdated(seen.key, before):
             return
         change = weigh_gone(before.known, seen) if isinstance(seen, GoneSeen) else weigh_state(before.known, seen)
         self.writes.append(ItemWrite(change, None, None, None))
         self.waiting.add(seen.key)
         self._count(change, before.thread)
+
+    def _outdated(self, key: Key, before: Stored | None) -> bool:
+        """Whether a record was seen since what is told of it now was true; then the platform itself is asked."""
+        if self.spoken_at is None or before is None or before.last_seen_at == self.at:
+            return False
+        if before.last_seen_at <= self.spoken_at:
+            return False
+        self.result.follow_ups.append(FollowUp(TaskKind.CONFIRM, key))
+        return True
 
     def _count(self, change: Change, thread: Key) -> None:
         names = {str(name) for name, _ in change.events}

@@ -6,10 +6,13 @@ It knows nothing of the store, so that such a process is there in an instant.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from archiver.warc.names import locate
+from archiver.warc import facts as fact
+from archiver.warc.members import Damage
+from archiver.warc.names import is_pushed, locate
+from archiver.warc.pushed import deliveries
 from archiver.warc.reader import events
 from archiver.warc.validator import validate
 
@@ -43,13 +46,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What one file holds: its faults and where each exchange lies."""
+    """What one file holds: its faults and where each exchange lies.
+
+    ``deliveries`` are where those lie, by offset, with payload and block digest, in a file of pushed events;
+    ``adopted`` are the notes that say for whom one was read: their id is the exchange's.
+    """
 
     file: str
     faults: tuple[Finding, ...]
     places: dict[str, tuple[int, str | None, str | None]]
     sha256: str
     size_bytes: int
+    deliveries: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    adopted: tuple[str, ...] = ()
 
 
 def check(job: tuple[str, str, str | None]) -> Checked:
@@ -60,12 +69,31 @@ def check(job: tuple[str, str, str | None]) -> Checked:
     if sha256 == trusted:
         return Checked(file, (), {}, sha256, size)
     faults = tuple(Finding(file, one.offset, one.problem, one.expected, one.found) for one in validate(path))
-    places = {
-        event.ref.record_id: (event.ref.offset, event.ref.payload_digest, event.ref.block_digest)
-        for event in events(path, on_damage=lambda _path, _damage: None)
-        if not event.is_note
-    }  # fmt: skip
-    return Checked(file, faults, places, sha256, size)
+    held = Checked(file, faults, {}, sha256, size)
+    return _pushed(path, held) if is_pushed(path) else _captured(path, held)
+
+
+def _captured(path: Path, held: Checked) -> Checked:
+    """With the exchanges of a file, and the notes that stand for some that lie elsewhere."""
+    places: dict[str, tuple[int, str | None, str | None]] = {}
+    adopted: list[str] = []
+    for event in events(path, on_damage=_passed_over):
+        if not event.is_note:
+            places[event.ref.record_id] = (event.ref.offset, event.ref.payload_digest, event.ref.block_digest)
+        elif fact.DELIVERY_FILE in event.facts:
+            adopted.append(event.main.record_id)
+    return replace(held, places=places, adopted=tuple(adopted))
+
+
+def _pushed(path: Path, held: Checked) -> Checked:
+    """With the deliveries of a file."""
+    found = deliveries(path, start=0, end=held.size_bytes, on_damage=_passed_over)
+    refs = [one.ref("") for one in found]
+    return replace(held, deliveries={ref.offset: (ref.payload_digest, ref.block_digest) for ref in refs})
+
+
+def _passed_over(_path: Path, _damage: Damage) -> None:
+    """What can't be read is among the faults already."""
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -12,12 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from archiver.domain.account import Account
+from archiver.domain.delivery import address
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.observation import Observation
 from archiver.domain.task import Covered, Finding, Meaning, Step, Task, TaskKind, Verdict
@@ -46,6 +47,10 @@ _NOT_THERE = {400, 401, 403, 404, 410, 451}
 """Answers that say that a file is not to be had here."""
 _NOT_YET = CaptureRef("", "", 0, 0, None, None, datetime.fromtimestamp(0, UTC))
 """Stands for the place of a capture while it is being written."""
+
+LATE = timedelta(minutes=1)
+"""A delivery that was under way for longer was sent again (platforms try for a day and a half)."""
+_SECOND = timedelta(seconds=1)  # platforms say when they sent it in whole seconds
 
 REVISIT_FROM_BYTES = 1024
 """Payloads below this size are written again: a revisit record would not be smaller."""
@@ -147,6 +152,33 @@ class Journal:
             self._segments.note(SegmentKey(account.id, "api"), f"urn:archiver:task:{account.id}:{task}", facts, at)
             self._enter(lambda conn: _note_rows(conn, number, account, found, at))
 
+    def remark(
+        self,
+        account: Account,
+        record_id: str,
+        facts: Facts,
+        at: datetime,
+        *,
+        rows: Callable[[Connection, str, int], T],
+        unless: Callable[[Connection], bool],
+    ) -> T | None:
+        """Write a note about a record that is in the archive already, and the rows that follow from it.
+
+        ``rows`` gets the note's id and its sequence number. Nothing is written, and None is the answer, where
+        ``unless`` says that the store has those rows.
+        """
+        with self._lock:
+            self._settle()
+            with self._store.read() as conn:
+                if unless(conn):
+                    return None
+            self._sequence += 1
+            number = self._sequence
+            stated = facts | {names.ACCOUNT: account.id, names.SEQUENCE: str(number)}
+            key, target = SegmentKey(account.id, "api"), f"urn:uuid:{record_id}"
+            ref = self._segments.note(key, target, stated, at, refers_to=record_id)
+            return self._enter(lambda conn: rows(conn, ref.record_id, number))
+
     def _enter(self, rows: Callable[[Connection], T]) -> T:
         """One transaction for what was just written to WARC; until it succeeds nothing else is written."""
         self._owed = rows
@@ -214,7 +246,7 @@ def rows_of(
 ) -> Ingested:
     """Read an exchange and write what it shows: what recovery and rebuild call."""
     readable = verdict.meaning is Meaning.PROCEED and not exchange.redirects
-    return entered(conn, account, exchange, ref, _read(adapter, exchange)[0] if readable else ())
+    return entered(conn, account, exchange, ref, read_by(adapter, exchange)[0] if readable else ())
 
 
 def entered(
@@ -222,7 +254,7 @@ def entered(
 ) -> Ingested:
     """Write what an exchange showed."""
     if exchange.purpose is not Purpose.MEDIA or exchange.redirects:
-        return ingest(conn, account, exchange, seen) if seen else Ingested()
+        return ingest(conn, account, exchange, seen, spoken_at=_spoken_at(exchange)) if seen else Ingested()
     answered = exchange.status is not None and 200 <= exchange.status < 300
     if answered and exchange.content is not None and exchange.subject:
         media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
@@ -232,7 +264,16 @@ def entered(
     return Ingested()
 
 
-def _read(adapter: Adapter, exchange: Exchange) -> tuple[list[Observation], str | None]:
+def _spoken_at(exchange: Exchange) -> datetime | None:
+    """Until when a delivery was true: it is read later than it came, and it may have come late. None for all else."""
+    if exchange.stream != TaskKind.PUSH:
+        return None
+    sent_at = address(exchange.request_body or b"").sent_at.get(exchange.subject or "")
+    late = sent_at is not None and exchange.captured_at - sent_at > LATE
+    return sent_at + _SECOND if sent_at is not None and late else exchange.captured_at
+
+
+def read_by(adapter: Adapter, exchange: Exchange) -> tuple[list[Observation], str | None]:
     """What an exchange shows; a reader that fails costs no record, since the exchange is in the WARC."""
     if exchange.purpose is Purpose.MEDIA:
         return [], None
@@ -252,7 +293,7 @@ def _interpret(context: Context, step: Step, exchange: Exchange, spec: RequestSp
     verdict = context.adapter.judge(exchange)
     if verdict.meaning is not Meaning.PROCEED:
         return _Reading(exchange, verdict, step)
-    seen, problem = _read(context.adapter, exchange)
+    seen, problem = read_by(context.adapter, exchange)
     if problem is not None:
         context.problems.append(problem)
     try:

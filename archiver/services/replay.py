@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.domain.account import Account
-from archiver.domain.task import Finding, TaskKind
+from archiver.domain.task import Cursor, Finding, TaskKind
+from archiver.errors import EvidenceDamaged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services import findings
+from archiver.services.adoption import enter
 from archiver.services.journal import row_of, rows_of
 from archiver.store import accounts, captures, tasks
 from archiver.store.engine import Store
 from archiver.warc import facts as names
 from archiver.warc.members import Damage
-from archiver.warc.names import OPEN, relative, segments
+from archiver.warc.names import OPEN, is_pushed, relative, segments
+from archiver.warc.pushed import Delivery, delivery_at, refers_to
 from archiver.warc.reader import StoredEvent, events, exchange_of
 from archiver.warc.writer import Segments
 
@@ -57,9 +60,11 @@ def recover(store: Store, warc: Segments) -> Replayed:
         last = captures.last_sequence(conn)
         sealed = captures.sealed(conn)
     recovered = warc.recover(lambda _event: {names.SEQUENCE: str(last + 1)})
-    replay = _Replay(store, live=True)
+    replay = _Replay(store, warc.folder, live=True)
     replay.result.torn = [one.file for one in recovered if one.set_aside is not None]
-    unfinished = [path for path in segments(warc.folder) if path.name.endswith(OPEN) or relative(path) not in sealed]
+    unfinished = [
+        path for path in _in_sequence(warc.folder) if path.name.endswith(OPEN) or relative(path) not in sealed
+    ]
     with store.read() as conn:
         ends = {relative(path): captures.end_of(conn, relative(path)) for path in unfinished}
     replay.run(event for event in _in_order(unfinished, replay.damaged, ends) if _sequence(event) > last)
@@ -68,10 +73,15 @@ def recover(store: Store, warc: Segments) -> Replayed:
 
 def replay_all(store: Store, folder: Path, *, progress: Progress) -> Replayed:
     """Everything in the folder, in the order in which it was captured, into an empty store. Progress is in bytes."""
-    replay = _Replay(store, live=False)
-    paths = segments(folder)
+    replay = _Replay(store, folder, live=False)
+    paths = _in_sequence(folder)
     replay.run(_counted(_in_order(paths, replay.damaged, {}), sum(path.stat().st_size for path in paths), progress))
     return replay.result
+
+
+def _in_sequence(folder: Path) -> list[Path]:
+    """The files whose events have a sequence number. Deliveries get theirs by the notes of their adoption."""
+    return [path for path in segments(folder) if not is_pushed(path)]
 
 
 def _in_order(
@@ -100,8 +110,9 @@ def _counted(source: Iterator[StoredEvent], total: int, progress: Progress) -> I
 class _Replay:
     """Events on their way into a store, with the accounts as they were known at each."""
 
-    def __init__(self, store: Store, *, live: bool) -> None:
+    def __init__(self, store: Store, folder: Path, *, live: bool) -> None:
         self.store = store
+        self.folder = folder
         self.live = live
         self.result = Replayed()
         self.known: dict[str, tuple[Account, Adapter]] = {}
@@ -123,7 +134,9 @@ class _Replay:
             self.result.unread.append(f"{event.file} at byte {event.offset}: no account {account_id!r} is configured")
             return
         account, adapter = self.known[account_id]
-        if event.is_note:
+        if names.DELIVERY_FILE in event.facts:
+            self._delivery(conn, event, account, adapter)
+        elif event.is_note:
             findings.apply(conn, account, _found(event), event.captured_at)
             captures.set_sequence(conn, _sequence(event))
             self.result.notes += 1
@@ -132,6 +145,28 @@ class _Replay:
             self.result.exchanges += 1
         if _fact(event, names.TASK) == TaskKind.PROFILE:
             self._load(conn, account_id)
+
+    def _delivery(self, conn: Connection, event: StoredEvent, account: Account, adapter: Adapter) -> None:
+        """What a note says was read for an account, out of the file of pushed events that it names."""
+        note, file = event.main, _fact(event, names.DELIVERY_FILE)
+        try:
+            found = delivery_at(self.folder, file, int(_fact(event, names.DELIVERY_OFFSET) or 0), refers_to(note))
+        except EvidenceDamaged as error:
+            self.result.unread.append(f"{event.file} at byte {event.offset}: {error.message}")
+            captures.set_sequence(conn, _sequence(event))
+            return
+        subject = _fact(event, names.SUBJECT) or None
+        exchange = found.exchange(note.record_id, _sequence(event), account.id, subject)
+        enter(conn, account, adapter, exchange, found.ref(note.record_id), place=self._place(conn, account, found))
+        self.result.exchanges += 1
+
+    def _place(self, conn: Connection, account: Account, found: Delivery) -> Cursor | None:
+        """Up to where the account's deliveries were read, this one included; None at a rebuild, which plans nothing."""
+        if not self.live:
+            return None
+        row = tasks.get(conn, account.id, TaskKind.PUSH)
+        known: Cursor = dict(row.cursor or {}) if row is not None else {}
+        return known | {found.file.partition("/")[0]: [found.file, found.end]}
 
     def _load(self, conn: Connection, account_id: str) -> bool:
         account = accounts.find(conn, account_id)

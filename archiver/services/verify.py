@@ -14,7 +14,7 @@ from archiver.services.inspection import Checked, Finding, check
 from archiver.services.seal import statement_of
 from archiver.store import captures
 from archiver.store.engine import Store
-from archiver.warc.names import OPEN, relative, segments
+from archiver.warc.names import OPEN, PUSHED, relative, segments
 from archiver.warc.validator import unresolved
 
 __all__ = ["Finding", "Progress", "verify"]
@@ -50,8 +50,12 @@ def verify(
             yield from checked.faults
             if file_digest := sealed.get(checked.file):
                 yield from _seal_faults(checked, file_digest.sha256)
-            if checked.places or checked.file not in sealed:
+            unchanged = file_digest is not None and file_digest.sha256 == checked.sha256
+            if checked.file.split("/")[1] == PUSHED:
+                yield from _delivery_faults(store, checked) if full or not unchanged else ()
+            elif checked.places or checked.file not in sealed:
                 yield from _store_faults(store, checked)
+            yield from _adoption_faults(store, checked)
             progress(done, len(present))
     if full:
         for one in unresolved(folder):
@@ -71,6 +75,28 @@ def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], v
 def _seal_faults(checked: Checked, expected: str) -> Iterator[Finding]:
     if checked.sha256 != expected:
         yield Finding(checked.file, None, "the sealed file was changed", expected, checked.sha256)
+
+
+def _delivery_faults(store: Store, checked: Checked) -> Iterator[Finding]:
+    """The deliveries that the store says were read, against the file. That others were not is no fault: they wait."""
+    with store.read() as conn:
+        rows = captures.pushed_places(conn, checked.file)
+    for offset, told in rows.items():
+        held = checked.deliveries.get(offset)
+        if held is None:
+            yield Finding(checked.file, offset, "a delivery is in the store and not in the file")
+        elif held != told:
+            yield Finding(checked.file, offset, "a delivery is not what the store says", str(told), str(held))
+
+
+def _adoption_faults(store: Store, checked: Checked) -> Iterator[Finding]:
+    """Deliveries that were read for an account, and that the store does not have."""
+    with store.read() as conn:
+        missing = set(checked.adopted) - captures.known_ids(conn, checked.adopted) if checked.adopted else set()
+    for exchange in sorted(missing):
+        yield Finding(
+            checked.file, None, f"the delivery {exchange} was read and is not in the store; `archiver rebuild` mends it"
+        )
 
 
 def _store_faults(store: Store, checked: Checked) -> Iterator[Finding]:

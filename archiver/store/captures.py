@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 import archiver
 from archiver.domain.exchange import Exchange
 from archiver.domain.item import clean
+from archiver.domain.task import TaskKind
 from archiver.store import bulk
 from archiver.store.bulk import chunks, reserve, settle
 from archiver.store.tables import counters, exchanges, runs, segments
@@ -116,10 +117,25 @@ _ORIGINAL = (
         exchanges.c.account == bindparam("account"),
         exchanges.c.payload_digest == bindparam("payload_digest"),
         exchanges.c.truncated.is_(None),
+        exchanges.c.stream != TaskKind.PUSH.value,  # its payload is a request's
     )
     .order_by(exchanges.c.sequence)
     .limit(1)
 )
+
+
+def delivered(conn: Connection, account: str, payload_digest: str) -> bool:
+    """Whether a delivery of just these bytes was read for the account."""
+    c = exchanges.c
+    same = (c.account == account) & (c.payload_digest == payload_digest) & (c.stream == TaskKind.PUSH.value)
+    return conn.execute(select(c.id).where(same).limit(1)).first() is not None
+
+
+def pushed_places(conn: Connection, file: str) -> dict[int, tuple[str | None, str | None]]:
+    """Payload and block digest of the deliveries in one WARC file that were read, by their offset."""
+    c = exchanges.c
+    rows = conn.execute(select(c.warc_offset, c.payload_digest, c.block_digest).where(c.warc_file == file))
+    return {row.warc_offset: (row.payload_digest, row.block_digest) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, bindparam, case, func, insert, select, update
@@ -167,6 +167,19 @@ def begin(conn: Connection, id: int, at: datetime) -> None:  # noqa: A002 - the 
 def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # noqa: A002 - the task's own word
     """Where to go on; None when there is nothing to remember."""
     conn.execute(_UPDATE, {"this": id, "cursor": cursor})
+
+
+def remember(conn: Connection, account: str, kind: str, cursor: Cursor, *, at: datetime | None = None) -> None:
+    """Keep the place of work that is never due by itself; ``at`` is when something was last found there."""
+    known = get(conn, account, kind)
+    if known is None:
+        ensure(conn, account, kind, due_at=at or datetime.now(UTC))
+        known = get(conn, account, kind)
+        assert known is not None
+    words: dict[str, Any] = {"cursor": cursor, "done": True, "due_at": None}
+    if at is not None:
+        words["changed_at"] = at
+    conn.execute(_UPDATE, words | {"this": known.id})
 
 
 def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
