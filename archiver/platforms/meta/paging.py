@@ -29,13 +29,18 @@ ALL_EMPTY = "the platform gave one empty page after another"
 Place = tuple[tuple[str, str], ...]
 
 
-def following(exchange: Exchange) -> Place | None:
-    """Where the next page is, as parameters of the request; None at the end."""
-    paging = mapping(document(exchange).get("paging"))
+def following(exchange: Exchange, *, by_cursor: bool = False) -> Place | None:
+    """Where the next page is, as parameters of the request; None at the end.
+
+    ``by_cursor``: the API gives cursors and no ``next`` (Threads), so a listing ends with an empty page or without
+    ``after``.
+    """
+    answer = document(exchange)
+    paging = mapping(answer.get("paging"))
     target = text(paging.get("next"))
-    if not target:
-        return None
     after = text(mapping(paging.get("cursors")).get("after"))
+    if not target:
+        return (("after", after),) if by_cursor and after and answer.get("data") else None
     if after:
         return (("after", after),)
     if path_of(target).rstrip("/").rpartition("/")[2] != path_of(exchange.url).rstrip("/").rpartition("/")[2]:
@@ -104,16 +109,19 @@ def turn(
     moments: Sequence[datetime | None],
     since: datetime | None,
     state: dict[str, Any],
+    *,
+    by_cursor: bool = False,
 ) -> Page:
-    """Whether a listing, newest first, goes on after this page.
+    """Whether a listing, newest first, goes on after this page. A page that leads to itself was here before.
 
     ``moments`` are its entries' dates, in its order; ``since`` is where the window begins (None: everything is listed,
     whatever the order). ``state`` is that of the page before, at first empty.
     """
     dated = [at for at in moments if at is not None]
     oldest = min([*dated, *filter(None, [moment(state.get("oldest"))])], default=None)
-    place = following(exchange)
+    place = following(exchange, by_cursor=by_cursor)
     progress, repeated = Progress.of(state.get("progress")).after(ids, place or ())
+    repeated = repeated or (place is not None and set(place) <= set(query_of(exchange.url)))
     state = {**state, "progress": progress.saved(), "oldest": stamp(oldest) if oldest else None}
     if place is None or (since is not None and dated and all(at < since for at in dated[-TAIL:])):
         return Page(None, state)
