@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
 from archiver.sandbox import texts
 from archiver.sandbox.images import Picture, picture
+from archiver.sandbox.meta.model import META
 from archiver.sandbox.model import BLUESKY, MASTODON, Card, Person, PollQuestion, Post, Standing
 from archiver.sandbox.oddities import befall
 from archiver.sandbox.world import World
@@ -46,6 +47,7 @@ SIZES: dict[str, Size] = {
     ),
     "bench": Size(("hall-bluesky",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
     "bench-mastodon": Size(("parks-mastodon",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
+    "facebook": Size(("city-facebook",), 40, 300, 20, 14, 1.0),
     "empty": Size(("hall-bluesky", "police-bluesky", "parks-mastodon", "library-mastodon"), 0, 0, 0, 6, 1.0),
 }
 
@@ -59,8 +61,22 @@ TITLES = {
 
 
 def tell(world: World, size: Size) -> None:
-    """Fill an empty world."""
-    _Story(world, size).tell()
+    """Fill an empty world: with the accounts of Bluesky and Mastodon, and their part of what a size has."""
+    names = tuple(name for name in size.accounts if platform_of(name) not in META)
+    if names:
+        _Story(world, part_of(size, names)).tell()
+
+
+def platform_of(name: str) -> str:
+    """The platform of an account, by its name in the city (``hall-bluesky``)."""
+    return name.rsplit("-", 1)[1]
+
+
+def part_of(size: Size, names: tuple[str, ...]) -> Size:
+    """What falls to some of the accounts of a size: totals are shared out evenly."""
+    share = len(names) / len(size.accounts)
+    posts, answers, pictures = (round(total * share) for total in (size.posts, size.answers, size.pictures))
+    return replace(size, accounts=names, posts=posts, answers=answers, pictures=pictures)
 
 
 class _Story:

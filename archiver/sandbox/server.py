@@ -9,9 +9,14 @@ from urllib.parse import quote
 
 from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
-from archiver.sandbox.city import SIZES, Size, tell
+from archiver.sandbox.city import SIZES, Size, part_of, platform_of, tell
 from archiver.sandbox.mastodon_api import MastodonApi
-from archiver.sandbox.model import BLUESKY, Post
+from archiver.sandbox.meta.facebook_api import FacebookApi
+from archiver.sandbox.meta.hosts import MetaHosts
+from archiver.sandbox.meta.model import META
+from archiver.sandbox.meta.story import tell_meta
+from archiver.sandbox.meta.world import MetaWorld
+from archiver.sandbox.model import BLUESKY, MASTODON, Post
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Observer, Truth
 from archiver.sandbox.wire import Asked
@@ -47,7 +52,13 @@ class SandboxCity:
         mastodon_ids: MastodonIds = "snowflake",
     ) -> None:
         self.world = World(seed=seed, now=now, mastodon_ids=mastodon_ids)
-        tell(self.world, SIZES[size] if isinstance(size, str) else size)
+        told = SIZES[size] if isinstance(size, str) else size
+        tell(self.world, told)
+        self.meta = MetaWorld(self.world)
+        on_meta = tuple(name for name in told.accounts if platform_of(name) in META)
+        if on_meta:
+            tell_meta(self.meta, part_of(told, on_meta))
+        self.hosts = MetaHosts(self.meta, generous=generous)
         factor = 1000 if generous else 1
         self.bluesky = PlatformServer(
             self.world,
@@ -71,9 +82,17 @@ class SandboxCity:
         """The ``base_url`` of all Mastodon accounts."""
         return self.mastodon.base_url
 
+    @property
+    def facebook(self) -> PlatformServer[FacebookApi]:
+        """The server of ``graph.facebook.com``."""
+        return self.hosts.facebook
+
     def base_url(self, account: str) -> str:
         """The ``base_url`` of an account, by its name in the city."""
-        return self.bluesky_url if self.world.accounts[account].platform == BLUESKY else self.mastodon_url
+        platform = self.world.accounts[account].platform
+        if platform in META:
+            return self.hosts.server(account).base_url
+        return self.bluesky_url if platform == BLUESKY else self.mastodon_url
 
     def truth(self, account: str, *, authenticated: bool = False) -> Truth:
         """What a perfect archive holds after a capture right now; counts as a look."""
@@ -86,13 +105,18 @@ class SandboxCity:
 
     def revoke(self, account: str) -> None:
         """End the archive's access to an account; ``reconnect`` gives it back."""
-        if self.world.accounts[account].platform == BLUESKY:
+        if self.world.accounts[account].platform in META:
+            self.hosts.revoke(account)
+        elif self.world.accounts[account].platform == BLUESKY:
             self.bluesky.api.sessions.revoke(account)
         else:
             self.mastodon.api.revoked.add(self.world.accounts[account].secret)
 
     def reconnect(self, account: str) -> None:
         """The same secret is good again, as after a person has renewed it."""
+        if self.world.accounts[account].platform in META:
+            self.hosts.reconnect(account)
+            return
         self.bluesky.api.sessions.accept(account)
         self.mastodon.api.revoked.discard(self.world.accounts[account].secret)
 
@@ -107,6 +131,8 @@ class SandboxCity:
         """
         made = 0
         for account in self.world.accounts.values():
+            if account.platform not in {BLUESKY, MASTODON}:
+                continue
             for post in account.person.posts:
                 if post.shares is not None or post.parent is not None:
                     continue
@@ -121,12 +147,16 @@ class SandboxCity:
         """Open the doors."""
         self.bluesky.start()
         self.mastodon.start()
+        for server in self.hosts.servers:
+            server.start()
         return self
 
     def stop(self) -> None:
         """Close the ports and all connections."""
         self.bluesky.stop()
         self.mastodon.stop()
+        for server in self.hosts.servers:
+            server.stop()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -64,10 +64,21 @@ class Encoded:
 
 
 class PlatformServer(Generic[A]):
-    """One platform on one port. ``stale``: go on giving out the pages made before (a cache in front of the views)."""
+    """One platform on one port. ``stale``: go on giving out the pages made before (a cache in front of the views).
 
-    def __init__(self, world: World, make_api: Callable[[str], A], *, signature: tuple[tuple[str, str], ...]) -> None:
+    ``etags``: answers have one, and a caller that knows it gets 304.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        make_api: Callable[[str], A],
+        *,
+        signature: tuple[tuple[str, str], ...],
+        etags: bool = True,
+    ) -> None:
         self.world = world
+        self.etags = etags
         self.faults = Faults()
         self.journal = Journal()
         self.signature = signature
@@ -200,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer, body = delivery.answer, delivery.answer.body
         packed = page.packed if "gzip" in asked.headers.get("accept-encoding", "") else b""
         status = answer.status
-        if status == 200 and asked.headers.get("if-none-match") == page.etag:
+        if status == 200 and self.platform.etags and asked.headers.get("if-none-match") == page.etag:
             status, body, packed = 304, b"", b""
         lines = [f"HTTP/1.1 {status} {REASONS.get(status, '')}"]
         lines.extend(f"{name}: {value}" for name, value in self._headers(answer, page))
@@ -221,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
             *platform.signature,
             *answer.headers,
             ("Content-Type", answer.mime),
-            ("ETag", page.etag),
+            *([("ETag", page.etag)] if platform.etags else []),
             ("Date", _http_date(platform.world.now())),
             ("Connection", "close" if self.close_connection else "keep-alive"),
         ]

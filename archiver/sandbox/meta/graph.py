@@ -239,7 +239,8 @@ class GraphApi(ABC):
         edge = kind.edges.get(one.name)
         if edge is not None:
             arguments = dict(one.arguments)
-            return self._connection(node, one.name, edge, arguments, one.children or (), call)
+            found = self._connection(node, one.name, edge, arguments, one.children or (), call)
+            return found if found["data"] or "summary" in found or "paging" in found else LEFT_OUT
         if one.name in self.secret_fields:
             self.noted.secrets.add(one.name)
         getter = kind.fields.get(one.name)

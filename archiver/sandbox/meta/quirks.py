@@ -23,6 +23,7 @@ class Quirks:
     ``off``: edges that answer with an error of their own.
     ``heaviest``: entries times fields beyond which the answer is "reduce the amount of data".
     ``lagging``: edges from which things of the last seconds are left out, in seconds.
+    ``holes``: edges that leave out some of what there is: every so many-th (modulus and remainder of its number).
     ``strict_user_token``: a user token where a page token belongs is refused (New Pages); else lists are empty.
     """
 
@@ -38,4 +39,5 @@ class Quirks:
     off: dict[str, Problem] = field(default_factory=dict)
     heaviest: int = 20_000
     lagging: dict[str, float] = field(default_factory=dict)
+    holes: dict[str, tuple[int, int]] = field(default_factory=dict)
     strict_user_token: bool = False

@@ -147,6 +147,11 @@ class Tokens:
         if token.expires_at is not None and token.expires_at <= self._clock.now():
             token.expires_at = self._clock.now() + LONG
 
+    def all(self) -> list[Token]:
+        """Every token that was ever good, in the order of making."""
+        with self._lock:
+            return list(self._tokens.values())
+
     def known(self, value: str) -> Token | None:
         """A token, good or not."""
         return self._tokens.get(value)

@@ -54,6 +54,9 @@ class MetaWorld:
         self.world = world
         self.things: dict[tuple[str, str], Thing] = {}
         self.events: list[Event] = []
+        self.unpublished: set[str] = set()
+        """Ids of pages that are not published now."""
+        self._numbers: dict[tuple[str, str], Thing] = {}
         self._by_owner: dict[tuple[str, str], list[Thing]] = {}
         self._made: dict[tuple[str, str], int] = {}
 
@@ -66,6 +69,10 @@ class MetaWorld:
     def find(self, platform: str, native: str) -> Thing | None:
         """A thing by its id, a gone one too."""
         return self.things.get((platform, native))
+
+    def find_number(self, platform: str, number: str) -> Thing | None:
+        """A thing by the last part of its id."""
+        return self._numbers.get((platform, number))
 
     def of(self, owner: Person | str, *forms: str) -> list[Thing]:
         """All that stands on an account's page, by form, in the order of making, gone ones too."""
@@ -119,6 +126,7 @@ class MetaWorld:
         with self.world.change():
             thing = self._make(form, person, text, details)
             self.things[person.platform, thing.id] = thing
+            self._numbers[person.platform, thing.number_of] = thing
             self._by_owner.setdefault((thing.owner.id, form), []).append(thing)
             if thing.whole is not None:
                 thing.whole.parts.append(thing)
