@@ -63,7 +63,7 @@ def compare(stored: str, body: Body) -> Comparison:
             body = replace(body, **taken_over)
             continue
         else:
-            completes = name not in before or (name in was_cut and _starts(before[name], alike[name]))
+            completes = name not in before or (name in was_cut and _continued(before[name], alike[name]))
             more, edited = more or completes, edited or not completes
             partial = partial | {name} if cut else partial - {name}
         after[name] = value
@@ -100,3 +100,21 @@ def _starts(part: object, whole: object) -> bool:
     if isinstance(part, str) and isinstance(whole, str):
         return whole.startswith(part.removesuffix("…").removesuffix("..."))
     return False
+
+
+def _continued(part: object, whole: object) -> bool:
+    """Whether what was only seen in part goes on like this.
+
+    An attachment that nothing but its address was known of gets a name; it is then the one at the same place.
+    """
+    if _starts(part, whole):
+        return True
+    if not (isinstance(part, list) and isinstance(whole, list) and len(part) <= len(whole)):
+        return False
+    return all(_alike(one, other) for one, other in zip(part, whole, strict=False))
+
+
+def _alike(one: object, other: object) -> bool:
+    if not (isinstance(one, list) and isinstance(other, list)):
+        return one == other
+    return one == other or (one[0] == other[0] and str(one[1]).startswith(("https://", "http://")))

@@ -27,6 +27,7 @@ class ItemSeen:
     ``state`` is None when the source says nothing but that it can be seen.
     ``origin`` is False for a cached view that may lag behind the place where the record lives.
     ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body.
+    ``united``: the aliases are names of this very thing, so a record that the store has under one of them is this one.
     """
 
     key: Key
@@ -48,6 +49,7 @@ class ItemSeen:
     origin: bool = True
     pointer: str = ""
     aliases: tuple[Key, ...] = ()
+    united: bool = False
 
 
 @dataclass(frozen=True, slots=True)

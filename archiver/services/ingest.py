@@ -32,6 +32,7 @@ from archiver.domain.observation import (
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
+from archiver.services.unity import united
 from archiver.store import access, accounts, coverage, items
 from archiver.store.items import ItemWrite, Stored
 
@@ -114,7 +115,7 @@ class _Batch:
     def take(self, observations: Sequence[Observation]) -> Ingested:
         for seen in observations:
             self._told(seen)
-        observations = self._named(observations)
+        observations = united(self.conn, self._named(observations))
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
         self.parents = {seen.key: seen for seen in sightings}
         self._load(observations, sightings)

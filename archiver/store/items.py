@@ -279,6 +279,17 @@ _CLOSES = (
 )
 
 
+def named(conn: Connection, names: Iterable[Key]) -> dict[Key, Key]:
+    """The keys of the records that have these names, as key or as alias, by the names as given."""
+    asked = {clean(name): name for name in names}
+    found = {asked[alias]: Key(key) for alias, key in bulk.select(conn, _BY_ALIAS, list(asked))}
+    return found | {asked[key]: Key(key) for (key,) in bulk.select(conn, _BY_KEY, list(asked))}
+
+
+_BY_ALIAS = "SELECT a.alias, i.key FROM aliases a JOIN items i ON i.id = a.item_id WHERE a.alias {among}"
+_BY_KEY = "SELECT key FROM items WHERE key {among}"
+
+
 def threads_in_use(conn: Connection, keys: Sequence[Key]) -> list[Key]:
     """Those of the keys that other records name as their thread."""
     return sorted({Key(thread) for (thread,) in bulk.select(conn, _THREADS_IN_USE, [clean(key) for key in keys])})
