@@ -11,10 +11,12 @@ from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, part_of, platform_of, tell
 from archiver.sandbox.mastodon_api import MastodonApi
+from archiver.sandbox.meta import facebook_truth
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.hosts import MetaHosts
-from archiver.sandbox.meta.model import META
+from archiver.sandbox.meta.model import FACEBOOK, META
 from archiver.sandbox.meta.story import tell_meta
+from archiver.sandbox.meta.truth import MetaObserver, MetaTruth
 from archiver.sandbox.meta.world import MetaWorld
 from archiver.sandbox.model import BLUESKY, MASTODON, Post
 from archiver.sandbox.serving import PlatformServer
@@ -70,6 +72,7 @@ class SandboxCity:
         )
 
         self.observer = Observer(self.world)
+        self.meta_observer = MetaObserver(self.meta, {FACEBOOK: facebook_truth.RULES})
         self.act = Act(self.world, self.bluesky.faults, self.revoke)
 
     @property
@@ -95,13 +98,22 @@ class SandboxCity:
         return self.bluesky_url if platform == BLUESKY else self.mastodon_url
 
     def truth(self, account: str, *, authenticated: bool = False) -> Truth:
-        """What a perfect archive holds after a capture right now; counts as a look."""
+        """What a perfect archive holds after a capture right now; counts as a look.
+
+        On Meta's platforms nothing can be seen without a token; the truth is always that of the account's own.
+        """
+        if self.world.accounts[account].platform in META:
+            return self.meta_truth(account)
         return self.observer.look(account, authenticated=authenticated)
+
+    def meta_truth(self, account: str) -> MetaTruth:
+        """The same for an account on one of Meta's platforms, with the names that its things go by."""
+        return self.meta_observer.look(account)
 
     def look(self, *accounts: str, authenticated: bool = False) -> None:
         """A capture of these accounts (default: all) just happened: what can be seen now is seen."""
         for account in accounts or tuple(self.world.accounts):
-            self.observer.look(account, authenticated=authenticated)
+            self.truth(account, authenticated=authenticated)
 
     def revoke(self, account: str) -> None:
         """End the archive's access to an account; ``reconnect`` gives it back."""
