@@ -1,0 +1,110 @@
+"""What becomes of the token: looked at daily, and renewed weekly where Instagram itself made it.
+
+A token made with Instagram's login lives for sixty days and can be renewed by itself once it is a day old; one that was
+not renewed in time is dead. One of a page or system user is looked at only: there is nothing to renew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from archiver.domain.access import AccessSeen, Lacking, renewal_due
+from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
+from archiver.domain.task import Step, Task, TaskKind
+from archiver.platforms.instagram.flavours import ALIVE, Flavour
+from archiver.platforms.instagram.office import Office
+from archiver.platforms.instagram.routes import Call, route_of
+from archiver.platforms.meta.access import DEBUG_TOKEN, STREAM, access_of, debug_token
+from archiver.platforms.meta.errors import Fault, error_of, words_for
+from archiver.platforms.meta.fields import count, document, text
+from archiver.platforms.meta.requests import path_of, state_of
+
+REFRESH = "refresh_access_token"
+_RENEWED = PrivateParameter("access_token", "{token}")
+_LONGEST = timedelta(days=400)
+
+OF_FACEBOOK = (
+    ("instagram_basic", "the profile, posts and stories"),
+    ("instagram_manage_comments", "comments, the names of those who write them, and mentions elsewhere"),
+    ("pages_show_list", "finding the Instagram account through its page"),
+    ("pages_read_engagement", "finding the Instagram account through its page"),
+)
+OF_INSTAGRAM = (
+    ("instagram_business_basic", "the profile, posts and stories"),
+    ("instagram_business_manage_comments", "comments, and the names of those who write them"),
+)
+"""The scopes that are needed, and what each is for."""
+
+
+def start(office: Office, task: Task) -> Step:
+    """Looked into by Facebook's tool; renewed, or else tried, at Instagram's."""
+    if office.who.flavour is Flavour.FACEBOOK:
+        return office.step([debug_token(office.desk, task.account)])
+    if task.renewable and renewal_due(task.access, task.started_at):
+        return office.step([_renewal(office)])
+    return office.step([_trial(office)])
+
+
+def proceed(office: Office, _task: Task, step: Step, exchange: Exchange) -> Step:
+    """A renewal that was refused says nothing of the token, which may be too young: so it is tried."""
+    if is_renewal(exchange.url) and error_of(exchange) is not None:
+        return office.step([_trial(office)], state_of(step))
+    return office.step(step.rest().requests, state_of(step))
+
+
+def is_renewal(url: str) -> bool:
+    """Whether it is the call that brings a new token."""
+    return _call(url) == REFRESH
+
+
+def told(exchange: Exchange) -> Iterator[AccessSeen]:
+    """What an answer tells of the token."""
+    if exchange.task_kind != TaskKind.ACCESS:
+        return
+    error = error_of(exchange)
+    if error is not None:
+        if error.fault is Fault.TOKEN:
+            yield AccessSeen("user", valid=False, detail=words_for(error))
+    elif _call(exchange.url) == DEBUG_TOKEN:
+        seen = access_of(exchange, OF_FACEBOOK)
+        if seen is not None:
+            yield seen
+    elif is_renewal(exchange.url):
+        yield from _renewed(exchange)
+    elif exchange.ok and route_of(exchange.url).call is Call.PROFILE:
+        yield AccessSeen("user", valid=True)
+
+
+def _renewed(exchange: Exchange) -> Iterator[AccessSeen]:
+    """A new token, and until when it is good."""
+    answer = document(exchange)
+    life_s = count(answer.get("expires_in"))
+    if life_s is None:
+        return
+    said = answer.get("permissions")
+    words: Sequence[object] | None = said if isinstance(said, list) else (text(said) or "").split(",") if said else None
+    scopes = frozenset(one.strip() for one in words if isinstance(one, str)) if words is not None else None
+    yield AccessSeen(
+        kind="user",
+        valid=True,
+        expires_at=exchange.captured_at + min(timedelta(seconds=min(life_s, 10**9)), _LONGEST),
+        issued_at=exchange.captured_at,
+        scopes=scopes,
+        lacking=None if scopes is None else tuple(Lacking(*one) for one in OF_INSTAGRAM if one[0] not in scopes),
+    )
+
+
+def _renewal(office: Office) -> RequestSpec:
+    spec = office.desk.ask(REFRESH, query=(("grant_type", "ig_refresh_token"),), stream=STREAM)
+    return replace(spec, private=(*spec.private, _RENEWED), grant=Grant())
+
+
+def _trial(office: Office) -> RequestSpec:
+    """The smallest question that only a living token is answered to."""
+    return office.desk.ask("me", ALIVE, stream=STREAM)
+
+
+def _call(url: str) -> str:
+    return path_of(url).rstrip("/").rpartition("/")[2]
