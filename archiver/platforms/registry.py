@@ -11,6 +11,7 @@ from archiver.platforms.adapter import Adapter
 _ADAPTERS = {
     "bluesky": "archiver.platforms.bluesky:BlueskyAdapter",
     "mastodon": "archiver.platforms.mastodon:MastodonAdapter",
+    "threads": "archiver.platforms.threads:ThreadsAdapter",
 }
 
 

@@ -11,6 +11,7 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
+from archiver.platforms.connecting import TOKEN, Asked, Connection, Way
 from archiver.platforms.mastodon import answers, confirming, histories, listings, mentions, threads, visits
 from archiver.platforms.mastodon.ids import PLATFORM, Names
 from archiver.platforms.mastodon.reading import read
@@ -21,7 +22,7 @@ class MastodonAdapter:
     """One account on one server. The token, where there is one, is the bearer itself and does not expire."""
 
     platform: ClassVar[str] = PLATFORM
-    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.ACCESS}
+    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.ACCESS, TaskKind.PUSH}
     batch: ClassVar[int] = confirming.BATCH
 
     def __init__(self, account: Account) -> None:
@@ -60,6 +61,20 @@ class MastodonAdapter:
     def login(self) -> Login | None:
         """None: the token is the bearer."""
         return None
+
+    def connection(self) -> Connection:
+        """A token is made by hand, and stays good until it is withdrawn."""
+        return Connection((
+            Way(
+                "application",
+                "the access token of an application of the account's own",
+                (
+                    f"Sign in at {self.names.base} as the account and open Preferences → Development → New application.",
+                    "Name it archiver, tick read:accounts, read:statuses and read:notifications, and nothing else.",
+                ),
+                (Asked(TOKEN, "Your access token"),),
+            ),
+        ))  # fmt: skip
 
 
 _START: dict[TaskKind, Callable[[Desk, Names, Task], Step]] = {

@@ -53,7 +53,8 @@ class Provided:
     ``account`` has a ``base_url``; ``serve`` answers a request, with pages of ``page_size`` at most (None: as asked).
     ``tasks`` are carried out with that account, ``elsewhere`` is the same account without a ``base_url``.
     ``limits`` gives each numeric query parameter its allowed range, ``most_values`` each repeated one its allowed number.
-    ``may_hold_secret`` are the hosts that may see the credential when no ``base_url`` is set.
+    ``may_hold_secret`` are the hosts that may see the credential when no ``base_url`` is set. ``totals``: the platform
+    states how many posts the account has.
     """
 
     account: Account
@@ -64,6 +65,7 @@ class Provided:
     most_values: Mapping[str, int]
     may_hold_secret: frozenset[str]
     meanings: Sequence[Case]
+    totals: bool = True
 
 
 Spoil = Callable[[int, RequestSpec, Reply], Reply]
