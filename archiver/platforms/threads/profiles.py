@@ -48,7 +48,6 @@ def _profile(names: Names, answer: Mapping[str, Any], native_id: str, username: 
         body=body,
         thread=key,
         thread_author=names.number(native_id),
-        permalink=f"https://www.threads.com/@{username}",
     )
 
 
