@@ -3,6 +3,8 @@
 It ticks; what is due lives in the store (`services.schedule`), so a tick that is missed, late or doubled loses
 nothing. A tick of an account asks the store, and carries a round out when something is due. The main thread waits for
 the signal to stop, tells systemd that all is well, and sets the ticks right when the machine's clock was set.
+
+Where the configuration has ``[listen]``, what platforms push is received here, too; a tick of its own reads it.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ from apscheduler.triggers.base import BaseTrigger
 
 from archiver import systemd
 from archiver.errors import ArchiverError
+from archiver.reception import Reception
 from archiver.services.alerts import Alerts
 from archiver.services.collect import Collector, Round
 from archiver.services.rounds import carry_out
 from archiver.services.schedule import anything_due, rest_until
-from archiver.services.seal import enter_sealed
+from archiver.services.seal import enter_missed, enter_sealed
 from archiver.store import accounts, captures
 from archiver.wiring import Archive
 
@@ -43,6 +46,11 @@ LOOK_S = 1.0
 JUMP_S = 5.0
 """Wall clock and monotonic clock that drift apart by more, from one look to the next, mean that the clock was set."""
 CHECK = "pulse"
+PUSHED = "pushed"
+ADOPT_EVERY = timedelta(seconds=2)
+"""How often deliveries are looked for: a comment that was pushed is asked for while it is still there."""
+LISTEN_EVERY = timedelta(seconds=30)
+"""How often a receiver that could not start tries again."""
 
 
 class Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
@@ -72,6 +80,8 @@ class Daemon:
         self.alerts = alerts
         self.accounts = [one.id for one in archive.settings.chosen([])]
         self._parts = archive.parts(_no_progress)
+        self._adopter = archive.adopter()
+        self._reception = Reception(archive.settings, archive.clock)
         self._tick_every = tick
         self._refused: dict[str, int] = {}
         self._alive_at = time.monotonic()
@@ -79,7 +89,11 @@ class Daemon:
         workers = max(1, min(threads, len(self.accounts)))
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(workers), CHECK: ThreadPoolExecutor(1)},
+            executors={
+                "default": ThreadPoolExecutor(workers),
+                CHECK: ThreadPoolExecutor(1),
+                PUSHED: ThreadPoolExecutor(1),
+            },
             job_defaults={
                 "coalesce": True,
                 "max_instances": 1,
@@ -106,6 +120,7 @@ class Daemon:
             log.info("stopping")
             self._news.set()
             self._scheduler.shutdown(wait=True)
+            self._reception.close()
             # a mail server that does not answer is left alone: what was not told is told at the next start
             teller.join(timeout=2)
             log.info("stopped")
@@ -119,6 +134,8 @@ class Daemon:
         for account in self.accounts:
             every = min(self._tick_every, self._parts.rhythm(account).poll / 2)
             self._scheduler.add_job(self._tick, Every(every), args=[account], id=account)
+        self._scheduler.add_job(self._adopt, Every(ADOPT_EVERY), id=f" {PUSHED}", executor=PUSHED)
+        self._scheduler.add_job(self._reception.keep_up, Every(LISTEN_EVERY), id=" listen", executor=PUSHED)
         self._scheduler.add_job(self._pulse, Every(timedelta(seconds=LOOK_S)), id=f" {CHECK}", executor=CHECK)
 
     def _watch(self) -> None:
@@ -138,6 +155,26 @@ class Daemon:
     def _pulse(self) -> None:
         """Shows that the scheduler ticks."""
         self._alive_at = time.monotonic()
+
+    def _adopt(self) -> None:
+        """Read what was pushed; whoever it is about is looked at now."""
+        now = self.archive.clock.now()
+        try:
+            adopted = self._adopter.adopt(self.accounts, now)
+            if adopted:
+                enter_missed(
+                    self.archive.store, self.archive.segments, now, signer=self.archive.signer, pushed_only=True
+                )
+        except ArchiverError as error:
+            log.warning("deliveries could not be read", why=str(error))
+            return
+        for one in adopted:
+            total = one.total
+            log.info(
+                "deliveries read", account=one.account, deliveries=one.deliveries, new=total.new, edited=total.edited,
+                removed=total.removed,
+            )  # fmt: skip
+            self._scheduler.modify_job(one.account, next_run_time=datetime.now(UTC))
 
     def _tick(self, account: str) -> None:
         """A round, if one is due. Whatever goes wrong concerns this account alone, and is its last error."""

@@ -24,6 +24,7 @@ from archiver.config import AccountSettings, MailSettings, SecretSetting, Settin
 from archiver.errors import ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
+from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.collect import Parts, Progress
 from archiver.services.journal import Journal
@@ -32,6 +33,7 @@ from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
 from archiver.store.engine import Store, open_store, revision, upgrade
+from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
 
 USER_AGENT = f"city-records-archiver/{__version__}"
@@ -59,6 +61,10 @@ class Archive:
             clock=self.clock, stop=self.stop, attempts=self.settings.capture.attempts,
             rhythm=self.rhythm, progress=progress,
         )  # fmt: skip
+
+    def adopter(self) -> Adopter:
+        """What reads deliveries that came."""
+        return Adopter(self.store, self.journal, self.settings.storage, self.stop)
 
     def rhythm(self, account_id: str) -> Rhythm:
         """An account's intervals: its own, else the schedule's."""
@@ -97,8 +103,9 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     signer = keys.signer(settings.keys, settings.archive.name)
     store = open_for_writing(settings)
     segments = Segments(
-        settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size)
-    )
+        settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size),
+        ours=lambda key: key.klass != PUSHED,  # those are the receiver's, which may be another process
+    )  # fmt: skip
     secrets = secrets_of(settings)
     spool = settings.data_dir / "spool"
     client = Client(network_of(settings), secrets, spool, clock, stop)

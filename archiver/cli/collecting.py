@@ -75,15 +75,18 @@ def _rounds(
     wanted = [chosen.id for chosen in settings.chosen(accounts)]
     with open_archive(settings, stop=stop_on_signals()) as archive, Watcher(quiet=as_json) as watcher:
         parts = archive.parts(watcher)
+        adopter, everyone = archive.adopter(), [one.id for one in settings.chosen([])]
+        pushed = adopter.adopt(everyone, archive.clock.now())
         try:
             rounds = carry_out(
                 archive.store, archive.clock, wanted, command,
                 lambda account_id, run: work(Collector(parts, account_id, wait=wait, run=run)),
             )  # fmt: skip
+            pushed += adopter.adopt(everyone, archive.clock.now())  # an account that is new has an id only now
         finally:
             if not archive.stop.is_set():
                 alerts_of(settings).tell(archive.store, archive.clock.now())
         stopped = archive.stop.is_set()
-    report(rounds, stopped=stopped, as_json=as_json)
+    report(rounds, pushed, stopped=stopped, as_json=as_json)
     if stopped or any(round_.short for round_ in rounds):
         raise typer.Exit(GAPS)

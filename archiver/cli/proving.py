@@ -26,11 +26,20 @@ def seal(
 
     Example: `archiver seal`
     """
-    from archiver.services.seal import seal_all
+    from archiver.reception import seal_pushed
+    from archiver.services.seal import enter_missed, seal_all
     from archiver.wiring import open_archive
 
-    with open_archive(state_of(context).settings(), stop=stop_on_signals()) as archive:
-        sealed = seal_all(archive.store, archive.segments, archive.clock.now(), signer=archive.signer)
+    settings = state_of(context).settings()
+    with open_archive(settings, stop=stop_on_signals()) as archive:
+        now = archive.clock.now()
+        sealed = seal_all(archive.store, archive.segments, now, signer=archive.signer)
+        all_pushed = seal_pushed(settings, archive.clock)
+        sealed += enter_missed(archive.store, archive.segments, now, signer=archive.signer, pushed_only=True)
+    if not all_pushed:
+        typer.echo(
+            "The receiver did not close its files in time; it will do so, and the next round enters them.", err=True
+        )
     if as_json:
         print_json(
             {

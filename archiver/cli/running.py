@@ -1,4 +1,4 @@
-"""``run``: the daemon, for systemd or a container."""
+"""``run`` and ``listen``: the daemon and the receiver, for systemd or a container."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ class LogForm(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Hang the command of this module into the program."""
+    """Hang the commands of this module into the program."""
     app.command()(run)
+    app.command()(listen)
 
 
 def run(
@@ -45,3 +46,35 @@ def run(
             tracebacks=state.debug,
         )  # fmt: skip
         Daemon(archive, alerts_of(settings)).run()
+
+
+def listen(
+    context: typer.Context,
+    log: Annotated[
+        LogForm, typer.Option("--log", help="Log lines as key=value or as JSON, on stderr.")
+    ] = LogForm.PLAIN,
+) -> None:
+    """Receive what platforms push, until stopped. `run` does it too; this is for cron, or for a process of its own.
+
+    Each delivery is on disk before it is answered; `collect` or `run` reads it. Behind a web server with HTTPS.
+
+    Examples: `archiver listen`, `archiver listen --log json`
+    """
+    from archiver import systemd
+    from archiver.cli import logs
+    from archiver.reception import open_receiver
+    from archiver.wiring import secrets_of
+
+    state, stop = state_of(context), stop_on_signals()
+    settings = state.settings()
+    secrets = secrets_of(settings)
+    logs.configure(
+        level="debug" if state.debug else "info", as_json=log is LogForm.JSON, mask=secrets.masked,
+        tracebacks=state.debug,
+    )  # fmt: skip
+    with open_receiver(settings, secrets=secrets) as server:
+        systemd.notify(systemd.READY, f"STATUS=Receiving at {server.host}:{server.port}")
+        every = systemd.watchdog_s()
+        while not stop.wait(every):
+            systemd.notify(systemd.ALIVE)
+        systemd.notify(systemd.STOPPING)

@@ -158,15 +158,17 @@ class Adopter:
 
     def _tell_strangers(self, found: Sequence[Account]) -> None:
         """Deliveries about accounts that nobody configured are kept; that is said once."""
-        ours = {pushed_key(one.native_id).account for one in found if one.native_id is not None} | {SEVERAL.account}
-        for folder in self._folder.glob(f"*/{PUSHED}"):
-            name = folder.parent.name
-            if name not in ours and name not in self._strangers:
+        for name in unclaimed(self._folder, found):
+            if name not in self._strangers:
                 self._strangers.add(name)
-                log.warning(
-                    "deliveries for an account that is not collected are kept", platform_id=name.removeprefix("_"),
-                    advice="They are read when an account with that id is configured and its profile was read.",
-                )  # fmt: skip
+                log.info("deliveries are kept that no account has the id of", platform_id=name)
+
+
+def unclaimed(folder: Path, found: Iterable[Account]) -> list[str]:
+    """The platform ids of whom deliveries below the WARC folder are about, and that none of these accounts has."""
+    ours = {pushed_key(one.native_id).account for one in found if one.native_id is not None} | {SEVERAL.account}
+    names = {place.parent.name for place in folder.glob(f"*/{PUSHED}")} - ours
+    return sorted(name.removeprefix("_") for name in names)
 
 
 def enter(

@@ -13,7 +13,7 @@ from archiver.ledger.seals import Statement
 from archiver.store import captures
 from archiver.store.engine import Store
 from archiver.warc.members import Broken
-from archiver.warc.names import OPEN, relative
+from archiver.warc.names import OPEN, is_pushed, relative
 from archiver.warc.names import segments as segment_paths
 from archiver.warc.segment import describe
 from archiver.warc.writer import Sealed, Segments
@@ -34,13 +34,18 @@ def enter_sealed(store: Store, segments: Segments, at: datetime, *, signer: Sign
     return sealed
 
 
-def enter_missed(store: Store, segments: Segments, at: datetime, *, signer: Signer | None = None) -> list[Sealed]:
-    """Enter sealed files that the store has no entry of: the process ended between the two, or the store is another."""
+def enter_missed(
+    store: Store, segments: Segments, at: datetime, *, signer: Signer | None = None, pushed_only: bool = False
+) -> list[Sealed]:
+    """Enter sealed files that the store has no entry of: the process ended between the two, or the store is another.
+
+    Files of pushed events are always entered here, since the process that seals them knows no store.
+    """
     with store.read() as conn:
         known = captures.sealed(conn)
     missed: list[Sealed] = []
     for path in segment_paths(segments.folder):
-        if path.name.endswith(OPEN) or relative(path) in known:
+        if path.name.endswith(OPEN) or relative(path) in known or (pushed_only and not is_pushed(path)):
             continue
         try:
             missed.append(describe(path))
