@@ -7,7 +7,6 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Body, Form
-from archiver.domain.keys import Key
 from archiver.domain.observation import GoneSeen, ItemSeen, Observation
 from archiver.domain.task import TaskKind
 from archiver.platforms.facebook.attachments import gathered
@@ -48,7 +47,7 @@ def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
     error = error_of(exchange)
     if error is not None:
         if error.fault is Fault.MISSING and exchange.task_kind == TaskKind.CONFIRM:
-            yield from _missing(names, exchange, route, error.basis)
+            yield from _missing(names, route, error.basis)
         return
     reader = _READERS.get(route.call)
     if exchange.ok and reader is not None:
@@ -64,11 +63,11 @@ def setting_of(names: Names, exchange: Exchange, route: Route) -> Setting:
     return Setting(page, wrote=route.call in _WROTE, tags=route.call is Call.TAGGED, asked=asked)
 
 
-def _missing(names: Names, exchange: Exchange, route: Route, basis: str) -> Iterator[Observation]:
+def _missing(names: Names, route: Route, basis: str) -> Iterator[Observation]:
     """The platform's "not there" about one id, in a confirmation, which has made sure that page and token are well.
 
-    The same answer is given for deleted, hidden by the platform, and a person who left: it tells no cause. A comment that
-    is not found by its number alone is asked for by its whole id next, so that answer says nothing yet.
+    The same answer is given for deleted, hidden by the platform, and a person who left: it tells no cause. A comment
+    that is not found by its number alone is asked for by its whole id next, so that answer says nothing yet.
     """
     by_number_alone = route.call is Call.COMMENT and "_" not in route.id
     if route.id and not by_number_alone and route.call not in _EDGES | {Call.PAGE, Call.PROBE, Call.ME}:
@@ -101,7 +100,7 @@ def _one(names: Names, exchange: Exchange, route: Route, setting: Setting) -> It
 
 
 def _bare(names: Names, exchange: Exchange, route: Route, thing: Thing) -> Iterator[Observation]:
-    """An object of which only the id was asked for, to confirm that it is there: a sight that says nothing of what it is."""
+    """An object of which only the id was asked for, to confirm that it is there: a sight that does not say what it is."""
     native_id = identifier(thing.get("id"))
     if native_id is not None and exchange.task_kind == TaskKind.CONFIRM and last_part(route.id) == last_part(native_id):
         yield ItemSeen(names.thing(route.id), Form.POST, None, Body(), united=True)

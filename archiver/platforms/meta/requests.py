@@ -7,6 +7,7 @@ has changed. Answers are asked for uncompressed, because some repeat the token a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
 DEFAULT_LIMIT = 25
 """The size of a page that is asked for without a limit."""
 _ASK, _WITHOUT = "ask", "without"
+_VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
 _GROWS_EVERY = 5
 """After so many pages a page that was made smaller may be twice as large again."""
 
@@ -199,6 +201,11 @@ def path_of(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return ""
+
+
+def version_of(url: str) -> str:
+    """The version in an address; empty where there is none."""
+    return next((word for word in path_of(url).split("/") if _VERSION.fullmatch(word)), "")
 
 
 def limit_of(url: str) -> int:
