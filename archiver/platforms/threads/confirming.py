@@ -52,7 +52,7 @@ def start(desk: Desk, names: Names, task: Task) -> Step:
     keys = list(dict.fromkeys(task.subjects))
     asked = [
         desk.ask(names.native(key), PROFILE, stream=whose.STREAM)
-        if names.is_profile(key)
+        if names.native(key) == whose.node_of(names, task)
         else desk.ask(names.native(key), POST, stream=STREAM)
         for key in keys
     ]

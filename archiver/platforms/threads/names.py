@@ -18,7 +18,6 @@ PLATFORM = "threads"
 HOST = "https://graph.threads.net"
 VERSION = "v1.0"
 
-_PROFILE = "users/"
 _MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9._]{1,30})")
 
 
@@ -50,16 +49,12 @@ class Names:
         return make_key(PLATFORM, native_id, self.space)
 
     def profile(self, native_id: str) -> Key:
-        """The key of a profile."""
-        return make_key(PLATFORM, _PROFILE + native_id, self.space)
+        """The key of a profile; posts and profiles share one space of numbers."""
+        return make_key(PLATFORM, native_id, self.space)
 
     def native(self, key: str) -> str:
         """The id within Threads that a key is made of."""
-        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space).removeprefix(_PROFILE)
-
-    def is_profile(self, key: str) -> bool:
-        """Whether a key names a profile."""
-        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space).startswith(_PROFILE)
+        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space)
 
     def number(self, native_id: str) -> str:
         """The permanent id of a person whose number is told."""
