@@ -48,6 +48,8 @@ SIZES: dict[str, Size] = {
     "bench": Size(("hall-bluesky",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
     "bench-mastodon": Size(("parks-mastodon",), 1000, 100_000, 0, 500, 4.0, oddities=False, even=True),
     "facebook": Size(("city-facebook",), 40, 300, 20, 14, 1.0),
+    "instagram": Size(("city-instagram",), 30, 240, 12, 14, 1.0),
+    "threads": Size(("city-threads",), 30, 240, 12, 14, 1.0),
     "empty": Size(("hall-bluesky", "police-bluesky", "parks-mastodon", "library-mastodon"), 0, 0, 0, 6, 1.0),
 }
 

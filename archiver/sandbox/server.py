@@ -11,10 +11,11 @@ from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, part_of, platform_of, tell
 from archiver.sandbox.mastodon_api import MastodonApi
-from archiver.sandbox.meta import facebook_truth
+from archiver.sandbox.meta import facebook_truth, instagram_truth, threads_truth
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.hosts import MetaHosts
-from archiver.sandbox.meta.model import FACEBOOK, META
+from archiver.sandbox.meta.instagram_quirks import Flavour
+from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, META, THREADS
 from archiver.sandbox.meta.story import tell_meta
 from archiver.sandbox.meta.truth import MetaObserver, MetaTruth
 from archiver.sandbox.meta.world import MetaWorld
@@ -40,7 +41,7 @@ class SandboxCity:
 
     ``now`` sets the city's present (None: the wall clock). ``generous`` raises the platforms' limits so far that a
     demonstration never waits; pass False for the real ones. ``bluesky_style`` picks the server release to speak,
-    ``mastodon_ids`` numbers or ULIDs.
+    ``mastodon_ids`` numbers or ULIDs, ``instagram_login`` which of Instagram's two logins its accounts have.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SandboxCity:
         generous: bool = True,
         bluesky_style: Style = "0.0.280",
         mastodon_ids: MastodonIds = "snowflake",
+        instagram_login: Flavour = "instagram",
     ) -> None:
         self.world = World(seed=seed, now=now, mastodon_ids=mastodon_ids)
         told = SIZES[size] if isinstance(size, str) else size
@@ -60,7 +62,7 @@ class SandboxCity:
         on_meta = tuple(name for name in told.accounts if platform_of(name) in META)
         if on_meta:
             tell_meta(self.meta, part_of(told, on_meta))
-        self.hosts = MetaHosts(self.meta, generous=generous)
+        self.hosts = MetaHosts(self.meta, generous=generous, instagram_login=instagram_login)
         factor = 1000 if generous else 1
         self.bluesky = PlatformServer(
             self.world,
@@ -72,7 +74,12 @@ class SandboxCity:
         )
 
         self.observer = Observer(self.world)
-        self.meta_observer = MetaObserver(self.meta, {FACEBOOK: facebook_truth.RULES})
+        rules = {
+            FACEBOOK: facebook_truth.RULES,
+            INSTAGRAM: instagram_truth.RULES,
+            THREADS: threads_truth.told_at(self.meta),
+        }
+        self.meta_observer = MetaObserver(self.meta, rules)
         self.act = Act(self.world, self.bluesky.faults, self.revoke)
 
     @property

@@ -14,6 +14,9 @@ From the bottom up:
 ``cdn``                 files behind signed links that end
 ``webhooks``            the sender of pushed events
 ``facebook_*``          the Facebook API: schema, nodes, paths
+``login``, ``voice``    what Instagram and Threads share: token endpoints, and what residents say
+``instagram_*``         the Instagram API in both of its flavours
+``threads_*``           the Threads API
 
 A platform is a subclass of `graph.GraphApi` with a table of node types, a way to find an object by id, and its own
 paths (token exchanges). See `facebook_api` for the model.

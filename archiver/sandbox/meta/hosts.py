@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.facebook_events import change, message
 from archiver.sandbox.meta.facebook_pages import FacebookPages
-from archiver.sandbox.meta.model import FACEBOOK
+from archiver.sandbox.meta.instagram_api import InstagramApi, InstagramOnFacebookApi
+from archiver.sandbox.meta.instagram_events import InstagramSender, by_facebook_login, by_instagram_login
+from archiver.sandbox.meta.instagram_events import message as instagram_message
+from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
+from archiver.sandbox.meta.instagram_quirks import Flavour
+from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, THREADS
+from archiver.sandbox.meta.threads_api import ThreadsApi
+from archiver.sandbox.meta.threads_events import ThreadsSender
+from archiver.sandbox.meta.threads_profiles import ThreadsProfiles
 from archiver.sandbox.meta.tokens import App
 from archiver.sandbox.meta.webhooks import Sender
 from archiver.sandbox.meta.wire import SIGNATURE
 from archiver.sandbox.meta.world import MetaWorld
-from archiver.sandbox.serving import PlatformServer
+from archiver.sandbox.serving import Api, PlatformServer
+from archiver.sandbox.world import CityAccount
 
+A = TypeVar("A", bound=Api)
 APP_ID = "210000000000007"
+INSTAGRAM_APP_ID = "310000000000008"
+THREADS_APP_ID = "330000000000003"
 VERIFY = "maple-ford-verifies"
 """What the city has told the platform to say at the handshake."""
 CALLS = 1200
@@ -22,49 +36,108 @@ CALLS = 1200
 
 
 class MetaHosts:
-    """The servers. ``generous`` raises the limits so far that nobody waits."""
+    """The servers. ``generous`` raises the limits so far that nobody waits.
 
-    def __init__(self, meta: MetaWorld, *, generous: bool = True) -> None:
+    ``instagram_login``: which of Instagram's two logins the accounts have; the other server runs as well, and is empty.
+    """
+
+    def __init__(self, meta: MetaWorld, *, generous: bool = True, instagram_login: Flavour = "instagram") -> None:
         self.meta = meta
+        self.instagram_login: Flavour = instagram_login
         self.app = App(APP_ID, f"{meta.world.seed:032x}"[::-1], "Maple Ford Records")
+        self.instagram_app = App(INSTAGRAM_APP_ID, f"{meta.world.seed + 1:032x}"[::-1], "Maple Ford Records-IG")
+        self.threads_app = App(THREADS_APP_ID, f"{meta.world.seed + 2:032x}"[::-1], "Maple Ford Records-TH")
         self.pages = FacebookPages(meta)
+        self.profiles = InstagramProfiles(meta)
+        self.threaders = ThreadsProfiles(meta)
         calls = 1_000_000_000 if generous else CALLS
-        self.facebook = PlatformServer(
-            meta.world,
-            lambda url: FacebookApi(meta, url, self.app, calls=calls),
-            signature=SIGNATURE,
-            etags=False,
-        )
+        self.facebook = self._serve(lambda url: FacebookApi(meta, url, self.app, calls=calls))
+        self.instagram = self._serve(lambda url: InstagramApi(meta, url, self.instagram_app, calls=calls))
+        self.instagram_on_facebook = self._serve(lambda url: InstagramOnFacebookApi(meta, url, self.app, calls=calls))
+        self.threads = self._serve(lambda url: ThreadsApi(meta, url, self.threads_app, calls=calls))
         self.open()
+
+    def _serve(self, make: Callable[[str], A]) -> PlatformServer[A]:
+        return PlatformServer(self.meta.world, make, signature=SIGNATURE, etags=False)
 
     def open(self) -> None:
         """Let the tokens of all accounts be good that have none yet."""
-        for account in self.meta.world.accounts.values():
+        for account in list(self.meta.world.accounts.values()):
             if account.platform == FACEBOOK and self.facebook.api.tokens.known(account.secret) is None:
                 self.facebook.api.accept(account.person, account.secret)
+            if account.platform == THREADS and self.threads.api.tokens.known(account.secret) is None:
+                self.threads.api.accept(account.person, account.secret)
+            if account.platform == INSTAGRAM:
+                self._open_instagram(account)
+
+    def _open_instagram(self, account: CityAccount) -> None:
+        if self.instagram_login == "instagram":
+            if self.instagram.api.tokens.known(account.secret) is None:
+                self.instagram.api.accept(account.person, account.secret)
+            return
+        if not account.secret.startswith("EAA"):
+            # The token of a page looks like Facebook's, not like Instagram's.
+            account = replace(account, secret="EAA" + account.secret.removeprefix("IGAA"))
+            self.meta.world.accounts[account.name] = account
+        if self.instagram_on_facebook.api.tokens.known(account.secret) is None:
+            self.instagram_on_facebook.api.accept_profile(account.person, account.secret)
 
     @property
     def servers(self) -> tuple[PlatformServer[Any], ...]:
         """All of them."""
-        return tuple(self._by_platform().values())
+        return (self.facebook, self.instagram, self.instagram_on_facebook, self.threads)
 
     def server(self, account: str) -> PlatformServer[Any]:
         """The server of an account."""
-        return self._by_platform()[self.meta.world.accounts[account].platform]
+        by_platform: dict[str, PlatformServer[Any]] = {
+            FACEBOOK: self.facebook,
+            INSTAGRAM: self.instagram if self.instagram_login == "instagram" else self.instagram_on_facebook,
+            THREADS: self.threads,
+        }
+        return by_platform[self.meta.world.accounts[account].platform]
 
-    def _by_platform(self) -> dict[str, PlatformServer[Any]]:
-        return {FACEBOOK: self.facebook}
+    def app_of(self, account: str) -> App:
+        """The app whose id and secret belong into an account's configuration."""
+        app: App = self.server(account).api.tokens.app
+        return app
 
     def revoke(self, account: str, subcode: int = 460) -> None:
-        """End the token of an account."""
-        self.server(account).api.tokens.end(self.meta.world.accounts[account].secret, subcode)
+        """End the token of an account, and those that it was renewed to."""
+        tokens, secret = self.server(account).api.tokens, self.meta.world.accounts[account].secret
+        page = tokens.known(secret).page
+        for token in tokens.all():
+            if token.value == secret or (token.kind == "USER" and token.page is page):
+                tokens.end(token.value, subcode)
 
     def reconnect(self, account: str) -> None:
-        """The same token is good again."""
-        self.server(account).api.tokens.revive(self.meta.world.accounts[account].secret)
+        """The same token is good again, and those that it was renewed to."""
+        tokens, secret = self.server(account).api.tokens, self.meta.world.accounts[account].secret
+        page = tokens.known(secret).page
+        for token in tokens.all():
+            if token.value == secret or (token.kind == "USER" and token.page is page):
+                tokens.revive(token.value)
+
+    # --- pushed events, from now on
 
     def page_events(self, callback: str) -> Sender:
-        """The sender of the pages' events to a callback, from now on."""
+        """The sender of the pages' events to a callback."""
         sender = Sender(self.meta, callback, self.app.secret, VERIFY, "page", change, message)
+        sender.skip()
+        return sender
+
+    def instagram_events(self, callback: str, *, direct: bool = False) -> InstagramSender:
+        """The sender of the Instagram accounts' events; ``direct``: without ``changes``."""
+        told = by_instagram_login if self.instagram_login == "instagram" else by_facebook_login
+        secret = (self.instagram_app if self.instagram_login == "instagram" else self.app).secret
+        sender = InstagramSender(
+            self.meta, callback, secret, VERIFY, "instagram", told, instagram_message, direct=direct
+        )
+        sender.skip()
+        return sender
+
+    def threads_events(self, callback: str) -> ThreadsSender:
+        """The sender of the Threads accounts' events."""
+        app = self.threads_app
+        sender = ThreadsSender(self.meta, callback, app.secret, VERIFY, "threads", lambda _: None, app_id=app.id)
         sender.skip()
         return sender

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from archiver.sandbox.city import Size, platform_of
-from archiver.sandbox.meta import facebook_story
+from archiver.sandbox.meta import facebook_story, instagram_story, threads_story
 from archiver.sandbox.meta.facebook_pages import FacebookPages
-from archiver.sandbox.meta.model import FACEBOOK
+from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
+from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, THREADS
+from archiver.sandbox.meta.threads_profiles import ThreadsProfiles
 from archiver.sandbox.meta.world import MetaWorld
 
 
@@ -14,6 +16,10 @@ def tell_meta(meta: MetaWorld, size: Size) -> None:
     count = len(size.accounts)
     posts, answers, pictures = size.posts // count, size.answers // count, size.pictures // count
     for name in size.accounts:
+        plan = facebook_story.Plan(posts, answers, pictures, size.residents, size.years, size.oddities)
         if platform_of(name) == FACEBOOK:
-            plan = facebook_story.Plan(posts, answers, pictures, size.residents, size.years, size.oddities)
             facebook_story.tell(FacebookPages(meta), name, plan)
+        elif platform_of(name) == INSTAGRAM:
+            instagram_story.tell(InstagramProfiles(meta), name, plan)
+        elif platform_of(name) == THREADS:
+            threads_story.tell(ThreadsProfiles(meta), name, plan)

@@ -24,6 +24,7 @@ class Told:
     """A thing as a record: what a platform's own rules make of it.
 
     ``names`` are all numbers that it goes by, the first being the record's. ``text`` None: this truth does not say.
+    ``hidden`` None: as the thing is.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Told:
     pictures: tuple[Picture, ...]
     visibility: str = "public"
     author_id: str | None = None
+    hidden: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _record(thing: Thing, told: Told, rules: Rules) -> TrueRecord:
 
 def _sighted(record: TrueRecord, thing: Thing, told: Told) -> None:
     """Weigh one sighting against what is known."""
-    state = "hidden" if thing.hidden else "live"
+    state = "hidden" if (thing.hidden if told.hidden is None else told.hidden) else "live"
     version = TrueVersion(told.text or "", "", tuple(_file(one) for one in told.pictures), state, _time_of(thing))
     before = record.versions[-1] if record.versions else None
     if before is None:
