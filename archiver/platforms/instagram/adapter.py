@@ -33,7 +33,12 @@ class InstagramAdapter:
     """One professional account. Which login its token was made with is asked once, and kept in the account's facts."""
 
     platform: ClassVar[str] = PLATFORM
-    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.HISTORY}
+    kinds: ClassVar[frozenset[TaskKind]] = frozenset(
+        {
+            TaskKind.PROFILE, TaskKind.POLL, TaskKind.BACKFILL, TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.MENTIONS,
+            TaskKind.MEDIA, TaskKind.ACCESS,
+        }
+    )  # fmt: skip
     batch: ClassVar[int] = confirming.BATCH
 
     def __init__(self, account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.task import Meaning, Verdict
@@ -49,6 +50,8 @@ def judge(exchange: Exchange, flavour: Flavour | None) -> Verdict:
     """What an answer means for the loop. ``flavour`` None: it is still being found out."""
     route = route_of(exchange.url)
     verdict = judge_graph(exchange, bearable=_bearable(exchange, route, flavour), usage_types=USAGE, words=WORDS)
+    if verdict.meaning is Meaning.SHAPE_CHANGED and _is_missing(exchange):
+        return replace(verdict, meaning=Meaning.ACCESS_LOST)
     if verdict.meaning is Meaning.PROCEED and exchange.purpose is Purpose.API and exchange.ok:
         lost = _finds_nobody(exchange, route)
         return Verdict(Meaning.ACCESS_LOST, lost, budget=verdict.budget) if lost else verdict
@@ -65,6 +68,12 @@ def _bearable(exchange: Exchange, route: Route, flavour: Flavour | None) -> froz
     if route.call in _BY_ITSELF:
         return ALONE
     return BEARABLE - {Fault.MISSING}
+
+
+def _is_missing(exchange: Exchange) -> bool:
+    """Whether it is the account itself that is not there: what a confirmation can't find is an answer."""
+    error = error_of(exchange)
+    return error is not None and error.fault is Fault.MISSING
 
 
 def is_probe(route: Route) -> bool:

@@ -92,7 +92,7 @@ def _alive(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     if counted and not shown:
         return office.step([], findings=[Shortfall(COMMENTS, since, task.started_at, NO_COMMENTS)])
     ids: list[str] = state.get("ids", [])
-    rest += [office.desk.ask(native_id, office.lists.comment, stream=COMMENTS) for native_id in ids]
+    rest += [office.desk.ask(native_id, office.lists.reply, stream=COMMENTS) for native_id in ids]
     return office.step(rest, {**state, "ids": []})
 
 

@@ -13,12 +13,13 @@ from archiver.platforms.instagram.answers import WORDS
 from archiver.platforms.instagram.flavours import FILE
 from archiver.platforms.instagram.ids import PICTURE, THUMBNAIL
 from archiver.platforms.instagram.listings import profile
-from archiver.platforms.instagram.office import Office
+from archiver.platforms.instagram.office import WHO, Office
 from archiver.platforms.meta.errors import error_of, words_for
 from archiver.platforms.meta.fields import document, text
 from archiver.platforms.meta.requests import query_of, state_of
 
 STREAM = "media"
+_FILE, _ASKED = "file", "asked"
 _EXPIRED = frozenset({401, 403, 404, 410})
 _SLACK = timedelta(minutes=1)
 _FIRST = 1_000_000_000
@@ -31,9 +32,10 @@ NOT_TOLD = "The address of a file has ended, and Instagram tells no new one."
 
 def start(office: Office, task: Task) -> Step:
     """Where it was last seen, unless that has ended."""
-    address = task.address or _address_in(task.subject)
-    if address and not ended(address, task.started_at):
-        return office.step([office.desk.media(address)])
+    known = task.cursor or {}
+    address = known.get(_FILE) or task.address or _address_in(task.subject)
+    if isinstance(address, str) and address and not ended(address, task.started_at):
+        return _fetching(office, address, asked=bool(known.get(_ASKED)))
     return _asking(office, task)
 
 
@@ -41,7 +43,7 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     """After a refusal the new address; after that, whatever came."""
     state = state_of(step)
     if exchange.purpose is Purpose.MEDIA:
-        again = exchange.status in _EXPIRED and not state.get("asked")
+        again = exchange.status in _EXPIRED and not state.get(_ASKED)
         return _asking(office, task) if again else Step()
     error = error_of(exchange)
     if error is not None:
@@ -53,7 +55,7 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     address = next((url for name in names if (url := text(answer.get(name)))), None)
     if address is None:
         return Step(findings=(NotOffered("withheld files", WITHHELD),))
-    return office.step([office.desk.media(address)], {"asked": True})
+    return _fetching(office, address, asked=True)
 
 
 def ended(address: str, now: datetime) -> bool:
@@ -66,10 +68,16 @@ def ended(address: str, now: datetime) -> bool:
         return False
 
 
+def _fetching(office: Office, address: str, *, asked: bool) -> Step:
+    """The file itself; its address is the server's of nobody, so the cursor keeps all of it."""
+    cursor = {WHO: office.who.saved(), _FILE: address, _ASKED: asked}
+    return Step((office.desk.media(address),), cursor)
+
+
 def _asking(office: Office, task: Task) -> Step:
     """Ask the medium, or the account where it is its picture. Files of messages can't be asked for again."""
     request = _question(office, task)
-    return office.step([request], {"asked": True}) if request is not None else _short(task, NOT_TOLD)
+    return office.step([request], {_ASKED: True}) if request is not None else _short(task, NOT_TOLD)
 
 
 def _question(office: Office, task: Task) -> RequestSpec | None:

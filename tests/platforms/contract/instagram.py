@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from archiver.domain.account import Account
-from archiver.domain.exchange import Purpose, RequestSpec
+from archiver.domain.exchange import RequestSpec
 from archiver.domain.task import Meaning, TaskKind
 from tests.platforms.contract.server import Case, Provided, Reply
 from tests.platforms.instagram_world import CITY, FACEBOOK, HANDLE, NOW, Answer, Server, city, failed, key, link, task
@@ -89,7 +89,10 @@ def _meanings(account: Account) -> list[Case]:
     stories = f"{BASE}/v26.0/{CITY}/stories?fields=id,caption,media_type&limit=50"
     comments = f"{BASE}/v26.0/1010/comments?fields=id,text&limit=50"
     profile = f"{BASE}/v26.0/{CITY}?fields=id,username,media_count"
-    usage = ("X-Business-Use-Case-Usage", f'{{"{CITY}":[{{"type":"instagram","call_count":100,"estimated_time_to_regain_access":7}}]}}')
+    usage = (
+        "X-Business-Use-Case-Usage",
+        f'{{"{CITY}":[{{"type":"instagram","call_count":100,"estimated_time_to_regain_access":7}}]}}',
+    )
     limited = _reply(failed(80002, "(#80002) There have been too many calls to this Instagram account."), usage)
     dead = _reply(failed(190, "Error validating access token: Session has expired", subcode=463))
     lacking = _reply(failed(10, "(#10) Application does not have permission for this action"))
@@ -114,6 +117,4 @@ def _reply(answer: Answer, *headers: tuple[str, str]) -> Reply:
 
 
 def _in(*, minutes: int) -> datetime:
-    from tests.platforms.contract.server import NOW as PRESENT
-
-    return PRESENT.astimezone(UTC) + timedelta(minutes=minutes)
+    return NOW + timedelta(minutes=minutes)
