@@ -58,7 +58,7 @@ def compare(stored: str, body: Body) -> Comparison:
         if name in before and alike[name] == before[name]:
             more = more or value != before[name] or (name in was_cut and not cut)
             partial -= set() if cut else {name}
-        elif name in before and cut and _starts(alike[name], before[name]):
+        elif name in before and cut and _continued(alike[name], before[name]):
             taken_over: dict[str, Any] = {name: None}
             body = replace(body, **taken_over)
             continue
@@ -103,9 +103,9 @@ def _starts(part: object, whole: object) -> bool:
 
 
 def _continued(part: object, whole: object) -> bool:
-    """Whether what was only seen in part goes on like this.
+    """Whether what is only shown in part goes on like this.
 
-    An attachment that nothing but its address was known of gets a name; it is then the one at the same place.
+    An attachment of which such a part has nothing but a signed address is the one that stands at the same place.
     """
     if _starts(part, whole):
         return True
@@ -117,4 +117,9 @@ def _continued(part: object, whole: object) -> bool:
 def _alike(one: object, other: object) -> bool:
     if not (isinstance(one, list) and isinstance(other, list)):
         return one == other
-    return one == other or (one[0] == other[0] and str(one[1]).startswith(("https://", "http://")))
+    return one == other or (one[0] == other[0] and _is_signed(str(one[1])))
+
+
+def _is_signed(identity: str) -> bool:
+    """Whether it is no name, but an address that ends: the signature is in its query."""
+    return identity.startswith(("https://", "http://")) and "?" in identity

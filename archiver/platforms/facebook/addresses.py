@@ -12,7 +12,10 @@ from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 SITE = "https://www.facebook.com"
 
 _SHIMS = frozenset({"l.facebook.com", "lm.facebook.com", "l.instagram.com"})
-_OWN_SITES = (".facebook.com", ".fb.com", ".fb.watch", ".messenger.com", ".fb.me")
+_OWN_SITES = frozenset({
+    "facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com", "mbasic.facebook.com", "fb.watch",
+    "fb.com", "www.fb.com", "m.me", "www.messenger.com",
+})  # fmt: skip
 _PHOTO_PATHS = (re.compile(r"/photos/[^/]+/([0-9]{5,})"), re.compile(r"/photos/([0-9]{5,})"))
 
 
@@ -26,8 +29,7 @@ def unshimmed(url: str) -> str:
 
 def is_own_site(url: str) -> bool:
     """Whether it leads to Facebook itself. Such addresses are written in more than one way."""
-    host = f".{_parts(url).hostname or ''}"
-    return host.endswith(_OWN_SITES)
+    return _parts(url).hostname in _OWN_SITES
 
 
 def absolute(url: str | None) -> str | None:

@@ -38,12 +38,14 @@ class Above:
     comment_author: str | None = None
 
 
-def comments_in(
-    names: Names, edge: Any, pointer: str, above: Above, setting: Setting, depth: int = _DEEPEST
-) -> Iterator[ItemSeen]:
+_NESTED = Setting()
+"""Comments inside another object: which of their fields were asked for is not told."""
+
+
+def comments_in(names: Names, edge: Any, pointer: str, above: Above, depth: int = _DEEPEST) -> Iterator[ItemSeen]:
     """The comments of an edge ``comments``, each followed by the replies that were expanded inside it."""
     for place, comment in connection(edge, pointer):
-        yield from comment_seen(names, comment, place, above, setting, depth)
+        yield from comment_seen(names, comment, place, above, _NESTED, depth)
 
 
 def comment_seen(
@@ -80,7 +82,7 @@ def comment_seen(
             above, key=root, comment=native_id, comment_author=author.native_id if author else None,
             native_id=above.native_id or first_part(native_id),
         )  # fmt: skip
-        yield from comments_in(names, comment.get("comments"), f"{pointer}/comments", below, setting, depth - 1)
+        yield from comments_in(names, comment.get("comments"), f"{pointer}/comments", below, depth - 1)
 
 
 def id_of(comment: Comment, post: str | None) -> str | None:

@@ -42,7 +42,7 @@ def event_seen(names: Names, event: Event, pointer: str, setting: Setting) -> It
         pointer=pointer,
     )
     above = Above(key, native_id, author.native_id if author else None)
-    yield from comments_in(names, event.get("comments"), f"{pointer}/comments", above, setting)
+    yield from comments_in(names, event.get("comments"), f"{pointer}/comments", above)
 
 
 def _body(event: Event) -> Body:

@@ -119,7 +119,7 @@ def _seen(
         united=True,
     )
     above = Above(key, native_id, author.native_id if author else None)
-    yield from comments_in(names, medium.get("comments"), f"{pointer}/comments", above, setting)
+    yield from comments_in(names, medium.get("comments"), f"{pointer}/comments", above)
 
 
 def _author(names: Names, medium: Medium, setting: Setting) -> Person | None:

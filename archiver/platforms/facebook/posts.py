@@ -30,7 +30,7 @@ def post_seen(names: Names, post: Post, pointer: str, setting: Setting) -> Itera
     native_id = identifier(post.get("id"))
     if native_id is None:
         return
-    key = names.post(native_id, setting.page)
+    key = names.post(native_id)
     author = setting.author(names, person_of(names, post.get("from")))
     held = gathered(post.get("attachments"))
     original = _original(post, native_id)
@@ -39,7 +39,7 @@ def post_seen(names: Names, post: Post, pointer: str, setting: Setting) -> Itera
         key=key,
         form=Form.SHARE if original else Form.POST,
         author=author,
-        body=body_of(post, held, share=original is not None),
+        body=body_of(post, held, share=original is not None, asked=setting.asked),
         created_at=moment(post.get("created_time")),
         thread=key,
         thread_author=author.native_id if author else None,
@@ -54,23 +54,25 @@ def post_seen(names: Names, post: Post, pointer: str, setting: Setting) -> Itera
         united=True,
     )
     above = Above(key, native_id, author.native_id if author else None)
-    yield from comments_in(names, post.get("comments"), f"{pointer}/comments", above, setting)
+    yield from comments_in(names, post.get("comments"), f"{pointer}/comments", above)
 
 
-def body_of(post: Post, held: Gathered | None, *, share: bool) -> Body:
+def body_of(post: Post, held: Gathered | None, *, share: bool, asked: frozenset[str] = frozenset()) -> Body:
     """What of a post an edit can change.
 
     A share's text is the sharer's words, then those of the original. Where attachments were not returned, the text of a
-    share, the media and the links may be more than this.
+    share, the media and the links may be more than this. A post without words has no ``message``; but where it is all
+    about one photo or video, the words may be there.
     """
     message = text(post.get("message"))
     words = held.words if share and held else None
     whole = "\n\n".join(part for part in (message, words) if part) if words else message
-    cut = set()
+    cut: set[str] = set()
     if held is None:
         cut |= {"links", "attachments"} | ({"text"} if share else set())
     elif held.cut:
         cut |= {"attachments"}
+    emptied = "message" in asked and message is None and not share and held is not None and held.single is None
     media = held.media if held else _old_media(post)
     links = (*links_in(message), *(held.links if held else _old_link(post)))
     return Body(
@@ -81,6 +83,7 @@ def body_of(post: Post, held: Gathered | None, *, share: bool) -> Body:
         links=_once(links) if message is not None or links or held else None,
         labels=_labels(post),
         partial=frozenset(cut),
+        left_out=frozenset({"text"} if emptied else ()),
     )
 
 

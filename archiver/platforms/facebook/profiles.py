@@ -11,7 +11,7 @@ from archiver.platforms.facebook.addresses import SITE
 from archiver.platforms.facebook.attachments import loose_file, photo_name
 from archiver.platforms.facebook.ids import Names
 from archiver.platforms.facebook.people import person_of
-from archiver.platforms.meta.fields import count, flag, identifier, mapping, text
+from archiver.platforms.meta.fields import count, flag, identifier, mapping, objects, text
 from archiver.platforms.meta.links import links_in
 
 Page = Mapping[str, Any]
@@ -75,7 +75,7 @@ def _body(page: Page) -> Body:
     lines = [f"{title}: {value}" for name, title in _LINES if (value := text(page.get(name)))]
     emails = page.get("emails")
     lines += [f"Email: {one}" for one in emails if isinstance(one, str)] if isinstance(emails, list) else []
-    lines += _hours(mapping(page.get("hours")))
+    lines += _hours(page.get("hours"))
     whole = "\n\n".join((*words, *(["\n".join(lines)] if lines else [])))
     asked = bool({*_WORDS, *(name for name, _ in _LINES)} & page.keys())
     return Body(
@@ -88,8 +88,9 @@ def _body(page: Page) -> Body:
     )
 
 
-def _hours(hours: Mapping[str, Any]) -> list[str]:
-    """Opening hours: ``mon_1_open``, ``mon_1_close``, a line a day."""
+def _hours(stated: Any) -> list[str]:
+    """Opening hours: ``mon_1_open``, ``mon_1_close``, a line a day. Some versions give a list of keys and values."""
+    hours = {one.get("key"): one.get("value") for _, one in objects(stated)} or mapping(stated)
     lines = []
     for day in _DAYS:
         spans = [(text(hours.get(f"{day}_{n}_open")), text(hours.get(f"{day}_{n}_close"))) for n in (1, 2)]

@@ -18,7 +18,6 @@ from archiver.domain.keys import Key
 from archiver.domain.observation import GoneSeen, ItemSeen, Observation, StateSeen
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.platforms.facebook.addresses import absolute
-from archiver.platforms.facebook.attachments import loose_file
 from archiver.platforms.facebook.ids import Names, last_part
 from archiver.platforms.facebook.messages import PRIVATE, kind_of_file, message_id
 from archiver.platforms.facebook.people import person_of
@@ -98,14 +97,20 @@ def _mention(names: Names, event: Event) -> Iterator[Observation]:
 
 
 def _comment(
-    names: Names, event: Event, verb: str, post: str | None, mentions: frozenset[str] = frozenset()
+    names: Names,
+    event: Event,
+    verb: str,
+    post: str | None,
+    mentions: frozenset[str] = frozenset(),
+    below: Key | None = None,
 ) -> Iterator[Observation]:
+    """A comment. ``below`` is the root of its thread where that is not named by the post's whole id."""
     value, page = event.value, event.account
     native_id = identifier(value.get("comment_id"))
     if native_id is None:
         return
     key = names.comment(native_id, post, page)
-    root = names.post(post, page) if post else None
+    root = below or (names.post(post, page) if post else None)
     parent = _parent(names, value, post, page, root)
     seen = ItemSeen(
         key=key,
@@ -162,9 +167,9 @@ def _told(verb: str, seen: ItemSeen, item: str = "") -> Iterator[Observation]:
     if verb in _REMOVED:
         yield GoneSeen(seen.key, basis)
     elif verb in _HIDDEN:
+        yield StateSeen(seen.key, _HIDDEN[verb], basis)
         if said:
             yield replace(seen, state=_HIDDEN[verb])
-        yield StateSeen(seen.key, _HIDDEN[verb], basis)
     elif verb in _BLOCKED and item == "video":
         state = _BLOCKED[verb]
         yield StateSeen(seen.key, state, basis, Cause.BY_PLATFORM if state is State.HIDDEN else None)
@@ -178,7 +183,7 @@ def _ratings(names: Names, event: Event) -> Iterator[Observation]:
     item, verb = text(value.get("item")) or "", text(value.get("verb")) or ""
     post = _post_id(value)
     if item == "comment":
-        yield from _comment(names, event, verb, last_part(post) if post else None)
+        yield from _comment(names, event, verb, post, below=names.thing(last_part(post)) if post else None)
     if item != "rating":
         return
     reviewer = _reviewer(names, value)
@@ -218,7 +223,7 @@ def _messaging(names: Names, event: Event) -> Iterator[Observation]:
             attachments=_sent_files(message),
             links=links_in(words) or None,
             labels=("unsupported",) if flag(message.get("is_unsupported")) else (),
-            partial=frozenset({"links"}),
+            partial=frozenset({"attachments", "links"}),
         ),
         created_at=at if message else None,
         parent=names.thing(message_id(answered)) if answered else None,
@@ -309,5 +314,5 @@ def _sent_files(message: Mapping[str, Any]) -> tuple[Attachment, ...] | None:
     for _, one in objects(message.get("attachments")):
         url, kind = text(mapping(one.get("payload")).get("url")), text(one.get("type")) or ""
         if url and kind in {"image", "video", "audio", "file"}:
-            found.append(loose_file(url, kind_of_file(f"{kind}/")))
+            found.append(Attachment(kind_of_file(f"{kind}/"), url))
     return tuple(found)

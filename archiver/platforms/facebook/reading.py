@@ -35,6 +35,8 @@ _WROTE = frozenset({
 })  # fmt: skip
 """Lists of what the page itself published; their entries may come without ``from``."""
 
+_OWNERS = frozenset({Call.PHOTO, Call.VIDEO})
+
 
 def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
     """The observations of an answer, in its order; none for calls that only inform the adapter."""
@@ -44,6 +46,8 @@ def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
     route = route_of(exchange.url)
     if route is None or exchange.purpose is Purpose.MEDIA or exchange.status is None:
         return
+    if exchange.task_kind == TaskKind.MEDIA and route.call in _OWNERS:
+        return  # asked for its address alone: the photo of somebody's comment is no record of its own
     error = error_of(exchange)
     if error is not None:
         if error.fault is Fault.MISSING and exchange.task_kind == TaskKind.CONFIRM:
@@ -100,7 +104,7 @@ def _one(names: Names, exchange: Exchange, route: Route, setting: Setting) -> It
 
 
 def _bare(names: Names, exchange: Exchange, route: Route, thing: Thing) -> Iterator[Observation]:
-    """An object of which only the id was asked for, to confirm that it is there: a sight that does not say what it is."""
+    """An object of which only the id was asked for, to confirm that it is there. It does not say what it is."""
     native_id = identifier(thing.get("id"))
     if native_id is not None and exchange.task_kind == TaskKind.CONFIRM and last_part(route.id) == last_part(native_id):
         yield ItemSeen(names.thing(route.id), Form.POST, None, Body(), united=True)
