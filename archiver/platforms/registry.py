@@ -10,6 +10,8 @@ from archiver.platforms.adapter import Adapter
 
 _ADAPTERS = {
     "bluesky": "archiver.platforms.bluesky:BlueskyAdapter",
+    "facebook": "archiver.platforms.facebook:FacebookAdapter",
+    "instagram": "archiver.platforms.instagram:InstagramAdapter",
     "mastodon": "archiver.platforms.mastodon:MastodonAdapter",
     "threads": "archiver.platforms.threads:ThreadsAdapter",
 }

@@ -25,7 +25,10 @@ class FacebookAdapter:
     """One page. The token, that of the page or of a system user, is the bearer itself."""
 
     platform: ClassVar[str] = PLATFORM
-    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.HISTORY}
+    kinds: ClassVar[frozenset[TaskKind]] = frozenset({
+        TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.POLL, TaskKind.BACKFILL, TaskKind.THREAD, TaskKind.CONFIRM,
+        TaskKind.MENTIONS, TaskKind.MEDIA,
+    })  # fmt: skip
     batch: ClassVar[int] = confirming.BATCH
 
     def __init__(self, account: Account) -> None:

@@ -89,12 +89,13 @@ def asked_fields(url: str) -> str | None:
 
 
 def closest(lists: Sequence[FieldList], text: str) -> FieldList | None:
-    """Which of the lists a text was made of: the one that has most of its names; None when none has any."""
+    """Which of the lists a text was made of: the one with most of its names and few others. None: none has any."""
     names = {field.name for field in parse(text)}
-    best, most = None, 0.0
+    best, most = None, (0.0, 0.0)
     for one in lists:
         own = {field.name for field in one.fields}
-        likeness = len(names & own) / max(1, len(names | own))
+        shared = len(names & own)
+        likeness = (shared / max(1, len(names)), shared / max(1, len(names | own)))
         if likeness > most:
             best, most = one, likeness
     return best
