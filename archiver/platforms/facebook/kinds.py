@@ -12,13 +12,18 @@ from archiver.platforms.meta.fields import identifier, mapping, text
 _OWN_FIELDS: tuple[tuple[Call, frozenset[str]], ...] = (
     (Call.RATINGS, frozenset({"open_graph_story", "reviewer", "has_review", "recommendation_type"})),
     (Call.STORIES, frozenset({"media_id"})),
+    (Call.PAGE, frozenset({
+        "username", "fan_count", "category_list", "about", "followers_count", "is_owned", "hours",
+        "verification_status", "overall_star_rating", "engagement",
+    })),
+    (Call.PHOTO, frozenset({"images", "webp_images", "alt_text", "album", "page_story_id", "name_tags"})),
     (Call.POST, frozenset({
         "status_type", "is_published", "timeline_visibility", "is_expired", "is_eligible_for_promotion", "story",
         "promotion_status", "child_attachments", "parent_id",
     })),
     (Call.COMMENT, frozenset({
         "comment_count", "can_remove", "can_hide", "can_reply_privately", "is_private", "user_likes",
-        "live_broadcast_timestamp", "private_reply_conversation",
+        "live_broadcast_timestamp", "private_reply_conversation", "attachment", "object",
     })),
     (Call.LIVE_VIDEO, frozenset({
         "live_views", "broadcast_start_time", "planned_start_time", "dash_preview_url", "stream_url", "seconds_left",
@@ -28,11 +33,6 @@ _OWN_FIELDS: tuple[tuple[Call, frozenset[str]], ...] = (
         "length", "embeddable", "content_category", "live_status", "format", "captions", "thumbnails", "post_views",
     })),
     (Call.ALBUM, frozenset({"cover_photo", "can_upload", "photo_count", "video_count", "is_user_facing"})),
-    (Call.PHOTO, frozenset({"images", "webp_images", "alt_text", "album", "page_story_id", "name_tags"})),
-    (Call.PAGE, frozenset({
-        "username", "fan_count", "category", "category_list", "about", "followers_count", "is_owned", "hours",
-        "verification_status", "overall_star_rating", "engagement",
-    })),
 )  # fmt: skip
 _BY_TYPE = {
     "comment": Call.COMMENT, "photo": Call.PHOTO, "video": Call.VIDEO, "album": Call.ALBUM, "event": Call.EVENT,
@@ -57,10 +57,10 @@ def kind_of(thing: Mapping[str, Any]) -> Call:
 
 
 def _by_link(thing: Mapping[str, Any], native_id: str) -> Call:
-    """By where its page is; and an id of two parts is a post's, as far as can be told."""
+    """By where its page is; and what has an id of two parts and a message is a post, as far as can be told."""
     link = f"{text(thing.get('link')) or ''} {text(thing.get('permalink_url')) or ''}"
     for mark, call in ((("/photos/", "photo.php"), Call.PHOTO), (("/videos/", "/reel/"), Call.VIDEO),
                        (("album.php",), Call.ALBUM)):  # fmt: skip
         if any(one in link for one in mark):
             return call
-    return Call.POST if "_" in native_id else Call.OBJECT
+    return Call.POST if "_" in native_id and "message" in thing else Call.OBJECT
