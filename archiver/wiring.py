@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import platform
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,17 +22,22 @@ from archiver.capture.clock import Clock
 from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets, read
 from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
-from archiver.errors import ConfigError, InstanceRunning, OperatorError, TokenMissing
+from archiver.domain.access import in_use
+from archiver.errors import ArchiverError, ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
+from archiver.platforms.registry import adapter_for
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
+from archiver.services.checkup import NOTHING_KNOWN, Known
 from archiver.services.collect import Parts, Progress
+from archiver.services.connecting import Connecting
 from archiver.services.journal import Journal
 from archiver.services.register import register
 from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
+from archiver.store import access, accounts
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
@@ -144,6 +150,43 @@ def open_for_reading(settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.dispose()
+
+
+def known_of(settings: Settings) -> dict[str, Known]:
+    """What the store knows of the accounts; nothing where there is no store that can be read. It is only read."""
+    try:
+        if revision(settings.database) is None:
+            return {}
+        store = open_store(settings.database)
+    except ArchiverError:
+        return {}
+    secrets = secrets_of(settings)
+    try:
+        with store.read() as conn:
+            found = ((one.id, accounts.find(conn, one.id), access.known(conn, one.id)) for one in settings.accounts)
+            return {
+                name: Known(account.native_id, seen[0] if seen and in_use(seen[1], secrets.changed_at(name)) else None)
+                for name, account, seen in found
+                if account is not None
+            }
+    finally:
+        store.dispose()
+
+
+@contextmanager
+def connecting(settings: Settings, account_id: str) -> Iterator[tuple[Connecting, datetime]]:
+    """What gets an account a token: a client of its own that knows the configured secrets, but not the old token."""
+    account = next(one for one in settings.account_values() if one.id == account_id)
+    setting = settings.chosen([account_id])[0]
+    refs = {name: ref for name, ref in _refs(setting, settings.home).items() if name != "token"}
+    secrets, clock = Secrets({account_id: refs}, keep=False), Clock()
+    known = Known(known_of(settings).get(account_id, NOTHING_KNOWN).native_id)
+    with tempfile.TemporaryDirectory(prefix="archiver-connect-") as spool:
+        client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
+        try:
+            yield Connecting(account, adapter_for(account), client, secrets, known), clock.now()
+        finally:
+            client.close()
 
 
 def network_of(settings: Settings) -> Network:

@@ -35,9 +35,10 @@ class SecretRef:
 
 
 class Secrets:
-    """The secrets of all accounts, by account id and by name (``token``)."""
+    """The secrets of all accounts, by account id and by name (``token``). Without ``keep`` no new value is stored."""
 
-    def __init__(self, refs: Mapping[str, Mapping[str, SecretRef]]) -> None:
+    def __init__(self, refs: Mapping[str, Mapping[str, SecretRef]], *, keep: bool = True) -> None:
+        self._keep = keep
         self._refs = {account: dict(by_name) for account, by_name in refs.items()}
         self._known: dict[str, dict[str, None]] = {}
         self._held: dict[tuple[str, str], str] = {}
@@ -83,7 +84,7 @@ class Secrets:
         """
         self.hold(account, name, value)
         ref = self._refs.get(account, {}).get(name)
-        if ref is None:
+        if ref is None or not self._keep:
             return None
         if ref.file is None:
             raise OperatorError(

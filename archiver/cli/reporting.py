@@ -9,8 +9,12 @@ import typer
 
 from archiver.cli.context import state_of
 from archiver.cli.output import local, print_json, table, utc
+from archiver.domain.access import NEVER, ending
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archiver.domain.access import AccessSeen
     from archiver.domain.coverage import Span
     from archiver.services.health import AccountHealth
 
@@ -34,9 +38,9 @@ def status(
     from archiver.services.health import health
     from archiver.wiring import open_for_reading
 
-    settings = state_of(context).settings()
+    settings, now = state_of(context).settings(), datetime.now(UTC)
     with open_for_reading(settings) as store:
-        found = health(store, datetime.now(UTC), paused={one.id: one.paused for one in settings.accounts})
+        found = health(store, now, paused={one.id: one.paused for one in settings.accounts})
     if as_json:
         print_json({"accounts": [_document(one) for one in found]})
         return
@@ -46,6 +50,8 @@ def status(
     for one in found:
         if one.last_error:
             typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
+        if what := ending(one.access, now):
+            typer.echo(f"{one.account}: {what} Get a new one in time: `archiver account connect {one.account}`.")
         for gap in one.open_gaps:
             typer.echo(
                 f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} "
@@ -104,7 +110,24 @@ def _document(one: AccountHealth) -> dict[str, object]:
         "stated_total": one.stated_total,
         "held_total": one.held_total,
         "tasks_due": one.tasks_due,
+        "token": _token(one.access),
     }
+
+
+def _token(access: AccessSeen | None) -> dict[str, object] | None:
+    if access is None:
+        return None
+    return {
+        "kind": access.kind,
+        "valid": access.valid,
+        "expires_at": _end(access.expires_at),
+        "data_access_expires_at": _end(access.data_access_expires_at),
+        "lacking": [one.scope for one in access.lacking or ()],
+    }
+
+
+def _end(moment: datetime | None) -> str | None:
+    return "never" if moment == NEVER else utc(moment)
 
 
 def _span(account: str, span: Span) -> dict[str, object]:

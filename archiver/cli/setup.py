@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver.cli.context import GAPS, state_of
-from archiver.cli.output import print_json
+from archiver.cli.output import harmless, print_json
 from archiver.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -83,12 +83,19 @@ def check(
         )
     else:
         for one in found:
-            mark = {Level.OK: "ok", Level.WARNING: "warning"}.get(one.level, "FAULT")
-            typer.echo(f"{mark:8}{one.what}: {one.sentence} {one.advice}".rstrip())
+            typer.echo(marked(one))
     if any(one.level is Level.MACHINE for one in found):
         raise typer.Exit(1)
     if any(one.level is Level.ACCOUNT for one in found):
         raise typer.Exit(GAPS)
+
+
+def marked(one: Checked) -> str:
+    """What was found, as a line."""
+    from archiver.services.checkup import Level
+
+    mark = {Level.OK: "ok", Level.WARNING: "warning"}.get(one.level, "FAULT")
+    return f"{mark:8}{one.what}: {harmless(one.sentence)} {one.advice}".rstrip()
 
 
 def _look(settings: Settings) -> list[Checked]:
@@ -97,17 +104,18 @@ def _look(settings: Settings) -> list[Checked]:
 
     from archiver.capture.client import Client
     from archiver.capture.clock import Clock
-    from archiver.services.checkup import check_account, check_key, check_machine
-    from archiver.wiring import network_of, require_secrets, secrets_of
+    from archiver.services.checkup import NOTHING_KNOWN, check_account, check_key, check_machine
+    from archiver.wiring import known_of, network_of, require_secrets, secrets_of
 
     require_secrets(settings)
-    clock, secrets = Clock(), secrets_of(settings)
+    clock, secrets, known = Clock(), secrets_of(settings), known_of(settings)
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
     found.append(check_key(settings.keys))
     with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
         client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
         try:
-            found += [check_account(one, client, secrets, clock.now()) for one in settings.account_values()]
+            for one in settings.account_values():
+                found += check_account(one, client, secrets, clock.now(), known.get(one.id, NOTHING_KNOWN))
         finally:
             client.close()
     return found

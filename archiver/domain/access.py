@@ -14,6 +14,8 @@ RENEW_NOT_BEFORE = timedelta(hours=24)
 WARN_AHEAD = timedelta(days=21)
 """A person hears of the end of a credential so long before it."""
 
+_MOMENT = timedelta(seconds=1)  # files keep their times a little coarser than we do
+
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
@@ -60,6 +62,11 @@ class AccessSeen:
         )
 
 
+def in_use(seen_at: datetime, changed_at: datetime | None) -> bool:
+    """Whether what was seen then is of the credential in use, which was put into its place at ``changed_at``."""
+    return changed_at is None or changed_at <= seen_at + _MOMENT
+
+
 def renewal_due(
     access: AccessSeen | None,
     now: datetime,
@@ -82,3 +89,15 @@ def days_left(access: AccessSeen | None, now: datetime) -> int | None:
     """Whole days until the end, at least 0; None where there is no end or none is known."""
     ends = access.ends_at if access is not None else None
     return None if ends is None or ends == NEVER else max((ends - now).days, 0)
+
+
+def ending(access: AccessSeen | None, now: datetime) -> str | None:
+    """The end of a credential that comes near, in a sentence for a person; None as long as it is far."""
+    left = days_left(access, now)
+    if access is None or access.ends_at is None or left is None or access.ends_at - now > WARN_AHEAD:
+        return None
+    what = "The token" if access.ends_at == access.expires_at else "The token's access to data"
+    day = f"{access.ends_at:%Y-%m-%d}"
+    if access.ends_at <= now:
+        return f"{what} has ended on {day}."
+    return f"{what} ends in {left} day{'' if left == 1 else 's'}, on {day}." if left else f"{what} ends within a day."

@@ -10,6 +10,7 @@ from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
+from archiver.platforms.connecting import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,8 @@ class Adapter(Protocol):
 
     def login(self) -> Login | None:
         """How the account's secret becomes a session; None where the secret itself is the bearer."""
+        ...
+
+    def connection(self) -> Connection:
+        """The ways in which a person gets a token that lasts, for `archiver account connect`."""
         ...

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from archiver.domain.access import WARN_AHEAD, ending
 from archiver.errors import ArchiverError
 from archiver.services.health import AccountHealth, AccountState, health
 from archiver.store import alerts as register
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 PATIENCE = timedelta(days=1)
 """A gap that is open for so long does not close by itself."""
+_WEEK = timedelta(days=7)
 LEAST_FREE_BYTES = 2 * 10**9
 MACHINE = "machine"
 """The subject of what concerns all accounts."""
@@ -32,17 +34,22 @@ class Kind(StrEnum):
     FAILED = "failed"
     GAP = "gap"
     DISK = "disk"
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that a person must know of: what it is, since when (UTC), and what to do."""
+    """Something that a person must know of: what it is, since when (UTC), and what to do.
+
+    ``every`` is how long it is kept silent about once it was told, where that is longer than usual.
+    """
 
     subject: str
     kind: Kind
     since_at: datetime
     what: str
     todo: str
+    every: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,11 @@ Channel = Callable[[Message], None]
 
 
 def troubles(accounts: Iterable[AccountHealth], free_bytes: int, now: datetime) -> list[Trouble]:
-    """What a person must know of. An account gives one trouble, the one that explains the others."""
-    found = [trouble for one in accounts if (trouble := _of(one, now)) is not None]
+    """What a person must know of. An account gives one trouble, the one that explains the others.
+
+    Beside it there may be the end of its token, which is still to come.
+    """
+    found = [trouble for one in accounts for trouble in (_of(one, now), _to_come(one, now)) if trouble is not None]
     if free_bytes < LEAST_FREE_BYTES:
         what = f"The archive's disk has {free_bytes / 10**9:.1f} GB left."
         found.append(Trouble(MACHINE, Kind.DISK, now, what, "Make room before capture stops."))
@@ -95,13 +105,23 @@ def _of(one: AccountHealth, now: datetime) -> Trouble | None:
     return Trouble(one.account, Kind.GAP, at, what, advice or "Run `archiver check`.")
 
 
+def _to_come(one: AccountHealth, now: datetime) -> Trouble | None:
+    """The end of a token, weeks ahead; of a dead one the account's attention tells."""
+    what, ends = ending(one.access, now), one.access.ends_at if one.access else None
+    if what is None or ends is None or one.state is AccountState.PAUSED or one.attention_since is not None:
+        return None
+    todo = f"Get a new one in time: `archiver account connect {one.account}`."
+    every = _WEEK if ends - now > _WEEK else timedelta()
+    return Trouble(one.account, Kind.TOKEN, ends - WARN_AHEAD, what, todo, every)
+
+
 def decide(found: Sequence[Trouble], told: Sequence[Told], now: datetime, repeat: timedelta) -> Decision:
     """What to say. ``repeat`` is how long a trouble that was told is kept silent about; a clock set back ends that."""
     known = {(one.subject, one.kind): one for one in told}
     due = []
     for trouble in found:
         before = known.pop((trouble.subject, trouble.kind), None)
-        if before is None or not before.told_at <= now < before.told_at + repeat:
+        if before is None or not before.told_at <= now < before.told_at + max(repeat, trouble.every):
             due.append(trouble)
     return Decision(tuple(due), tuple(known.values()))
 

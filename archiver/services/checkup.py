@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from archiver.capture.client import Client
 from archiver.capture.secrets import Secrets
 from archiver.domain import coverage as ledger
+from archiver.domain.access import NEVER, AccessSeen, ending
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.observation import AccountSeen
-from archiver.domain.task import Meaning, Task, TaskKind, Verdict
+from archiver.domain.observation import AccountSeen, Observation
+from archiver.domain.task import Meaning, NotOffered, Step, Task, TaskKind, Verdict
 from archiver.errors import ArchiverError, PlatformTrouble, ShapeChanged, TokenMissing
 from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
@@ -25,6 +27,8 @@ from archiver.store.engine import open_store, revision
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import live_exchange
 from archiver.warc.writer import CaptureRef
+
+T = TypeVar("T")
 
 LEAST_FREE_BYTES = 2 * 10**9
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,52 +110,132 @@ def _store(database: str) -> Checked:
         store.dispose()
 
 
-def check_account(account: Account, client: Client, secrets: Secrets, now: datetime) -> Checked:
-    """Ask the platform who the account is, with its token when there is one."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an account: its id at the platform, and its token."""
+
+    native_id: str | None = None
+    access: AccessSeen | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+def check_account(
+    account: Account, client: Client, secrets: Secrets, now: datetime, known: Known = NOTHING_KNOWN
+) -> Iterator[Checked]:
+    """Ask the platform who the account is, with its token when there is one, and what that may do."""
     try:
         if account.authenticated and secrets.get(account.id) is None:
-            return Checked(account.id, Level.ACCOUNT, "Its token is empty.", "Put the token where config.toml says.")
-        seen = _Visit(adapter_for(account), account, client).carry_out(now)
-    except TokenMissing as error:
-        return Checked(account.id, Level.ACCOUNT, error.message, error.advice)
-    except PlatformTrouble as error:
-        return Checked(account.id, Level.ACCOUNT, error.message, error.advice)
+            yield Checked(account.id, Level.ACCOUNT, "Its token is empty.", "Put the token where config.toml says.")
+            return
+        adapter = adapter_for(account)
+        shown = _Visit(adapter, account, client).carry_out(TaskKind.PROFILE, now)
+    except (TokenMissing, PlatformTrouble) as error:
+        yield Checked(account.id, Level.ACCOUNT, error.message, error.advice)
+        return
+    seen = shown.last(AccountSeen)
     if seen is None:
-        return Checked(account.id, Level.ACCOUNT, "The platform answered, and did not say who the account is.",
-                       "Compare the handle in config.toml with the platform.")  # fmt: skip
+        yield Checked(account.id, Level.ACCOUNT, "The platform answered, and did not say who the account is.",
+                      "Compare the handle in config.toml with the platform.")  # fmt: skip
+        return
+    if known.native_id not in {None, seen.native_id}:
+        sentence = (
+            f"The platform answers for @{seen.handle} ({seen.native_id}); so far {known.native_id} was collected."
+        )
+        yield Checked(
+            account.id, Level.ACCOUNT, sentence, "Use a token, and the handle, of the same account as before."
+        )
+        return
     access = "its token is accepted" if account.authenticated else "no token is configured"
-    return Checked(account.id, Level.OK, f"@{seen.handle} is {seen.native_id}; {access}.")
+    yield Checked(account.id, Level.OK, f"@{seen.handle} is {seen.native_id}; {access}.")
+    account = replace(account, native_id=seen.native_id, facts={**account.facts, **seen.facts})
+    for reason in shown.not_offered:
+        yield Checked(account.id, Level.WARNING, reason)
+    if TaskKind.ACCESS in adapter.kinds and account.authenticated:
+        yield from check_access(account, client, now, known.access)
+
+
+def check_access(account: Account, client: Client, now: datetime, known: AccessSeen | None = None) -> Iterator[Checked]:
+    """What the account's token may do and how long it lives."""
+    try:
+        shown = _Visit(adapter_for(account), account, client).carry_out(TaskKind.ACCESS, now)
+    except (TokenMissing, PlatformTrouble) as error:
+        yield Checked(account.id, Level.WARNING, f"What its token may do can't be told: {error.message}", error.advice)
+        return
+    seen = shown.last(AccessSeen)
+    access = seen.over(known) if seen is not None else known
+    if access is not None:
+        yield from told_of(account.id, access, now)
+    for reason in shown.not_offered:
+        yield Checked(account.id, Level.WARNING, reason)
+
+
+def told_of(account: str, access: AccessSeen, now: datetime) -> Iterator[Checked]:
+    """What there is to say of a token, in sentences."""
+    connect = f"Run `archiver account connect {account}`."
+    if not access.valid:
+        yield Checked(account, Level.ACCOUNT, f"Its token is dead: {access.detail or 'the platform says so.'}", connect)
+        return
+    kind = access.kind.replace("_", " ")
+    until = "it has no end" if access.ends_at == NEVER else f"it ends on {access.ends_at:%Y-%m-%d}"
+    what = f"Its token is one of the kind {kind!r}" if kind else "Its token is alive"
+    yield Checked(account, Level.OK, f"{what}; {until if access.ends_at else 'when it ends was not told'}.")
+    if (soon := ending(access, now)) is not None:
+        yield Checked(account, Level.WARNING, soon, f"Get a new one in time: {connect[4:]}")
+    for one in access.lacking or ():
+        sentence = f"Its token lacks the scope {one.scope}; without it these are not captured: {one.purpose}."
+        yield Checked(account, Level.WARNING, sentence, f"Get one that has it: {connect[4:]}")
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What a visit showed: the last of each kind of observation counts."""
+
+    seen: list[Observation] = field(default_factory=list)
+    not_offered: list[str] = field(default_factory=list)
+
+    def last(self, kind: type[T]) -> T | None:
+        """What was told last of a kind."""
+        return next((one for one in reversed(self.seen) if isinstance(one, kind)), None)
+
+    def note(self, step: Step) -> None:
+        """Keep what a step says that the platform does not give."""
+        for one in step.findings:
+            if isinstance(one, NotOffered) and one.reason not in self.not_offered:
+                self.not_offered.append(one.reason)
 
 
 class _Visit:
-    """The profile task, carried out in memory only."""
+    """A task, carried out in memory only."""
 
     def __init__(self, adapter: Adapter, account: Account, client: Client) -> None:
         self.adapter = adapter
         self.account = account
         self.client = client
 
-    def carry_out(self, now: datetime) -> AccountSeen | None:
-        """Who the account is; raises PlatformTrouble."""
-        task = Task(self.account, TaskKind.PROFILE, now)
+    def carry_out(self, kind: TaskKind, now: datetime) -> _Shown:
+        """What it showed; raises PlatformTrouble. Nothing is asked that would bring a new token."""
+        task, shown = Task(self.account, kind, now), _Shown()
         step = self.adapter.start(task)
         self._login()
-        found: AccountSeen | None = None
         for _ in range(MOST_REQUESTS):
-            if step.done:
+            shown.note(step)
+            if step.done or step.requests[0].grant is not None:
                 break
             spec = step.requests[0]
-            exchange = self._live(self.client.send(self.account, spec), spec)
+            exchange = self._live(self.client.send(self.account, spec), spec, kind)
             self._heed(self.adapter.judge(exchange), exchange)
-            found = next((one for one in self.adapter.read(exchange) if isinstance(one, AccountSeen)), found)
+            shown.seen += self.adapter.read(exchange)
             step = self.adapter.proceed(task, step, exchange)
-        return found
+        return shown
 
     def _login(self) -> None:
         login = self.adapter.login()
         if login is None or not self.account.authenticated or not self.client.needs_login(self.account, login):
             return
-        exchange = self._live(self.client.login(self.account, login), login.request)
+        event = self.client.login(self.account, login)
+        exchange = self._live(event, login.request, TaskKind.PROFILE)
         if not exchange.ok:
             verdict = self.adapter.judge(exchange)
             detail = verdict.detail or f"the platform answered {exchange.status}"
@@ -159,8 +243,8 @@ class _Visit:
                 f"The login was refused: {detail}.", advice="Make a new app password and put it where config.toml says."
             )
 
-    def _live(self, event: CaptureEvent, spec: RequestSpec) -> Exchange:
-        facts = {"sequence": "0", "account": self.account.id, "stream": spec.stream, "task": str(TaskKind.PROFILE)}
+    def _live(self, event: CaptureEvent, spec: RequestSpec, kind: TaskKind) -> Exchange:
+        facts = {"sequence": "0", "account": self.account.id, "stream": spec.stream, "task": str(kind)}
         return live_exchange(event, _NOWHERE, facts)
 
     def _heed(self, verdict: Verdict, exchange: Exchange) -> None:

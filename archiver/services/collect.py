@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archiver.domain import coverage as ledger
-from archiver.domain.access import AccessSeen
+from archiver.domain.access import AccessSeen, in_use
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
@@ -228,9 +228,7 @@ class Collector:
     def _known_access(self, conn: Connection) -> AccessSeen | None:
         """What was told of the credential in use; None when it was put into its place since."""
         known, changed_at = access.known(conn, self.account.id), self.parts.client.secrets_changed_at(self.account)
-        if known is None or (changed_at is not None and changed_at > known[1] + _MOMENT):
-            return None
-        return known[0]
+        return known[0] if known is not None and in_use(known[1], changed_at) else None
 
     def _window(self, covered_until: datetime | None, *, full: bool) -> tuple[datetime | None, bool]:
         """A poll looks back over what is not covered and some days more; the first and a full one to the beginning."""

@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from archiver.domain import coverage as ledger
+from archiver.domain.access import AccessSeen
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
-from archiver.store import Connection, accounts, coverage, items, tasks
+from archiver.store import Connection, access, accounts, coverage, items, tasks
 from archiver.store.engine import Store
 
 
@@ -42,6 +43,7 @@ class AccountHealth:
     tasks_due: int
     attention_since: datetime | None = None
     failed_since: datetime | None = None
+    access: AccessSeen | None = None
 
 
 def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
@@ -77,6 +79,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                     tasks_due=tasks.left(conn, account_id, now),
                     attention_since=outcome.attention_since,
                     failed_since=outcome.failed_since,
+                    access=seen[0] if (seen := access.known(conn, account_id)) else None,
                 )
             )
     return found

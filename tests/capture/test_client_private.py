@@ -91,7 +91,6 @@ def test_private_parameters_are_sent_and_not_kept(rig: Rig) -> None:
         )
         sent = server.requests[0]
     signed = proof(APP_SECRET, f"{APP_ID}|{APP_SECRET}")
-    quoted = quote(TOKEN, safe="")
     target = f"/debug_token?fields=a&input_token={quote(TOKEN, safe='')}&appsecret_proof={signed}"
     assert sent.startswith(f"GET {target} HTTP/1.1\r\n".encode()), sent
     assert f"Authorization: Bearer {APP_ID}|{APP_SECRET}\r\n".encode() in sent

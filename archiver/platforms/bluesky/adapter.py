@@ -20,6 +20,7 @@ from archiver.platforms.bluesky.mentions import Mentions
 from archiver.platforms.bluesky.poll import Poll
 from archiver.platforms.bluesky.profile import Profile
 from archiver.platforms.bluesky.thread import Thread
+from archiver.platforms.connecting import TOKEN, Asked, Connection, Way
 
 _ERRANDS: dict[TaskKind, type[Errand]] = {
     TaskKind.PROFILE: Profile,
@@ -96,3 +97,17 @@ class BlueskyAdapter:
             refresh=RequestSpec(xrpc(server, session + "refreshSession"), "mentions", method="POST"),
             refresh_member="refreshJwt",
         )
+
+    def connection(self) -> Connection:
+        """An app password is made by hand, and stays good until it is withdrawn."""
+        return Connection((
+            Way(
+                "app-password",
+                "an app password, which can be withdrawn without disturbing anybody else",
+                (
+                    "Sign in at bsky.app as the account and open Settings → Privacy and security → App passwords.",
+                    "Add one with the name archiver; leave the access to direct messages off.",
+                ),
+                (Asked(TOKEN, "App password"),),
+            ),
+        ))  # fmt: skip

@@ -10,12 +10,14 @@ from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.observation import Observation
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
+from archiver.platforms.connecting import Connection
 from archiver.platforms.facebook import access, answers, confirming, files, listings, mentions, threads, visits
 from archiver.platforms.facebook.asked import LISTS
 from archiver.platforms.facebook.ids import GRAPH, PLATFORM, Names
 from archiver.platforms.facebook.push import pushed
 from archiver.platforms.facebook.reading import read
 from archiver.platforms.facebook.routes import Call, route_of
+from archiver.platforms.meta import connecting
 from archiver.platforms.meta.fieldlists import refusals
 from archiver.platforms.meta.requests import Desk, version_of
 from archiver.platforms.meta.version import GRAPH_VERSION
@@ -32,6 +34,7 @@ class FacebookAdapter:
     batch: ClassVar[int] = confirming.BATCH
 
     def __init__(self, account: Account) -> None:
+        self.account = account
         self.names = Names.of(account)
         self.desk = Desk.of(account, GRAPH, GRAPH_VERSION, LISTS)
 
@@ -73,6 +76,10 @@ class FacebookAdapter:
     def login(self) -> Login | None:
         """None: the token is the bearer."""
         return None
+
+    def connection(self) -> Connection:
+        """The ways to a token that lasts."""
+        return connecting.facebook(self.account, self.desk.root)
 
 
 def _nothing(_desk: Desk, _cursor: object) -> Step | None:

@@ -10,6 +10,7 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
+from archiver.platforms.connecting import Connection
 from archiver.platforms.instagram import (
     access,
     answers,
@@ -21,11 +22,12 @@ from archiver.platforms.instagram import (
     threads,
     visits,
 )
-from archiver.platforms.instagram.flavours import Who
+from archiver.platforms.instagram.flavours import Flavour, Who
 from archiver.platforms.instagram.ids import PLATFORM, Names
 from archiver.platforms.instagram.office import WHO, Office
 from archiver.platforms.instagram.push import hints
 from archiver.platforms.instagram.reading import read
+from archiver.platforms.meta import connecting
 from archiver.platforms.meta.version import GRAPH_VERSION
 
 
@@ -69,7 +71,8 @@ class InstagramAdapter:
 
     def read(self, exchange: Exchange) -> Iterator[Observation]:
         """What the answer shows."""
-        return read(self.names, exchange, self.account.api_version or GRAPH_VERSION)
+        version = self.account.api_version or GRAPH_VERSION
+        return read(self.names, exchange, version, messages=self.account.messages)
 
     def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
         """What to look at because of a delivery."""
@@ -82,6 +85,10 @@ class InstagramAdapter:
     def login(self) -> Login | None:
         """None: the token is the bearer."""
         return None
+
+    def connection(self) -> Connection:
+        """The ways to a token that lasts."""
+        return connecting.instagram(self.account.base_url or Flavour.INSTAGRAM.host)
 
     def _who(self, cursor: dict[str, object] | None) -> Who | None:
         return Who.saved_as((cursor or {}).get(WHO)) or Who.of(self.account)

@@ -69,7 +69,7 @@ class MastodonAdapter:
                 "application",
                 "the access token of an application of the account's own",
                 (
-                    f"Sign in at {self.names.base} as the account and open Preferences → Development → New application.",
+                    f"Sign in at {self.names.base} as the account; open Preferences → Development → New application.",
                     "Name it archiver, tick read:accounts, read:statuses and read:notifications, and nothing else.",
                 ),
                 (Asked(TOKEN, "Your access token"),),

@@ -111,7 +111,7 @@ class Desk:
         saved = (cursor or {}).get(_ASK)
         if not saved:
             return None
-        return Step(tuple(self._spec(self._root + place, stream, page) for place, stream, page in saved), cursor)
+        return Step(tuple(self._spec(self.root + place, stream, page) for place, stream, page in saved), cursor)
 
     def mended(self, step: Step, exchange: Exchange) -> Step | None:
         """The step after an error that asking otherwise may mend; None when there was no such error, or no other way.
@@ -165,16 +165,17 @@ class Desk:
         )
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """What stands before each path."""
         return f"{self.base}/{self.version}" if self.version else self.base
 
     def _address(self, path: str, query: Query) -> str:
-        return f"{self._root}/{path}?{_encoded(query)}" if query else f"{self._root}/{path}"
+        return f"{self.root}/{path}?{_encoded(query)}" if query else f"{self.root}/{path}"
 
     def _place(self, url: str) -> str:
         """An address without what stands before the API's own path, and without the version."""
         parts = urlsplit(url)
-        path = parts.path.removeprefix(urlsplit(self._root).path)
+        path = parts.path.removeprefix(urlsplit(self.root).path)
         return f"{path}?{parts.query}" if parts.query else path
 
 

@@ -10,6 +10,8 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
+from archiver.platforms.connecting import Connection
+from archiver.platforms.meta import connecting
 from archiver.platforms.meta.requests import Desk
 from archiver.platforms.threads import (
     access,
@@ -74,6 +76,10 @@ class ThreadsAdapter:
     def login(self) -> Login | None:
         """None: the token is the bearer."""
         return None
+
+    def connection(self) -> Connection:
+        """The ways to a token that lasts."""
+        return connecting.threads(self.desk.base)
 
 
 _REMEMBERING = frozenset({TaskKind.ACCESS, TaskKind.MEDIA})
