@@ -21,12 +21,12 @@ from archiver.platforms.meta.push import MESSAGING, Event, events_of
 COMMENTS, LIVE, MENTIONS = "comments", "live_comments", "mentions"
 
 
-def read_push(names: Names, exchange: Exchange) -> Iterator[Observation]:
-    """The observations of a delivery, in its order."""
+def read_push(names: Names, exchange: Exchange, *, messages: bool) -> Iterator[Observation]:
+    """The observations of a delivery, in its order; ``messages``: private ones are wanted, too."""
     for event in events_of(exchange):
         if event.field in {COMMENTS, LIVE} and comment_id(event.value):
             yield _comment(names, event)
-        elif event.field == MESSAGING:
+        elif event.field == MESSAGING and messages:
             yield from pushed_message(names, event.value, event.pointer)
 
 

@@ -14,7 +14,7 @@ from archiver.platforms.instagram import access
 from archiver.platforms.instagram.comments import comment_id, medium_of, sightings
 from archiver.platforms.instagram.flavours import FILE, LISTS, SIGN_OF_LIFE, Flavour
 from archiver.platforms.instagram.ids import Names
-from archiver.platforms.instagram.messages import conversation_seen
+from archiver.platforms.instagram.messages import conversation_seen, message_seen
 from archiver.platforms.instagram.posts import medium_seen
 from archiver.platforms.instagram.profiles import chosen, linked_seen, profile_seen
 from archiver.platforms.instagram.push import read_push
@@ -44,10 +44,10 @@ class Reading:
         return self.names.thing(self.names.native(subject))
 
 
-def read(names: Names, exchange: Exchange, version: str) -> Iterator[Observation]:
+def read(names: Names, exchange: Exchange, version: str, *, messages: bool = False) -> Iterator[Observation]:
     """The observations of an answer, in its order; none for calls that only inform the adapter."""
     if exchange.stream == PUSH:
-        yield from read_push(names, exchange)
+        yield from read_push(names, exchange, messages=messages)
         return
     if exchange.purpose is Purpose.MEDIA:
         return
@@ -159,6 +159,10 @@ def _conversation(reading: Reading, answer: Answer) -> Iterator[Observation]:
     yield from conversation_seen(reading.names, answer)
 
 
+def _message(reading: Reading, answer: Answer) -> Iterator[Observation]:
+    yield from message_seen(reading.names, answer, "", None)
+
+
 def _many(reading: Reading, answer: Answer) -> Iterator[Observation]:
     for name, value in answer.items():
         one = mapping(value)
@@ -195,5 +199,6 @@ _READERS: dict[Call, Callable[[Reading, Answer], Iterator[Observation]]] = {
     Call.REPLIES: _replies,
     Call.MENTIONED: _mentioned,
     Call.CONVERSATION: _conversation,
+    Call.MESSAGE: _message,
     Call.MANY: _many,
 }

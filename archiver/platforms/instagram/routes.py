@@ -31,6 +31,7 @@ class Call(StrEnum):
     MENTIONED = "mentioned"  # by expansion of the account: a medium or comment elsewhere that names it
     CONVERSATIONS = "conversations"
     CONVERSATION = "conversation"
+    MESSAGE = "message"
     MANY = "many"  # the multi-get of old, an object keyed by id; read, no longer asked
     OTHER = "other"
 
@@ -50,6 +51,7 @@ _BY_FIELD = (
     (frozenset({"instagram_business_account"}), Call.LINKED),
     (frozenset({"mentioned_media", "mentioned_comment", "business_discovery"}), Call.MENTIONED),
     (frozenset({"messages", "participants"}), Call.CONVERSATION),
+    (frozenset({"message", "is_unsupported"}), Call.MESSAGE),
     (frozenset({"text", "parent_id", "hidden"}), Call.COMMENT),
     (frozenset({"media_type", "caption", "media_product_type", "media_url"}), Call.MEDIUM),
     (frozenset({"user_id", "media_count", "followers_count", "biography"}), Call.PROFILE),
