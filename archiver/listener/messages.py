@@ -162,6 +162,10 @@ class Reader:
         for name, value in event.headers:
             key = name.decode("latin-1")
             headers[key] = f"{headers[key]},{value.decode('latin-1')}" if key in headers else value.decode("latin-1")
+        if event.http_version not in {b"1.0", b"1.1"}:
+            raise Refused(505, "another HTTP")
+        if "content-length" in headers and "transfer-encoding" in headers:
+            raise Refused(400, "two ways to tell where the body ends")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > BODY_LIMIT_BYTES:
             raise Refused(413, "the body is too large")

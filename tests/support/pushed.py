@@ -22,6 +22,8 @@ from archiver.platforms.mastodon import MastodonAdapter
 
 SECRET = "the-secret-of-the-city-s-application"
 WORD = "the-word-of-the-handshake"
+ADAPTER = "tests.support.pushed:PushedMastodon"
+"""To be put into the registry in Mastodon's place."""
 ANN = Person("110000000000000009", "ann@elsewhere.example", "Ann")
 
 
@@ -85,13 +87,8 @@ def headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"Content-Type": "application/json", "X-Hub-Signature-256": signature(secret, body)}
 
 
-def install() -> None:
-    """Put the platform in Mastodon's place."""
-    registry._ADAPTERS["mastodon"] = f"{__spec__.name if __spec__ else __name__}:PushedMastodon"
-
-
 if __name__ == "__main__":
     from archiver.cli.main import main
 
-    registry._ADAPTERS["mastodon"] = "tests.support.pushed:PushedMastodon"
+    registry._ADAPTERS["mastodon"] = ADAPTER
     main()
