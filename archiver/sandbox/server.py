@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from archiver.sandbox.act import Act, Scene
@@ -172,10 +173,13 @@ class SandboxCity:
 
     def stop(self) -> None:
         """Close the ports and all connections."""
-        self.bluesky.stop()
-        self.mastodon.stop()
-        for server in self.hosts.servers:
-            server.stop()
+        # Each waits for its own loop to notice: together, not one after another.
+        servers: list[PlatformServer[Any]] = [self.bluesky, self.mastodon, *self.hosts.servers]
+        stopping = [threading.Thread(target=server.stop) for server in servers]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.sandbox.meta.instagram_comments import product
-from archiver.sandbox.meta.model import INSTAGRAM, Event, Thing
+from archiver.sandbox.meta.model import INSTAGRAM, Event
 from archiver.sandbox.meta.webhooks import Sender
 from archiver.sandbox.meta.wire import unix
 
@@ -37,7 +37,7 @@ def by_instagram_login(event: Event) -> tuple[str, dict[str, Any]] | None:
         return None
     if thing.form in {"comment", "remark"}:
         live = thing.top.form == "live"
-        return thing.owner.id, {"field": "live_comments" if live else "comments", "value": _comment(thing)}
+        return thing.owner.id, {"field": "live_comments" if live else "comments", "value": _comment(event)}
     return None
 
 
@@ -53,12 +53,13 @@ def by_facebook_login(event: Event) -> tuple[str, dict[str, Any]] | None:
     return by_instagram_login(event)
 
 
-def _comment(comment: Thing) -> dict[str, Any]:
+def _comment(event: Event) -> dict[str, Any]:
+    comment = event.thing
     value: dict[str, Any] = {
         "from": {"id": comment.author.id, "username": comment.author.handle},
         "media": {"id": comment.top.id, "media_product_type": product(comment.top)},
         "id": comment.id,
-        "text": comment.text,
+        "text": event.text,
     }
     if comment.parent is not None and comment.parent is not comment.top:
         value["parent_id"] = comment.parent.id

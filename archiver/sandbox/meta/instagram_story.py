@@ -121,7 +121,9 @@ class _Life:
     def _moderate(self, posts: list[Thing]) -> None:
         """Hidden, removed, waiting for approval; a caption corrected, a post archived, a resident gone."""
         meta, rng = self.meta, self.rng
-        comments = [one for post in posts for one in post.replies if one.author is not self.account]
+        comments = [
+            one for post in posts if post is not posts[5] for one in post.replies if one.author is not self.account
+        ]
         for one in rng.sample(comments, min(4, len(comments))):
             meta.hide(one)
         leaves = [one for one in comments if not one.replies and not one.hidden]

@@ -82,7 +82,7 @@ def _told(event: Event) -> tuple[str, str, str, str, dict[str, Any]] | None:
         return None
     if event.verb == "remove" and thing.author is account:
         return "moderate", "delete", account.id, account.id, _removed(event, account)
-    return _added(thing, account) if event.verb == "add" else None
+    return _added(event, account) if event.verb == "add" else None
 
 
 def _removed(event: Event, account: Person) -> dict[str, Any]:
@@ -95,11 +95,12 @@ def _removed(event: Event, account: Person) -> dict[str, Any]:
     }
 
 
-def _added(thing: Thing, account: Person) -> tuple[str, str, str, str, dict[str, Any]]:
+def _added(event: Event, account: Person) -> tuple[str, str, str, str, dict[str, Any]]:
+    thing = event.thing
     value = _common(thing)
     if thing.author is account:
         return "interaction", "publish", thing.id, account.id, value
-    value |= {"text": thing.text, "shortcode": shortcode(thing.id)}
+    value |= {"text": event.text, "shortcode": shortcode(thing.id)}
     if thing.top.author is account:
         return "moderate", "replies", thing.top.id, account.id, value | _place(thing)
     return "interaction", "mentions", account.id, account.id, value

@@ -144,7 +144,7 @@ class _Life:
     def _moderate(self, posts: list[Thing]) -> None:
         """Hidden, waiting, removed; a resident gone; a post corrected, another one removed."""
         profiles, meta, rng = self.profiles, self.meta, self.rng
-        said = [one for post in posts for one in post.replies if one.author is not self.account]
+        said = [one for post in posts if post is not posts[5] for one in post.replies if one.author is not self.account]
         leaves = [one for one in said if not one.replies]
         chosen = rng.sample(leaves, min(9, len(leaves)))
         for one, status in zip(chosen[:4], ("HIDDEN", "HIDDEN", "COVERED", "RESTRICTED"), strict=False):
