@@ -93,6 +93,7 @@ class Server:
     files: dict[str, int] = field(default_factory=dict)
     asked: list[RequestSpec] = field(default_factory=list)
     before: Callable[[Server, RequestSpec], None] | None = None
+    after: Callable[[Server, Answer], Answer] | None = None
 
     def __post_init__(self) -> None:
         self.objects[PAGE] = {
@@ -165,6 +166,8 @@ class Server:
         assert "access_token" not in spec.url
         parts = urlsplit(spec.url.removeprefix(BASE))
         status, headers, body = self._api(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), spec)
+        if self.after is not None:
+            status, headers, body = self.after(self, (status, headers, body))
         extra = (("facebook-api-version", self.version), *([("X-App-Usage", self.usage)] if self.usage else []))
         return status, (*headers, *extra), body
 

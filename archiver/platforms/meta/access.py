@@ -15,7 +15,7 @@ from archiver.domain.access import NEVER, AccessSeen, Lacking
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, PrivateParameter, RequestSpec
 from archiver.platforms.meta.errors import error_in, words_for
-from archiver.platforms.meta.fields import document, flag, mapping, moment, objects, text
+from archiver.platforms.meta.fields import document, flag, identifier, mapping, moment, objects, text
 from archiver.platforms.meta.requests import Desk
 
 DEBUG_TOKEN = "debug_token"  # noqa: S105 - a path
@@ -37,14 +37,14 @@ def access_of(
     """What the answer tells of the token; None where it is an error of the call itself.
 
     ``wanted`` are scopes, each with what is not captured without it; ``owner`` is the page or account that a scope must
-    reach (None: any). ``extra`` is something else that is wrong, for a person.
+    reach (None: whose token it says it is, else any). ``extra`` is something else that is wrong, for a person.
     """
     data = mapping(document(exchange).get("data"))
     valid = flag(data.get("is_valid"))
     if valid is None:
         return None
     error = error_in(data)
-    scopes = _scopes(data, owner)
+    scopes = _scopes(data, owner or identifier(data.get("profile_id")))
     details = [words_for(error) if error is not None else "", extra]
     return AccessSeen(
         kind=(text(data.get("type")) or "").lower(),

@@ -13,7 +13,6 @@ from archiver.platforms.meta.fieldlists import asked_fields
 from archiver.platforms.meta.paging import AGAIN
 from archiver.platforms.meta.requests import limit_of, query_of
 from tests.platforms.facebook_world import (
-    CDN,
     MISSING,
     NOW,
     PAGE,
@@ -204,7 +203,7 @@ def test_a_field_that_is_refused_is_dropped_for_all_and_remembered() -> None:
 def test_a_cursor_that_died_begins_its_source_again() -> None:
     """It names an entry, and dies with it."""
     server = posts(9, page_most=3)
-    died = []
+    died: list[str] = []
 
     def dying(_server: Server, spec: Any) -> None:
         dies = "published_posts" in spec.url and "after=" in spec.url and not died
