@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archiver.domain.item import Form, Kind
-from archiver.domain.keys import Key
+from archiver.domain.keys import Key, platform_of
 
 _BY_FORM = {
     Form.SHARE: Kind.SHARE,
@@ -14,6 +14,8 @@ _BY_FORM = {
     Form.CHAT: Kind.CHAT,
 }
 _ANSWERS = {Kind.COMMENT, Kind.REPLY, Kind.MENTION}
+HOSTS = frozenset({"facebook"})
+"""Platforms on which others write on the account's own page, and a share is a post with answers of its own."""
 
 
 def kind_of(
@@ -75,3 +77,13 @@ def kind_after(
         quotes=quotes,
         mentions_account=mentions_account or known is Kind.MENTION,
     )
+
+
+def has_thread_here(key: Key, kind: Kind, *, own: bool, thread_is_own: bool | None) -> bool:
+    """Whether what is below a record is the account's to capture, and no visit of another record shows it.
+
+    What the account wrote is visited, and on some platforms (`HOSTS`) whatever stands on its page.
+    """
+    if kind in {Kind.POST, Kind.QUOTE, Kind.SHARE} and platform_of(key) in HOSTS:
+        return True
+    return own and (kind in {Kind.POST, Kind.QUOTE} or (kind is Kind.REPLY and thread_is_own is not True))

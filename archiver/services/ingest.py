@@ -18,7 +18,7 @@ from archiver.domain.history import Change, EventName, weigh, weigh_gone, weigh_
 from archiver.domain.history import unknown_past as unknown_versions
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
-from archiver.domain.kinds import kind_after, kind_of
+from archiver.domain.kinds import has_thread_here, kind_after, kind_of
 from archiver.domain.observation import (
     OWN_ACCOUNT,
     AccountSeen,
@@ -38,8 +38,6 @@ from archiver.store.items import ItemWrite, Stored
 
 if TYPE_CHECKING:
     from archiver.store import Connection
-
-_ROOTS = {Kind.POST, Kind.QUOTE}
 
 
 @dataclass(slots=True)
@@ -211,9 +209,9 @@ class _Batch:
         self._follow(seen, thread, kind)
 
     def _follow(self, seen: ItemSeen, thread: Key, kind: Kind) -> None:
-        """What the account wrote is visited for what is below it, unless the visits of its own root show that."""
+        """What the account wrote, or what stands on its page, is visited for what is below it."""
         own = seen.author is not None and seen.author.native_id == self.own
-        if own and (kind in _ROOTS or (kind is Kind.REPLY and self._owner(seen, thread) is not True)):
+        if has_thread_here(seen.key, kind, own=own, thread_is_own=self._owner(seen, thread)):
             self.result.follow_ups.append(FollowUp(TaskKind.THREAD, seen.key))
 
     def _thread_of(self, seen: ItemSeen, before: Stored | None) -> Key:

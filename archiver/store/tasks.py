@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, bindparam, case, func, insert, select, update
 
 from archiver.domain.item import Kind
+from archiver.domain.kinds import HOSTS
 from archiver.domain.task import Cursor, TaskKind
 from archiver.store.bulk import chunks
 from archiver.store.tables import accounts, items, media_sources, people, tasks
@@ -129,7 +130,7 @@ def stir(conn: Connection, account: str, thread: str, at: datetime) -> None:
 
 
 def replan(conn: Connection, at: datetime) -> None:
-    """Plan what the records call for and no task stands for: threads of the accounts' own roots, wanted media."""
+    """Plan what the records call for and no task stands for: threads (`has_thread_here`), wanted media."""
     own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
     roots = (
         select(items.c.account, items.c.key)
@@ -141,6 +142,13 @@ def replan(conn: Connection, at: datetime) -> None:
         )
     )
     _plan(conn, TaskKind.THREAD, roots, items.c.account, items.c.key, at)
+    hosted = (
+        select(items.c.account, items.c.key)
+        .join(accounts, accounts.c.account == items.c.account)
+        .where(accounts.c.platform.in_(sorted(HOSTS)))
+        .where(items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value, Kind.SHARE.value]))
+    )
+    _plan(conn, TaskKind.THREAD, hosted, items.c.account, items.c.key, at)
     wanted = select(media_sources.c.account, media_sources.c.identity).where(media_sources.c.state == "pending")
     _plan(conn, TaskKind.MEDIA, wanted, media_sources.c.account, media_sources.c.identity, at)
 

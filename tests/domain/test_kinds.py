@@ -6,7 +6,7 @@ import pytest
 
 from archiver.domain.item import Form, Kind
 from archiver.domain.keys import Key
-from archiver.domain.kinds import kind_after, kind_of
+from archiver.domain.kinds import has_thread_here, kind_after, kind_of
 
 ROOT, ANSWER, OTHER = Key("bluesky:root"), Key("bluesky:answer"), Key("bluesky:other")
 
@@ -82,3 +82,24 @@ def test_the_kind_is_weighed_again_when_more_is_known(known: Kind, facts: dict[s
         "own": False, "parent": None, "thread": ROOT, "thread_is_own": None, "quotes": None, "mentions_account": False,
     }  # fmt: skip
     assert kind_after(known, **(usual | facts)) is kind  # type: ignore[arg-type]
+
+
+VISITS: dict[str, tuple[str, Kind, bool, bool | None, bool]] = {
+    "the account's post": ("bluesky", Kind.POST, True, True, True),
+    "the account's answer elsewhere": ("bluesky", Kind.REPLY, True, False, True),
+    "the account's answer below its own post": ("bluesky", Kind.REPLY, True, True, False),
+    "a comment": ("facebook", Kind.COMMENT, False, True, False),
+    "somebody's post": ("bluesky", Kind.POST, False, False, False),
+    "a repetition that has no answers of its own": ("bluesky", Kind.SHARE, True, None, False),
+    "a visitor's post on the page": ("facebook", Kind.POST, False, False, True),
+    "a share that is a post of its own": ("facebook", Kind.SHARE, True, True, True),
+    "a post elsewhere that names the page": ("facebook", Kind.MENTION, False, False, False),
+}
+
+
+@pytest.mark.parametrize(("platform", "kind", "own", "thread_is_own", "visited"), VISITS.values(), ids=VISITS)
+def test_whose_threads_are_visited(
+    platform: str, kind: Kind, own: bool, thread_is_own: bool | None, visited: bool
+) -> None:
+    """The account's own; on Facebook all that stands on its page."""
+    assert has_thread_here(Key(f"{platform}:1"), kind, own=own, thread_is_own=thread_is_own) is visited
