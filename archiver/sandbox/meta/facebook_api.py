@@ -177,6 +177,8 @@ class FacebookApi(GraphApi):
             thing = self._under_another_name(first, last)
         if thing is None or thing.form not in _TYPES or not thing.available(call.now):
             return None
+        if thing.facts.get("reel") and not self.quirks.reel_posts:
+            return None
         if thing.unlisted or not self._opens(call, thing.owner) or thing.owner.id in self.meta.unpublished:
             return None
         return Node(_TYPES[thing.form], thing, first if thing.form == "comment" and native != thing.id else "")

@@ -88,7 +88,7 @@ LIKES = Edge(_likes, weight=1)
 
 def thread_of(thing: Thing) -> Thing:
     """Where the comments of a twin stand."""
-    return thing.twin if thing.twin is not None and thing.form in {"photo", "video"} else thing
+    return thing.twin if thing.twin is not None and thing.form in {"photo", "video", "reel"} else thing
 
 
 def below(thing: Thing) -> Iterator[Thing]:

@@ -136,9 +136,7 @@ ALBUM = NodeType(
 
 
 def _post_id(thing: Thing, _call: Call) -> object:
-    if thing.whole is not None:
-        return thing.whole.number_of
-    return thing.facts.get("post_id", LEFT_OUT)
+    return thing.whole.number_of if thing.whole is not None else LEFT_OUT
 
 
 def _status(_thing: Thing, _call: Call) -> object:

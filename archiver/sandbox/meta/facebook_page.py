@@ -37,6 +37,7 @@ def _posts(name: str, chosen: Callable[[Person, Thing], bool]) -> Callable[[Pers
             post
             for post in call.meta.of(page, "post")
             if chosen(page, post)
+            and not post.facts.get("reel")
             and post.available(call.now)
             and (post.shares is None or post.shares.available(call.now))
             and (not post.hidden or arguments.true("include_hidden"))

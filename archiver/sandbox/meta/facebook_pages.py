@@ -95,7 +95,7 @@ class FacebookPages:
 
     def comment(self, author: Person | str, to: Thing, text: str, **details: Unpack[Details]) -> Thing:
         """A comment below a post, photo, video or comment. On a twin it is in the thread of both."""
-        below = to.twin if to.twin is not None and to.form in {"photo", "video"} else to
+        below = to.twin if to.twin is not None and to.form in {"photo", "video", "reel"} else to
         details["id"] = f"{below.top.number_of}_{self.meta.new_id(FACEBOOK)}"
         details["parent"] = below
         return self.meta.add("comment", author, text, **details)
@@ -121,9 +121,13 @@ class FacebookPages:
         return self.meta.add("photo", album.author, text, **details)
 
     def reel(self, who: Person | str, film: Picture, text: str, **details: Unpack[Details]) -> Thing:
-        """A reel: only on ``video_reels`` and ``videos``."""
-        details.update({"pictures": [film], "facts": {"post_id": self.meta.new_id(FACEBOOK), "length": 31.4}})
-        return self.meta.add("reel", self.page(who), text, **details)
+        """A reel: only on ``video_reels`` and ``videos``. Its post is on no list; it can be read by its id."""
+        page = self.page(who)
+        post = self._add_post(page, page, text, {"status_type": "added_video", "reel": True}, details)
+        reel = self._file(post, "reel", film, text)
+        reel.facts["length"] = 31.4
+        self.meta.join(post, reel)
+        return reel
 
     def live(self, who: Person | str, title: str, film: Picture, **details: Unpack[Details]) -> Thing:
         """A broadcast, over by now: comments stand on it and on its video."""

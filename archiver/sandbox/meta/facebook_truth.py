@@ -16,7 +16,7 @@ _ROOTS = ("post", "photo", "album", "video", "reel", "live", "event", "story")
 
 def record_of(thing: Thing) -> Thing:
     """Which of the objects for one thing the record is named after: a post before its photo, a broadcast's video."""
-    if thing.twin is not None and thing.form in {"photo", "video"} and thing.twin.form == "post":
+    if thing.twin is not None and thing.twin.form == "post":
         return thing.twin
     if thing.form == "live" and thing.twin is not None:
         return thing.twin
@@ -47,8 +47,6 @@ def _names(thing: Thing) -> tuple[str, ...]:
     names = [thing.number_of]
     if thing.twin is not None:
         names.append(thing.twin.number_of)
-    if thing.form == "reel":
-        names.insert(0, str(thing.facts["post_id"]))
     if thing.form == "story":
         names.append(thing.facts["media"].number_of)
     return tuple(names)

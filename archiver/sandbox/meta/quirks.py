@@ -24,6 +24,7 @@ class Quirks:
     ``heaviest``: entries times fields beyond which the answer is "reduce the amount of data".
     ``lagging``: edges from which things of the last seconds are left out, in seconds.
     ``holes``: edges that leave out some of what there is: every so many-th (modulus and remainder of its number).
+    ``reel_posts``: the post of a reel can be read by its id, although it is on no list.
     ``strict_user_token``: a user token where a page token belongs is refused (New Pages); else lists are empty.
     """
 
@@ -40,4 +41,5 @@ class Quirks:
     heaviest: int = 20_000
     lagging: dict[str, float] = field(default_factory=dict)
     holes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    reel_posts: bool = True
     strict_user_token: bool = False
