@@ -136,7 +136,10 @@ def _key_of(names: Names, video: Medium, native_id: str, setting: Setting) -> Ke
 
 
 def _picture(photo: Medium, native_id: str) -> tuple[Attachment, ...] | None:
-    """The photo itself, in its biggest size. The description that a person wrote counts before the machine's."""
+    """The photo itself, in its biggest size, with the description that a person wrote.
+
+    The machine's own (``alt_text``) changes with the machine: it is in the captured answer, and no part of a version.
+    """
     sizes = [(count(one.get("width")) or 0, count(one.get("height")) or 0, text(one.get("source")))
              for _, one in objects(photo.get("images"))]  # fmt: skip
     width, height, url = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0, None))
@@ -148,7 +151,7 @@ def _picture(photo: Medium, native_id: str) -> tuple[Attachment, ...] | None:
             "image",
             url,
             source=photo_name(native_id),
-            alt_text=text(photo.get("alt_text_custom")) or text(photo.get("alt_text")),
+            alt_text=text(photo.get("alt_text_custom")),
             width=width or count(photo.get("width")),
             height=height or count(photo.get("height")),
         ),

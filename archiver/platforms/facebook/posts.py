@@ -73,6 +73,8 @@ def body_of(post: Post, held: Gathered | None, *, share: bool, asked: frozenset[
     elif held.cut:
         cut |= {"attachments"}
     emptied = "message" in asked and message is None and not share and held is not None and held.single is None
+    if message is None and not emptied:
+        cut |= {"links"}
     media = held.media if held else _old_media(post)
     links = (*links_in(message), *(held.links if held else _old_link(post)))
     return Body(
