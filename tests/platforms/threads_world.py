@@ -209,7 +209,7 @@ class Server:
         if self.faults:
             return self.faults.pop(0)
         if spec.purpose is Purpose.MEDIA:
-            expired = "oe=0" in spec.url
+            expired = "gone=1" in spec.url
             return (403, [("Content-Type", "text/plain")], b"URL signature expired") if expired else (200, [], b"bytes")
         assert spec.url.startswith(self.base), spec.url
         parts = urlsplit(spec.url.removeprefix(self.base))

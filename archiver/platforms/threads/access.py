@@ -6,30 +6,32 @@ without a renewal. Both calls take the token as a parameter, which the client ad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from datetime import timedelta
 
-from archiver.domain.access import renewal_due
+from archiver.domain.access import AccessSeen, renewal_due
 from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
 from archiver.domain.observation import Observation
 from archiver.domain.task import Step, Task
+from archiver.platforms.meta.access import STREAM, access_of, debug_token
+from archiver.platforms.meta.errors import error_of
+from archiver.platforms.meta.fields import count, document, text
 from archiver.platforms.meta.requests import HEADERS, Desk
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.routes import Call, route_of
-from archiver.platforms.threads.tokens import debugged, renewed
 
-STREAM = "access"
 KIND = "user"
-SCOPES: Mapping[str, str] = {
-    "threads_basic": "the profile and the account's own posts",
-    "threads_read_replies": "the answers below the account's posts, and the account's own answers",
-    "threads_manage_mentions": "posts of others that name the account",
-    "threads_manage_replies": "answers that wait for the account's approval",
-}
-"""What is needed, and for what. None of it lets the archive write anything, though two are called so."""
+SCOPES = (
+    ("threads_basic", "the profile and the account's own posts"),
+    ("threads_read_replies", "the answers below the account's posts, and the account's own answers"),
+    ("threads_manage_mentions", "posts of others that name the account"),
+    ("threads_manage_replies", "answers that wait for the account's approval"),
+)
+"""What is needed, and for what. Two of them would let a program write, too; the archive never does."""
 
 _RENEWING = "renewing"
+_LONGEST_LIFE_S = 10 * 366 * 86400
 _APP = "TH|{app_id}|{app_secret}"
-_TOKEN = PrivateParameter("access_token", "{token}")
 
 
 def start(desk: Desk, _names: Names, task: Task) -> Step:
@@ -44,7 +46,7 @@ def proceed(desk: Desk, _names: Names, task: Task, _step: Step, exchange: Exchan
     route = route_of(exchange.url)
     if route is None or route.call is not Call.DEBUG or not task.renewable:
         return desk.step([])
-    seen = debugged(exchange, SCOPES) if exchange.ok and exchange.body else None
+    seen = access_of(exchange, SCOPES) if error_of(exchange) is None else None
     known = seen.over(task.access) if seen is not None else task.access
     if (known is not None and not known.valid) or not renewal_due(known, task.started_at):
         return desk.step([])
@@ -53,25 +55,32 @@ def proceed(desk: Desk, _names: Names, task: Task, _step: Step, exchange: Exchan
 
 def look(desk: Desk, task: Task) -> RequestSpec:
     """The look at the token, by the app where it is configured, else by the token itself."""
-    app = task.account.secrets >= {"app_id", "app_secret"}
-    asker = PrivateParameter("access_token", _APP) if app else _TOKEN
-    return _call(desk, "debug_token", PrivateParameter("input_token", "{token}"), asker)
+    return debug_token(desk, task.account, _APP)
 
 
 def renewal(desk: Desk) -> RequestSpec:
-    """The call that brings a new token for the old one."""
-    return _call(desk, "refresh_access_token?grant_type=th_refresh_token", _TOKEN, grant=Grant())
+    """The call that brings a new token for the old one, which is a parameter of it."""
+    url = "/".join(part for part in (desk.base, desk.version, "refresh_access_token") if part)
+    token = PrivateParameter("access_token", "{token}")
+    return RequestSpec(
+        f"{url}?grant_type=th_refresh_token", stream=STREAM, headers=HEADERS, private=(token,), grant=Grant()
+    )
 
 
 def read(exchange: Exchange) -> Iterator[Observation]:
     """What the answers tell of the token."""
     route = route_of(exchange.url)
     refresh = route is not None and route.call is Call.REFRESH
-    seen = renewed(exchange, KIND) if refresh else debugged(exchange, SCOPES)
+    seen = _renewed(exchange) if refresh else access_of(exchange, SCOPES)
     if seen is not None:
         yield seen
 
 
-def _call(desk: Desk, path: str, *private: PrivateParameter, grant: Grant | None = None) -> RequestSpec:
-    url = "/".join(part for part in (desk.base, desk.version, path) if part)
-    return RequestSpec(url, stream=STREAM, headers=HEADERS, private=private, grant=grant)
+def _renewed(exchange: Exchange) -> AccessSeen | None:
+    """What the answer to a renewal tells of the new token; None where it brought none."""
+    answer = document(exchange)
+    if not text(answer.get("access_token")):
+        return None
+    life = count(answer.get("expires_in"))
+    ends = exchange.captured_at + timedelta(seconds=life) if life is not None and life < _LONGEST_LIFE_S else None
+    return AccessSeen(KIND, valid=True, expires_at=ends, issued_at=exchange.captured_at)

@@ -8,8 +8,8 @@ Threads answers 100/33 about what was deleted, and with the same words about all
 3. Only then the missing ones are asked for once more, by a request that asks for nothing but the id. A "not there" to
    this one is evidence, and its exchange the proof.
 
-If the second step fails, nothing is concluded. Where the account lists nothing at all, so that no known-good post is at
-hand, the platform's own word about the token takes the place of one.
+If the second step fails, nothing is concluded. Where the account lists nothing at all, a post that it listed before is
+the known-good one; only where there is none of these either, the platform's own word about the token takes its place.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Cursor, Finding, NotOffered, Shortfall, Step, Task
+from archiver.platforms.meta.access import access_of
 from archiver.platforms.meta.errors import Fault, error_of
 from archiver.platforms.meta.fields import flag, listed
 from archiver.platforms.meta.requests import Desk, state_of
@@ -27,8 +28,7 @@ from archiver.platforms.threads import access, whose
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import post_id
 from archiver.platforms.threads.routes import Call, Route, route_of
-from archiver.platforms.threads.tokens import debugged
-from archiver.platforms.threads.wanted import LISTED, POST, PROFILE, SIGN, STRANGERS
+from archiver.platforms.threads.wanted import A_POST, LISTED, POST, PROFILE, SIGN, STRANGERS
 
 STREAM = "posts"
 BATCH = 20
@@ -116,8 +116,13 @@ class _Inquiry:
 
     def _listed(self, _route: Route, exchange: Exchange) -> Step:
         """Posts that nobody doubts: what was listed just now and is not asked about."""
+        if error_of(exchange) is not None:
+            return self._nothing()
         posts = self._undoubted(exchange)
         self.state["good"] = [native_id for post in posts if (native_id := post_id(post))][:3]
+        before = self.task.account.facts.get(A_POST)
+        if not self.state["good"] and before and before not in self._doubted:
+            self.state["good"] = [before]
         answered = [native_id for post in posts if flag(post.get("has_replies")) and (native_id := post_id(post))]
         self.state["answered"] = answered[:1]
         if self.state["good"]:
@@ -153,7 +158,7 @@ class _Inquiry:
         return self._go(TOKEN, access.look(self.desk, self.task))
 
     def _token(self, _route: Route, exchange: Exchange) -> Step:
-        seen = debugged(exchange, access.SCOPES) if error_of(exchange) is None else None
+        seen = access_of(exchange, access.SCOPES) if error_of(exchange) is None else None
         scopes = seen.scopes if seen is not None and seen.valid else None
         needed = {"threads_basic", "threads_read_replies"}
         return self._last_questions() if scopes is not None and scopes >= needed else self._nothing()
@@ -180,5 +185,8 @@ class _Inquiry:
     def _undoubted(self, exchange: Exchange) -> Sequence[Mapping[str, Any]]:
         if error_of(exchange) is not None:
             return []
-        doubted = {self.names.native(key) for key in self.task.subjects}
-        return [post for _, post in listed(exchange) if post_id(post) not in doubted]
+        return [post for _, post in listed(exchange) if post_id(post) not in self._doubted]
+
+    @property
+    def _doubted(self) -> set[str]:
+        return {self.names.native(key) for key in self.task.subjects}

@@ -21,13 +21,11 @@ from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import post_id
 from archiver.platforms.threads.routes import Call, route_of
 from archiver.platforms.threads.walks import Source, Walked, begin, walked
-from archiver.platforms.threads.wanted import PLAIN, POST, SIGN
+from archiver.platforms.threads.wanted import A_POST, PLAIN, POST, SIGN
 
 STREAM = "posts"
 ANSWERS = "replies"
 """The track of the account's own answers, which need a scope of their own."""
-A_POST = "a listed post"
-"""The fact that keeps the id of a post that was listed lately."""
 
 SOURCES = {
     "threads": Source("threads", STREAM, POST, PLAIN),

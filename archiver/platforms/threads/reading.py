@@ -13,12 +13,12 @@ from archiver.platforms.meta.fieldlists import asked_fields, parse, refusals
 from archiver.platforms.meta.fields import document, listed
 from archiver.platforms.meta.requests import query_of
 from archiver.platforms.threads import access, push
-from archiver.platforms.threads.listings import A_POST, newest
+from archiver.platforms.threads.listings import newest
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import Place, sighting
 from archiver.platforms.threads.profiles import account_seen
 from archiver.platforms.threads.routes import Call, Route, route_of
-from archiver.platforms.threads.wanted import LISTS, SIGN
+from archiver.platforms.threads.wanted import A_POST, LISTS, SIGN
 
 _FEWEST = frozenset({"username", "text", "timestamp", "media_type"})
 """Without any of these a request was not for records."""

@@ -58,5 +58,8 @@ STRANGERS = FieldList.of("strangers", "id,is_reply_owned_by_me")
 SIGN = FieldList.of("sign", "id")
 """Whether it is there."""
 
+A_POST = "a listed post"
+"""The fact that keeps the id of a post that was listed lately: a known-good one, when a list is empty."""
+
 LISTS = (POST, REPLY, PENDING, PLAIN, PROFILE, FILE, PLACE)
 """The lists that are long enough to remember refusals for."""
