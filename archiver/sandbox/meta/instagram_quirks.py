@@ -30,6 +30,7 @@ class InstagramQuirks(Quirks):
 
     horizon: int = 10_000
     hidden_listed: bool = True
+    heaviest: int = 60_000
     pinned: tuple[str, ...] = ()
 
 

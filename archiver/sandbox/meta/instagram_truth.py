@@ -53,7 +53,10 @@ def _author(thing: Thing) -> str:
 
 
 def files(medium: Thing) -> tuple[Picture, ...]:
-    """The files in the order of an archive: as published, then the covers of films; only a lone picture has a text."""
+    """The files in the order of an archive: as published, then the covers of films; only a lone picture has a text.
+
+    A file that the platform does not give out has no digest.
+    """
     shown = medium.latest.pictures
     if medium.form == "live":
         return ()
@@ -61,6 +64,8 @@ def files(medium: Thing) -> tuple[Picture, ...]:
         return tuple(replace(one, alt=None) for one in shown[:1])
     if kind_of(medium) != "IMAGE":
         shown = tuple(replace(one, alt=None) for one in shown)
+    if medium.facts.get("withheld"):
+        shown = tuple(replace(one, sha256="") for one in shown)
     return shown + tuple(cover(one) for one in medium.latest.pictures if one.kind == "video")
 
 

@@ -11,6 +11,10 @@ from archiver.sandbox.meta.world import MetaWorld
 from archiver.sandbox.model import Person
 
 _OWN = ("post", "ghost")
+_CAUSES: dict[str, frozenset[str | None]] = {
+    "pending": frozenset({"held_for_review"}),
+    "ignored": frozenset({"by_city"}),
+}
 
 
 def told_at(meta: MetaWorld) -> Rules:
@@ -28,6 +32,7 @@ def told_at(meta: MetaWorld) -> Rules:
             thing.latest.pictures if thing.shares is None else (),
             author_id=_author(thing),
             hidden=thing.hidden or waiting(thing) or over,
+            causes=_CAUSES.get(thing.facts.get("approval", "")),
         )
 
     return Rules(told, listed, visible, optional)

@@ -24,7 +24,8 @@ class Told:
     """A thing as a record: what a platform's own rules make of it.
 
     ``names`` are all numbers that it goes by, the first being the record's. ``text`` None: this truth does not say.
-    ``hidden`` None: as the thing is.
+    ``hidden`` None: as the thing is. ``causes`` are those of its present state that a source proves, where there are
+    others than usual.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Told:
     visibility: str = "public"
     author_id: str | None = None
     hidden: bool | None = None
+    causes: frozenset[str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def _sighted(record: TrueRecord, thing: Thing, told: Told) -> None:
     elif before.state != state:
         record.versions.append(replace(before, state=state))
     record.state = state
-    record.causes = frozenset({None, "by_city", "owner_private"}) if state == "hidden" else frozenset({None})
+    usual = frozenset({None, "by_city", "owner_private"}) if state == "hidden" else frozenset({None})
+    record.causes = usual if told.causes is None else told.causes
 
 
 def _time_of(thing: Thing) -> datetime:
