@@ -48,7 +48,8 @@ def pushed_seen(names: Names, exchange: Exchange) -> Iterator[Observation]:
 def pushed(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
     """What is to be fetched now, each once: the thread of what was named, and what is said to be gone.
 
-    Events without values ("something changed") name nothing; the next poll finds out.
+    Events without values ("something changed") name nothing; the next poll finds out. Likes and reactions call for
+    nothing: a post that many like would use up the allowance, and the next visit shows how many they were.
     """
     found: dict[FollowUp, None] = {}
     for event in events_of(exchange):
@@ -61,11 +62,11 @@ def pushed(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
 def _follow_ups(names: Names, event: Event) -> Iterator[FollowUp]:
     value = event.value
     post, comment = _post_id(value), identifier(value.get("comment_id"))
-    if post is None:
+    if post is None or text(value.get("item")) in _COUNTED:
         return
     verb = text(value.get("verb")) or ""
     key = names.post(post, event.account)
-    if verb in _REMOVED and text(value.get("item")) not in _COUNTED:
+    if verb in _REMOVED:
         gone = names.comment(comment, post, event.account) if comment else key
         yield FollowUp(TaskKind.CONFIRM, gone)
         if not comment:
