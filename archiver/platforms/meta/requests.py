@@ -21,6 +21,8 @@ from archiver.platforms.meta.fieldlists import FieldList, refused, refused_of
 
 Query = Sequence[tuple[str, str]]
 PROOF = PrivateParameter("appsecret_proof", "{proof}", optional=True)
+PRIVATE = frozenset({PROOF.name, "access_token", "input_token"})
+"""Parameters that stand in the address of an exchange with their value removed; a call made from it has its own."""
 HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
 DEFAULT_LIMIT = 25
 """The size of a page that is asked for without a limit."""
@@ -81,7 +83,7 @@ class Desk:
         ``most`` is the usual size of its pages; one that had to be smaller grows from time to time.
         """
         changed = {name for name, _ in place}
-        asked = [one for one in query_of(exchange.url) if one[0] not in changed | {"fields", "limit", *PLACES}]
+        asked = [one for one in query_of(exchange.url) if one[0] not in changed | {"fields", "limit", *PLACES, *PRIVATE}]
         limit = limit_of(exchange.url)
         if limit < most and page % _GROWS_EVERY == 0:
             limit = min(most, limit * 2)

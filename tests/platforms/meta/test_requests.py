@@ -124,13 +124,14 @@ def test_other_answers_are_not_mended(body: Any) -> None:
 
 def test_the_next_page_has_all_fields_again_and_grows_from_time_to_time() -> None:
     """One heavy post makes the pages after it neither poorer nor small for ever."""
-    url = f"{GRAPH}/v26.0/104/feed?fields=id&limit=3&since=5&after=OLD&access_token=[removed]"
+    url = f"{GRAPH}/v26.0/104/feed?fields=id&limit=3&since=5&after=OLD&access_token=[removed]&appsecret_proof=%5Bremoved%5D"
     for page, limit in ((2, 3), (5, 6)):
         spec = desk().next(answer({}, url=url), [("after", "NEW")], fields=POST, most=100, stream="posts", page=page)
         query = dict(query_of(spec.url))
         assert query["fields"] == POST.text
         assert (query["limit"], query["after"], query["since"]) == (str(limit), "NEW", "5")
         assert spec.page == page
+        assert {"access_token", "appsecret_proof"} & query.keys() == set()
 
 
 @pytest.mark.parametrize(("url", "expected"), [("https://x/?limit=7", 7), ("https://x/", 25), ("https://[", 25)])
