@@ -183,6 +183,8 @@ def told_of(account: str, access: AccessSeen, now: datetime) -> Iterator[Checked
     yield Checked(account, Level.OK, f"{what}; {until if access.ends_at else 'when it ends was not told'}.")
     if (soon := ending(access, now)) is not None:
         yield Checked(account, Level.WARNING, soon, f"Get a new one in time: {connect[4:]}")
+    if access.detail:
+        yield Checked(account, Level.WARNING, access.detail)
     for one in access.lacking or ():
         sentence = f"Its token lacks the scope {one.scope}; without it these are not captured: {one.purpose}."
         yield Checked(account, Level.WARNING, sentence, f"Get one that has it: {connect[4:]}")

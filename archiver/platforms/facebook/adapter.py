@@ -79,7 +79,7 @@ class FacebookAdapter:
 
     def connection(self) -> Connection:
         """The ways to a token that lasts."""
-        return connecting.facebook(self.account, self.desk.root)
+        return connecting.facebook(self.account, self.desk.root, access.WANTED)
 
 
 def _nothing(_desk: Desk, _cursor: object) -> Step | None:

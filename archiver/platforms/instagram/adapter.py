@@ -88,7 +88,9 @@ class InstagramAdapter:
 
     def connection(self) -> Connection:
         """The ways to a token that lasts."""
-        return connecting.instagram(self.account.base_url or Flavour.INSTAGRAM.host)
+        return connecting.instagram(
+            self.account.base_url or Flavour.INSTAGRAM.host, access.OF_INSTAGRAM, access.OF_FACEBOOK
+        )
 
     def _who(self, cursor: dict[str, object] | None) -> Who | None:
         return Who.saved_as((cursor or {}).get(WHO)) or Who.of(self.account)

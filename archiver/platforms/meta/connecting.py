@@ -7,12 +7,16 @@ renewed weekly from then on (instagram.md, section 1; threads.md, section 2).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Grant, PrivateParameter, RequestSpec, Where
 from archiver.platforms.connecting import GIVEN, TOKEN, Asked, Connection, Stage, Way
 from archiver.platforms.meta.requests import HEADERS, PROOF
+
+Scopes = Sequence[tuple[str, str]]
+"""What a token must be allowed, and what for."""
 
 STREAM = "access"
 LONG = "long"
@@ -29,7 +33,7 @@ _NO_PAGE = (
 _NO_EXCHANGE = "The token was not exchanged. It must be a fresh one, made for this very app."
 
 
-def facebook(account: Account, root: str) -> Connection:
+def facebook(account: Account, root: str, scopes: Scopes) -> Connection:
     """Ways to a page token. ``root`` is the API's address with its version."""
     page = _page(account, root, f"{{{GIVEN}}}")
     return Connection((
@@ -39,7 +43,7 @@ def facebook(account: Account, root: str) -> Connection:
             (
                 "In Meta Business Suite open Settings → Users → System users and add one of the kind Employee.",
                 "Assign the page to it, with at least Content, Messages and Community activity.",
-                "Generate a token for the city's app with the scopes on our page on Facebook, one that never expires.",
+                f"Generate a token for the city's app, one that never expires, with {_named(scopes)}.",
             ),
             (Asked(GIVEN, "The system user's token"),),
             (Stage(page, _NO_PAGE),),
@@ -49,7 +53,7 @@ def facebook(account: Account, root: str) -> Connection:
             "a person with a role on the page: ends when this person's password, role or consent does",
             (
                 "Open developers.facebook.com → Tools → Graph API Explorer and choose the city's app.",
-                "Generate a user access token with the scopes on our page on Facebook, and tick the page.",
+                f"Generate a user access token with {_named(scopes)}, and tick the page.",
             ),
             (APP_ID, APP_SECRET, Asked(GIVEN, "The user access token")),
             (
@@ -61,7 +65,7 @@ def facebook(account: Account, root: str) -> Connection:
     ))  # fmt: skip
 
 
-def instagram(base: str) -> Connection:
+def instagram(base: str, scopes: Scopes, facebook_scopes: Scopes) -> Connection:
     """Ways to a token of Instagram's own login, and of Facebook's. ``base`` is the former's address."""
     exchange = _swap(f"{base}/access_token", "ig_exchange_token")
     return Connection((
@@ -73,7 +77,7 @@ def instagram(base: str) -> Connection:
         ),
         Way(
             "short", "a short token of Instagram's login: is exchanged for one of sixty days",
-            ("Log in with Instagram's login for the city's app, with the scopes on our page on Instagram.",),
+            (f"Log in with Instagram's login for the city's app, with {_named(scopes)}.",),
             (
                 Asked("app_secret", "Instagram app secret (App dashboard → Instagram → API setup)"),
                 Asked(GIVEN, "The short token"),
@@ -83,12 +87,12 @@ def instagram(base: str) -> Connection:
         _as_it_is(
             "system-user", "Facebook's login: a token of a system user, or of the page that the account is linked to",
             "The system user's or the page's token",
-            "The account must be linked to a page. Make the token as for the page, with the scopes of Instagram, too.",
+            f"The account must be linked to a page. Make the token as for the page, with {_named(facebook_scopes)}.",
         ),
     ))  # fmt: skip
 
 
-def threads(base: str) -> Connection:
+def threads(base: str, scopes: Scopes) -> Connection:
     """Ways to a token of Threads. ``base`` is the API's address."""
     exchange = _swap(f"{base}/access_token", "th_exchange_token")
     return Connection((
@@ -100,7 +104,7 @@ def threads(base: str) -> Connection:
         ),
         Way(
             "short", "a short token: is exchanged for one of sixty days",
-            ("Log in with Threads for the city's app, with the scopes on our page on Threads.",),
+            (f"Log in with Threads for the city's app, with {_named(scopes)}.",),
             (
                 Asked("app_secret", "Threads app secret (App dashboard → App settings → Basic)"),
                 Asked(GIVEN, "The short token"),
@@ -108,6 +112,10 @@ def threads(base: str) -> Connection:
             (Stage(exchange, _NO_EXCHANGE),),
         ),
     ))  # fmt: skip
+
+
+def _named(scopes: Scopes) -> str:
+    return f"the scopes {', '.join(scope for scope, _ in scopes)}"
 
 
 def _as_it_is(name: str, title: str, prompt: str, *before: str) -> Way:

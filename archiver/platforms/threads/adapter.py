@@ -79,7 +79,7 @@ class ThreadsAdapter:
 
     def connection(self) -> Connection:
         """The ways to a token that lasts."""
-        return connecting.threads(self.desk.base)
+        return connecting.threads(self.desk.base, access.SCOPES)
 
 
 _REMEMBERING = frozenset({TaskKind.ACCESS, TaskKind.MEDIA})
