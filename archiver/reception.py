@@ -6,6 +6,8 @@ receiver for each data folder, in a process of its own or in the daemon's.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -62,13 +64,18 @@ def open_receiver(
 
 def is_receiving(settings: Settings) -> bool:
     """Whether a receiver works on the data folder."""
-    if not _lock_of(settings).exists():
+    try:
+        descriptor = os.open(_lock_of(settings), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return False
     try:
-        with _alone(settings):
-            return False
-    except InstanceRunning:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # whoever may read may ask
+    except BlockingIOError:
         return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def seal_pushed(settings: Settings, clock: Clock) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from archiver.cli.context import state_of
-from archiver.cli.output import local, print_json, table, utc
+from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.domain.access import NEVER, ending
 
 if TYPE_CHECKING:
@@ -29,20 +29,26 @@ def status(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Per account: its state, the last success, the last error with what to do, records, coverage.
+    """Per account: its state, the last success, the last error with what to do, records, coverage, deliveries.
 
     Examples: `archiver status`, `archiver status --json`
     """
     from datetime import UTC, datetime
 
+    from archiver.reception import is_receiving
+    from archiver.services.adoption import unclaimed
     from archiver.services.health import health
+    from archiver.store import accounts
     from archiver.wiring import open_for_reading
 
     settings, now = state_of(context).settings(), datetime.now(UTC)
     with open_for_reading(settings) as store:
         found = health(store, now, paused={one.id: one.paused for one in settings.accounts})
+        with store.read() as conn:
+            strangers = unclaimed(settings.storage, accounts.listed(conn))
+    receiving = is_receiving(settings) if settings.listen is not None else None
     if as_json:
-        print_json({"accounts": [_document(one) for one in found]})
+        print_json({"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers})
         return
     zone = ZoneInfo(settings.archive.timezone)
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
@@ -50,13 +56,21 @@ def status(
     for one in found:
         if one.last_error:
             typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
+        if one.access is not None and one.access.valid and one.access.detail:
+            typer.echo(f"{one.account}: {harmless(one.access.detail)}")
         if what := ending(one.access, now):
             typer.echo(f"{one.account}: {what} Get a new one in time: `archiver account connect {one.account}`.")
+        if one.last_delivery_at is not None:
+            typer.echo(f"{one.account}: the last delivery came {local(one.last_delivery_at, zone)}.")
         for gap in one.open_gaps:
             typer.echo(
                 f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} "
                 f"until {local(gap.until_at, zone)}: {(gap.reason or '').rstrip('.')}."
             )
+    if receiving is False:
+        typer.echo("No receiver is running, so nothing is pushed. Start `archiver run` or `archiver listen`.")
+    if strangers:
+        typer.echo(f"Deliveries are kept that no account has the id of: {', '.join(strangers)}.")
 
 
 def coverage(
@@ -102,6 +116,7 @@ def _document(one: AccountHealth) -> dict[str, object]:
         "handle": one.handle,
         "state": str(one.state),
         "last_success_at": utc(one.last_success_at),
+        "last_delivery_at": utc(one.last_delivery_at),
         "last_error": one.last_error,
         "advice": one.advice,
         "records": one.records,
@@ -120,6 +135,7 @@ def _token(access: AccessSeen | None) -> dict[str, object] | None:
     return {
         "kind": access.kind,
         "valid": access.valid,
+        "detail": access.detail,
         "expires_at": _end(access.expires_at),
         "data_access_expires_at": _end(access.data_access_expires_at),
         "lacking": [one.scope for one in access.lacking or ()],

@@ -11,6 +11,7 @@ from archiver.domain import coverage as ledger
 from archiver.domain.access import AccessSeen
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
+from archiver.domain.task import TaskKind
 from archiver.store import Connection, access, accounts, coverage, items, tasks
 from archiver.store.engine import Store
 
@@ -26,7 +27,10 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountHealth:
-    """What the clerk and the administrator want to know of one account. Moments are aware, UTC."""
+    """What the clerk and the administrator want to know of one account. Moments are aware, UTC.
+
+    ``last_delivery_at`` is when the last of the deliveries came that were read for it.
+    """
 
     account: str
     platform: str
@@ -44,6 +48,7 @@ class AccountHealth:
     attention_since: datetime | None = None
     failed_since: datetime | None = None
     access: AccessSeen | None = None
+    last_delivery_at: datetime | None = None
 
 
 def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
@@ -62,6 +67,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
             whole = [span for span in spans if span.scope is None and span.state is not CoverageState.NOT_OFFERED]
             account = accounts.get(conn, account_id)
             stated, held = _totals(conn, account_id)
+            pushed = tasks.get(conn, account_id, TaskKind.PUSH)
             found.append(
                 AccountHealth(
                     account=account_id,
@@ -80,6 +86,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                     attention_since=outcome.attention_since,
                     failed_since=outcome.failed_since,
                     access=seen[0] if (seen := access.known(conn, account_id)) else None,
+                    last_delivery_at=pushed.changed_at if pushed is not None else None,
                 )
             )
     return found

@@ -21,6 +21,7 @@ from archiver.services.journal import Journal
 from archiver.services.register import register
 from archiver.store import captures
 from archiver.store.engine import Store, open_store, upgrade
+from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
 from tests.platforms.mastodon_world import Answer, Server
 from tests.support.clock import FakeClock
@@ -119,7 +120,7 @@ def desk(folder: Path, world: Server, *, token: bool = False, clock: FakeClock |
     account = Account("city-mastodon", "mastodon", "city", base_url=world.base, authenticated=token)
     register(store, [account], clock.now())
     info = WarcInfo(operator="City", archive="City", user_agent="test")
-    segments = Segments(folder / "warc", info=info, now=clock.now)
+    segments = Segments(folder / "warc", info=info, now=clock.now, ours=lambda key: key.klass != PUSHED)
     network = Network("test", 5, 5, None, None, (), MediaLimits(10**6, 10, None))
     secrets = Secrets({"city-mastodon": {"token": SecretRef(file=secret)} if token else {}})
     client = Client(network, secrets, folder / "spool", clock, stop)
