@@ -27,7 +27,9 @@ class ItemSeen:
     ``state`` is None when the source says nothing but that it can be seen.
     ``origin`` is False for a cached view that may lag behind the place where the record lives.
     ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body.
+    ``initial``: the source shows it as it was made, however late it comes; of a record that is known it says nothing.
     ``united``: the aliases are names of this very thing, so a record that the store has under one of them is this one.
+    ``medium``: it is a picture that may be all of a post; where the store has it as that post, the post's words count.
     """
 
     key: Key
@@ -49,7 +51,9 @@ class ItemSeen:
     origin: bool = True
     pointer: str = ""
     aliases: tuple[Key, ...] = ()
+    initial: bool = False
     united: bool = False
+    medium: bool = False
 
 
 @dataclass(frozen=True, slots=True)

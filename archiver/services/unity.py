@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archiver.domain.item import Body
 from archiver.domain.keys import Key
 from archiver.domain.observation import GoneSeen, ItemSeen, Observation, StateSeen
 from archiver.store import items
@@ -41,6 +42,11 @@ def _names(seen: Observation) -> Iterable[Key]:
     return [name for name in (seen.key, *seen.aliases, seen.parent, seen.thread) if name is not None]
 
 
+def _without_words(body: Body) -> Body:
+    """What a picture adds to the post that it is all of. Its caption may lag behind the post's words, or be none."""
+    return replace(body, text=None, title=None, links=None, labels=None, left_out=frozenset())
+
+
 class _Known:
     """The names that the store knows, and those that the observations before this one told."""
 
@@ -62,7 +68,8 @@ class _Known:
         if key == seen.key and parent == seen.parent and thread == seen.thread:
             return seen
         aliases = tuple(name for name in names if name != key)
-        return replace(seen, key=key, aliases=aliases, parent=parent, thread=thread)
+        body = _without_words(seen.body) if seen.medium and key != seen.key else seen.body
+        return replace(seen, key=key, aliases=aliases, parent=parent, thread=thread, body=body)
 
     def _of(self, name: Key | None) -> Key | None:
         return None if name is None else self.records.get(name, name)

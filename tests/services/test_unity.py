@@ -75,3 +75,19 @@ def test_the_order_of_learning_makes_no_second_record(order: list[ItemSeen]) -> 
         for seen in order:
             house.show(seen)
         assert house.rows("SELECT count(*), max(learned) FROM items") == [(2, 1)]
+
+
+def test_a_picture_s_caption_does_not_contradict_the_post_that_it_is_all_of(house: House) -> None:
+    """A post was edited, the caption of its one picture was not: the post's words count, and there is one version."""
+    post = sight("page_post", CITY, text="Hearing at 7 pm", aliases=(key("picture"),), united=True)
+    picture = sight("picture", CITY, text="Hearing at 6 pm", united=True, medium=True)
+    for seen in (post, picture, post, picture):
+        house.show(seen)
+    assert house.rows("SELECT key, learned FROM items WHERE kind = 'post'") == [(key("page_post"), 1)]
+
+
+def test_a_picture_of_its_own_has_its_own_words(house: House) -> None:
+    """One of several of a post is a record, whose caption may be edited."""
+    for text in ("Leaf", "Oak leaf"):
+        house.show(sight("picture", CITY, text=text, united=True, medium=True))
+    assert house.rows("SELECT key, learned FROM items WHERE kind = 'post'") == [(key("picture"), 2)]

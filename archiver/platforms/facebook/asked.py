@@ -38,6 +38,8 @@ COMMENT = FieldList.of(
     parent{id,created_time,from,message},permalink_url,object{id},live_broadcast_timestamp""",
     "Comment",
 )
+SIGHT = FieldList.of("sight", f"id,created_time,comments.filter(stream).summary(true).limit(1){{{COMMENT.text}}}")
+"""Whether the token sees any comment at all."""
 PHOTO = FieldList.of(
     "photo",
     f"""id,name,name_tags,alt_text,alt_text_custom,album{{id,name}},created_time,updated_time,backdated_time,
@@ -90,5 +92,5 @@ MESSAGE = FieldList.of(
 
 LISTS = (
     PAGE, BARE, PROBE, POST, TAGGED, COMMENT, PHOTO, VIDEO, ALBUM, LIVE_VIDEO, EVENT, STORY, REVIEW, CONVERSATION,
-    MESSAGE,
+    MESSAGE, SIGHT,
 )  # fmt: skip

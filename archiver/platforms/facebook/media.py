@@ -8,6 +8,7 @@ a medium says of itself must agree with what its post says: same words, same nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from archiver.domain.item import Attachment, Body, Form, Person
@@ -39,7 +40,9 @@ def photo_seen(names: Names, photo: Medium, pointer: str, setting: Setting) -> I
         labels=_place(photo),
         partial=frozenset({"links"}),
     )
-    yield from _seen(names, photo, names.thing(native_id), native_id, body, pointer, setting)
+    key = names.thing(native_id)
+    for seen in _seen(names, photo, key, native_id, body, pointer, setting):
+        yield replace(seen, medium=True) if seen.key == key else seen
 
 
 def album_seen(names: Names, album: Medium, pointer: str, setting: Setting) -> Iterator[ItemSeen]:

@@ -3,7 +3,8 @@
 The list is paged by positions, which shift when comments come or go between two pages; so after a pass its first page
 is read again, and the pass is made again where something had shifted. Facebook counts more comments than it lists
 (hidden by its own filter, private, removed), so a difference is no gap, but a list that is empty although some are
-counted is. Known comments that are not shown are confirmed by what a complete listing leads to.
+counted is, unless the token sees comments of other posts. Known comments that are not shown are confirmed by what a
+complete listing leads to.
 """
 
 from __future__ import annotations
@@ -14,16 +15,28 @@ from collections.abc import Sequence
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
-from archiver.platforms.facebook.asked import COMMENT, POST
+from archiver.platforms.facebook.asked import COMMENT, POST, SIGHT
 from archiver.platforms.facebook.ids import Names
 from archiver.platforms.facebook.routes import Call, edge, route_of
 from archiver.platforms.meta.errors import Fault, error_of, words_for
-from archiver.platforms.meta.fields import count, document, identifier, listed, mapping, moment, stamp, summary
+from archiver.platforms.meta.fields import (
+    connection,
+    count,
+    document,
+    identifier,
+    listed,
+    mapping,
+    moment,
+    stamp,
+    summary,
+)
 from archiver.platforms.meta.paging import turn
 from archiver.platforms.meta.requests import PLACES, Desk, query_of, state_of
 
 STREAM = "comments"
 PASSES = 3
+SIGHTS = 10
+"""So many posts are looked at to learn whether the token sees comments at all."""
 MOST = 100
 SILENT = (
     "Facebook counts {count} comments here and lists none. Most often the token is a person's instead of the page's, "
@@ -56,6 +69,8 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     route = route_of(exchange.url)
     if route is not None and route.call is Call.COMMENTS:
         visit.comments(exchange)
+    elif route is not None and route.call is Call.PUBLISHED_POSTS:
+        visit.sight(exchange)
     else:
         visit.root(exchange)
     return visit.step()
@@ -117,8 +132,17 @@ class _Visit:
             self.state["checking"] = True
             self.asked.insert(0, comments_page(self.desk, self.root_id))
 
+    def sight(self, exchange: Exchange) -> None:
+        """Whether the token sees comments of any other post: then these are held back from everybody."""
+        posts = listed(exchange) if error_of(exchange) is None else []
+        self.state["sees"] = any(list(connection(post.get("comments"))) for _, post in posts)
+
     def step(self) -> Step:
         """What is asked next, or what came of it."""
+        page = self.task.account.native_id
+        if not self.asked and page and "sees" not in self.state and self._silent():
+            path = edge(self.names.person_id(page), Call.PUBLISHED_POSTS)
+            self.asked = [self.desk.ask(path, SIGHT, [("limit", str(SIGHTS))], stream=STREAM)]
         if not self.asked and not self.state.get("over"):
             self.findings += self._result()
         return self.desk.step(self.asked, self.state, findings=self.findings, follow_ups=self.follow_ups)
@@ -151,6 +175,16 @@ class _Visit:
         else:
             self.state["short"] = f"The platform refused the comments: {words}"
 
+    @property
+    def _counted(self) -> int:
+        """How many comments the platform says there are."""
+        return max(self.state.get("total") or 0, self.state.get("told") or 0)
+
+    def _silent(self) -> bool:
+        """Whether some are counted, and the list was read without a word about why it is empty."""
+        short = self.state.get("short") or mapping(self.state.get("turn")).get("short")
+        return not (self.state.get("over") or short or self.state.get("listed")) and self._counted > 0
+
     def _missing(self) -> None:
         self.asked = []
         self.state["over"] = True
@@ -159,14 +193,13 @@ class _Visit:
     def _result(self) -> list[Finding]:
         """Whether all was listed. What was known and not shown is confirmed because of a `Covered`."""
         until, since = self.task.started_at, moment(self.state.get("from"))
-        total, found = self.state.get("total"), self.state.get("listed", 0)
-        counted = max(total or 0, self.state.get("told") or 0)
         short = self.state.get("short") or mapping(self.state.get("turn")).get("short")
-        if not found and counted and not short:
-            short = SILENT.format(count=counted)
+        if self._silent() and not self.state.get("sees"):
+            short = SILENT.format(count=self._counted)
         if short:
             return [Shortfall(STREAM, since, until, str(short), self.scope)]
-        more: list[Finding] = [NotOffered("comments not listed", NOT_ALL)] if counted > found else []
+        unlisted = self._counted > self.state.get("listed", 0)
+        more: list[Finding] = [NotOffered("comments not listed", NOT_ALL)] if unlisted else []
         return [Covered(STREAM, None, until, self.scope), *more]
 
 

@@ -136,6 +136,21 @@ def test_comments_that_are_counted_and_not_one_listed_are_a_gap() -> None:
     assert done.follow_ups == []
 
 
+def test_comments_that_are_held_back_from_everybody_are_no_gap() -> None:
+    """Counted and not listed here, while the token sees those of other posts: they are filtered, private or removed."""
+    server = thread(0)
+    server.lists[f"{POST}/comments"] = []
+    server.uncounted[POST] = 3
+    other = server.post(910000000000322)
+    server.comment(other["id"], 555000000000999)
+    other["comments"] = {"data": server.lists[f"{other['id']}/comments"]}
+    done = carry_out(server, THREAD)
+    assert done.paths[-1] == f"{PAGE}/published_posts"
+    assert done.covered("comments")
+    assert done.short() == {}
+    assert "comments not listed" in done.never()
+
+
 def test_a_thread_without_comments_is_complete() -> None:
     """Nothing is counted, nothing listed."""
     server = Server()
