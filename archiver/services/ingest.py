@@ -194,6 +194,9 @@ class _Batch:
             self._follow(seen, thread, kind)
         if change.doubt:
             self.result.follow_ups.append(FollowUp(TaskKind.CONFIRM, seen.key))
+        counted = seen.metrics.replies if seen.metrics else None
+        if None not in {counted, before.replies} and counted != before.replies:
+            self.result.active_threads.add(thread)
 
     def _first_sight(self, seen: ItemSeen, thread: Key, change: Change) -> None:
         kind = self._kind_of(seen, thread)

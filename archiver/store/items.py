@@ -62,7 +62,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record as the store has it: what `weigh` needs, and what places it. ``author`` is the native person id."""
+    """A record as the store has it: what `weigh` needs, and what places it. ``author`` is the native person id.
+
+    ``replies`` is how many answers the platform counted last.
+    """
 
     known: Known
     item_id: int
@@ -74,6 +77,7 @@ class Stored:
     author: str | None
     quotes: Key | None
     last_seen_at: datetime
+    replies: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,8 @@ def stored(conn: Connection, keys: Iterable[Key]) -> dict[Key, Stored]:
 
 _STORED = """
 SELECT i.learned, i.id, i.key, i.account, i.kind, i.parent, i.thread, i.thread_author, i.quotes, i.state, i.cause,
-  i.last_seen_at, p.native_id, v.digest, v.edited_at, v.native_version, v.state, v.facets, v.text, v.title,
-  v.content_warning, v.visibility, v.quotes
+  i.last_seen_at, i.reply_count, p.native_id, v.digest, v.edited_at, v.native_version, v.state, v.facets, v.text,
+  v.title, v.content_warning, v.visibility, v.quotes
 FROM items i JOIN versions v ON v.item_id = i.id AND v.ordinal = i.current LEFT JOIN people p ON p.id = i.author_id
 WHERE i.key {among}
 """
@@ -123,7 +127,8 @@ def _stored(
     """A row of ``_STORED`` as values; ``names`` and ``last_edit`` tell of all its versions where it has several."""
     (
         _, item_id, key, account, kind, parent, thread, thread_author, quotes, state, cause,
-        last_seen_at, author, digest, edited_at, name, shown_as, facets, text, title, warning, visibility, quoted,
+        last_seen_at, replies, author, digest, edited_at, name, shown_as, facets, text,
+        title, warning, visibility, quoted,
     ) = row  # fmt: skip
     if names is None:
         names = {name} if name else set()
@@ -140,7 +145,17 @@ def _stored(
         shown_as=_STATES[shown_as],
     )
     return Stored(
-        known, item_id, account, _KINDS[kind], parent, thread, thread_author, author, quotes, moment(last_seen_at)
+        known,
+        item_id,
+        account,
+        _KINDS[kind],
+        parent,
+        thread,
+        thread_author,
+        author,
+        quotes,
+        moment(last_seen_at),
+        replies,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.domain.item import Body, Cause, Person, State
+from archiver.domain.item import Body, Cause, Metrics, Person, State
 from archiver.domain.observation import (
     OWN_ACCOUNT,
     AccountSeen,
@@ -114,6 +114,14 @@ def test_only_what_heads_a_thread_is_visited(house: House) -> None:
     shown = house.show(*OWN_THREAD, *OTHER_THREAD)
     assert shown.follow_ups == [FollowUp(TaskKind.THREAD, key("post")), FollowUp(TaskKind.THREAD, key("our-answer"))]
     assert shown.new == 8
+
+
+def test_another_count_of_answers_stirs_the_thread(house: House) -> None:
+    """A listing of posts shows by it that somebody wrote or removed a comment; the same count shows nothing."""
+    house.show(sight("post", CITY, metrics=Metrics(likes=1, replies=2)))
+    assert house.show(sight("post", CITY, metrics=Metrics(likes=5, replies=2))).active_threads == set()
+    assert house.show(sight("post", CITY, metrics=Metrics(likes=5))).active_threads == set()
+    assert house.show(sight("post", CITY, metrics=Metrics(replies=1))).active_threads == {key("post")}
 
 
 def test_hidden_before_it_was_seen(house: House) -> None:
