@@ -98,7 +98,7 @@ def weigh(known: Known | None, seen: ItemSeen) -> Change:
     """What a sighting changes."""
     if known is None:
         return _first(seen)
-    if known.state is State.DISPOSED:
+    if known.state is State.DISPOSED or seen.initial:
         return Change(seen.key, known.state, known.cause, seen=False)
     if known.state is State.GONE and not seen.origin:
         return Change(seen.key, known.state, known.cause, seen=False, doubt=True)

@@ -309,6 +309,21 @@ def test_what_was_disposed_of_stays_so() -> None:
         assert (change.version, change.events, change.seen, change.state) == (None, (), False, State.DISPOSED)
 
 
+def test_how_it_was_made_says_nothing_of_what_is_known() -> None:
+    """A pushed "added" may come after an edit, twice, or after a removal: it is news of what nobody has seen yet."""
+    added = ItemSeen(KEY, Form.POST, None, Body(text="first"), initial=True)
+    first = weigh(None, added)
+    assert first.version is not None
+    edited = known_after(
+        known_after(None, first),
+        weigh(known_after(None, first), replace(added, body=Body(text="second"), initial=False)),
+    )
+    gone = known_after(edited, weigh_gone(edited, GoneSeen(KEY, "100/33")))
+    for known in (edited, gone):
+        change = weigh(known, added)
+        assert (change.version, change.events, change.state, change.seen) == (None, (), known.state, False)
+
+
 def test_a_removal_is_no_sighting() -> None:
     """``seen`` moves the time of the last sighting: a statement about a record does not show it."""
     record = history_of(seen())
