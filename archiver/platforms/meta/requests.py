@@ -83,7 +83,8 @@ class Desk:
         ``most`` is the usual size of its pages; one that had to be smaller grows from time to time.
         """
         changed = {name for name, _ in place}
-        asked = [one for one in query_of(exchange.url) if one[0] not in changed | {"fields", "limit", *PLACES, *PRIVATE}]
+        left_out = changed | {"fields", "limit"} | PLACES | PRIVATE
+        asked = [one for one in query_of(exchange.url) if one[0] not in left_out]
         limit = limit_of(exchange.url)
         if limit < most and page % _GROWS_EVERY == 0:
             limit = min(most, limit * 2)
