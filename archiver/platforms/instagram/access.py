@@ -13,7 +13,7 @@ from datetime import timedelta
 from archiver.domain.access import AccessSeen, Lacking, renewal_due
 from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
 from archiver.domain.task import Step, Task, TaskKind
-from archiver.platforms.instagram.flavours import ALIVE, Flavour
+from archiver.platforms.instagram.flavours import Flavour
 from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.access import DEBUG_TOKEN, STREAM, access_of, debug_token
@@ -39,18 +39,15 @@ OF_INSTAGRAM = (
 
 
 def start(office: Office, task: Task) -> Step:
-    """Looked into by Facebook's tool; renewed, or else tried, at Instagram's."""
+    """Looked into by Facebook's tool; renewed where Instagram made it, which has just answered to it."""
     if office.who.flavour is Flavour.FACEBOOK:
         return office.step([debug_token(office.desk, task.account)])
-    if task.renewable and renewal_due(task.access, task.started_at):
-        return office.step([_renewal(office)])
-    return office.step([_trial(office)])
+    due = task.renewable and renewal_due(task.access, task.started_at)
+    return office.step([_renewal(office)] if due else [])
 
 
-def proceed(office: Office, _task: Task, step: Step, exchange: Exchange) -> Step:
-    """A renewal that was refused says nothing of the token, which may be too young: so it is tried."""
-    if is_renewal(exchange.url) and error_of(exchange) is not None:
-        return office.step([_trial(office)], state_of(step))
+def proceed(office: Office, _task: Task, step: Step, _exchange: Exchange) -> Step:
+    """Done. A renewal that was refused says nothing of the token, which may be too young."""
     return office.step(step.rest().requests, state_of(step))
 
 
@@ -65,7 +62,7 @@ def told(exchange: Exchange) -> Iterator[AccessSeen]:
         return
     error = error_of(exchange)
     if error is not None:
-        if error.fault is Fault.TOKEN:
+        if error.fault is Fault.TOKEN and route_of(exchange.url).call is not Call.PROFILE:
             yield AccessSeen("user", valid=False, detail=words_for(error))
     elif _call(exchange.url) == DEBUG_TOKEN:
         seen = access_of(exchange, OF_FACEBOOK)
@@ -99,11 +96,6 @@ def _renewed(exchange: Exchange) -> Iterator[AccessSeen]:
 def _renewal(office: Office) -> RequestSpec:
     spec = office.desk.ask(REFRESH, query=(("grant_type", "ig_refresh_token"),), stream=STREAM)
     return replace(spec, private=(*spec.private, _RENEWED), grant=Grant())
-
-
-def _trial(office: Office) -> RequestSpec:
-    """The smallest question that only a living token is answered to."""
-    return office.desk.ask("me", ALIVE, stream=STREAM)
 
 
 def _call(url: str) -> str:

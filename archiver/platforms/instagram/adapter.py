@@ -8,7 +8,7 @@ from typing import ClassVar
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
-from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
+from archiver.domain.task import Cursor, FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.connecting import Connection
 from archiver.platforms.instagram import (
@@ -22,7 +22,7 @@ from archiver.platforms.instagram import (
     threads,
     visits,
 )
-from archiver.platforms.instagram.flavours import Flavour, Who
+from archiver.platforms.instagram.flavours import Flavour, Who, told_by
 from archiver.platforms.instagram.ids import PLATFORM, Names
 from archiver.platforms.instagram.office import WHO, Office
 from archiver.platforms.instagram.push import hints
@@ -54,15 +54,18 @@ class InstagramAdapter:
 
     def start(self, task: Task) -> Step:
         """First requests, from the task's saved cursor; before them, who the account is."""
-        who = self._who(task.cursor)
+        who = self._who(task, task.cursor)
         if who is None:
-            return learning.resumed(self.account, task) or self._begun(task, learning.start(self.account))
+            anew = task.kind is TaskKind.ACCESS
+            return learning.resumed(self.account, task) or self._begun(task, learning.start(self.account, anew=anew))
         office = Office.of(self.account, who).knowing(task.cursor)
         return office.desk.resumed(task.cursor) or self._started(task, who)
 
     def proceed(self, task: Task, step: Step, exchange: Exchange) -> Step:
         """What next; an empty step means done."""
-        who = self._who(step.cursor)
+        who = self._who(task, step.cursor)
+        if who is not None and learning.is_another_login(exchange):
+            return self._begun(task, learning.by_facebook(self.account))
         if who is None:
             return self._begun(task, learning.proceed(self.account, task, step, exchange))
         office = Office.of(self.account, who).knowing(step.cursor)
@@ -80,7 +83,8 @@ class InstagramAdapter:
 
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means for the loop."""
-        return answers.judge(exchange, learning.flavour_of(self.account))
+        learned = learning.flavour_of(self.account) if exchange.task_kind != TaskKind.ACCESS else None
+        return answers.judge(exchange, learned or told_by(self.account.base_url))
 
     def login(self) -> Login | None:
         """None: the token is the bearer."""
@@ -92,8 +96,12 @@ class InstagramAdapter:
             self.account.base_url or Flavour.INSTAGRAM.host, access.OF_INSTAGRAM, access.OF_FACEBOOK
         )
 
-    def _who(self, cursor: dict[str, object] | None) -> Who | None:
-        return Who.saved_as((cursor or {}).get(WHO)) or Who.of(self.account)
+    def _who(self, task: Task, cursor: Cursor | None) -> Who | None:
+        """Who the account is, as far as it was learned. A look at the token believes nothing that an older one told."""
+        known = Who.saved_as((cursor or {}).get(WHO))
+        if known is not None or learning.asking(cursor) or task.kind is TaskKind.ACCESS:
+            return known
+        return Who.of(self.account)
 
     def _begun(self, task: Task, learned: Step | Who) -> Step:
         """The task itself, once it is known who the account is."""

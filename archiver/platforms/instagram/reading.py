@@ -44,7 +44,7 @@ class Reading:
         return self.names.thing(self.names.native(subject))
 
 
-def read(names: Names, exchange: Exchange, version: str, *, messages: bool = False) -> Iterator[Observation]:
+def read(names: Names, exchange: Exchange, version: str, *, messages: bool) -> Iterator[Observation]:
     """The observations of an answer, in its order; none for calls that only inform the adapter."""
     if exchange.stream == PUSH:
         yield from read_push(names, exchange, messages=messages)
@@ -78,6 +78,9 @@ def _refused(reading: Reading, version: str) -> Iterator[Observation]:
 
 
 def _profile(reading: Reading, answer: Answer) -> Iterator[Observation]:
+    """The account. ``me`` may be a page or a person, where the token is Facebook's."""
+    if reading.route.node == "me" and identifier(answer.get("user_id")) is None:
+        return
     yield from profile_seen(reading.names, answer, reading.route.fields)
 
 
