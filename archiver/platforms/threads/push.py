@@ -85,6 +85,7 @@ def _sighting(names: Names, event: Event) -> Iterator[Observation]:
         seen,
         thread_author=seen.thread_author or whose,
         body=replace(seen.body, attachments=None, left_out=frozenset()),
+        initial=True,
     )
 
 

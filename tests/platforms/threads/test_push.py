@@ -92,6 +92,7 @@ def test_an_answer_is_a_record_before_it_can_be_fetched(layout: str) -> None:
     assert isinstance(one, ItemSeen)
     assert (one.key, one.parent, one.thread, one.body.text) == (key("41"), key("30"), key("30"), REPLY["text"])
     assert one.thread_author == OWN_ACCOUNT
+    assert one.initial, "it may come again after the answer was edited"
     assert one.author is not None
     assert one.author.handle == ANN
     assert _at(json.loads(json.dumps(body)), one.pointer) == REPLY
