@@ -174,7 +174,9 @@ def _told(verb: str, seen: ItemSeen, item: str = "") -> Iterator[Observation]:
     elif verb in _BLOCKED and item == "video":
         state = _BLOCKED[verb]
         yield StateSeen(seen.key, state, basis, Cause.BY_PLATFORM if state is State.HIDDEN else None)
-    elif verb in _ADDED | _EDITED and (said or verb in _ADDED):
+    elif verb in _ADDED:
+        yield replace(seen, initial=True)
+    elif verb in _EDITED and said:
         yield seen
 
 

@@ -7,10 +7,11 @@ and a hint to look now. With an Instagram login, mentions elsewhere come as comm
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archiver.domain.exchange import Exchange
 from archiver.domain.item import Form
-from archiver.domain.observation import Observation
+from archiver.domain.observation import ItemSeen, Observation
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.platforms.instagram.comments import comment_id, comment_seen, form_of, medium_of
 from archiver.platforms.instagram.ids import Names
@@ -25,7 +26,7 @@ def read_push(names: Names, exchange: Exchange, *, messages: bool) -> Iterator[O
     """The observations of a delivery, in its order; ``messages``: private ones are wanted, too."""
     for event in events_of(exchange):
         if event.field in {COMMENTS, LIVE} and comment_id(event.value):
-            yield _comment(names, event)
+            yield replace(_comment(names, event), initial=True)
         elif event.field == MESSAGING and messages:
             yield from pushed_message(names, event.value, event.pointer)
 
@@ -36,7 +37,7 @@ def hints(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _comment(names: Names, event: Event) -> Observation:
+def _comment(names: Names, event: Event) -> ItemSeen:
     """When it was written is not told, only when the event was sent. Below an advertisement the medium is the ad's."""
     value = event.value
     medium, parent = medium_of(value), identifier(value.get("parent_id"))

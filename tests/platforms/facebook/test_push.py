@@ -154,6 +154,17 @@ def test_a_pushed_comment_and_its_list_make_one_version(city: House) -> None:
     assert city.rows("SELECT count(*) FROM items") == [(1,)]
 
 
+def test_an_event_that_comes_late_brings_back_no_older_words(city: House) -> None:
+    """Deliveries come twice and in any order: an "add" after an edit, or after a removal, is no news."""
+    news = told(on_comment("add", message="What about Oak Street?"))
+    for change in (news, told(on_comment("edited", message="What about Elm Street?")), news):
+        city.show(*change)
+    assert city.rows("SELECT text FROM versions ORDER BY ordinal")[-1] == ("What about Elm Street?",)
+    city.show(*told(on_comment("remove")))
+    city.show(*news)
+    assert city.rows("SELECT state FROM items") == [("gone",)]
+
+
 def test_hide_unhide_remove_make_events(city: House) -> None:
     """Each with the delivery as its basis."""
     for change in (on_comment("add", message="a"), on_comment("hide", message="a"), on_comment("unhide"),
