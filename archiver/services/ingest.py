@@ -172,8 +172,8 @@ class _Batch:
             self._flush()
             self.stored.update(items.stored(self.conn, [seen.key]))
         before = self.stored.get(seen.key)
-        if self._outdated(seen.key, before):
-            return
+        if self._outdated(seen.key, before) or (seen.medium and before and before.known.state is State.GONE):
+            return  # the picture of a removed post may outlive it in its album
         thread = self._thread_of(seen, before)
         unseen = before is None or before.known.state is State.GONE
         if seen.state is None and unseen and seen.key in self.gated.get(thread, ()):

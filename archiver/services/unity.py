@@ -65,10 +65,12 @@ class _Known:
         for name in names:
             self.records.setdefault(name, key)
         parent, thread = self._of(seen.parent), self._of(seen.thread)
+        if seen.medium and key == seen.key:  # it is no part of another
+            seen = replace(seen, medium=False)
         if key == seen.key and parent == seen.parent and thread == seen.thread:
             return seen
         aliases = tuple(name for name in names if name != key)
-        body = _without_words(seen.body) if seen.medium and key != seen.key else seen.body
+        body = _without_words(seen.body) if seen.medium else seen.body
         return replace(seen, key=key, aliases=aliases, parent=parent, thread=thread, body=body)
 
     def _of(self, name: Key | None) -> Key | None:

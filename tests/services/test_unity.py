@@ -91,3 +91,15 @@ def test_a_picture_of_its_own_has_its_own_words(house: House) -> None:
     for text in ("Leaf", "Oak leaf"):
         house.show(sight("picture", CITY, text=text, united=True, medium=True))
     assert house.rows("SELECT key, learned FROM items WHERE kind = 'post'") == [(key("picture"), 2)]
+
+
+def test_the_picture_of_a_removed_post_does_not_bring_it_back(house: House) -> None:
+    """It may outlive the post in its album."""
+    post = sight("page_post", CITY, text="Hearing", aliases=(key("picture"),), united=True)
+    picture = sight("picture", CITY, text="Hearing", united=True, medium=True)
+    house.show(post, picture)
+    house.show(GoneSeen(key("page_post"), "100/33"))
+    house.show(picture)
+    assert house.rows("SELECT state FROM items WHERE kind = 'post'") == [(State.GONE,)]
+    house.show(post)
+    assert house.rows("SELECT state FROM items WHERE kind = 'post'") == [(State.LIVE,)]

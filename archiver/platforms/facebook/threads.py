@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
-from archiver.platforms.facebook.asked import COMMENT, POST, SIGHT
+from archiver.platforms.facebook.asked import COMMENT, ROOT, SIGHT
 from archiver.platforms.facebook.ids import Names
 from archiver.platforms.facebook.routes import Call, edge, route_of
 from archiver.platforms.meta.errors import Fault, error_of, words_for
@@ -53,7 +53,7 @@ _ORDER = (("filter", "stream"), ("order", "chronological"), ("summary", "true"),
 def start(desk: Desk, names: Names, task: Task) -> Step:
     """The post by itself, then what is below it. What is no post shows in its own list, so it is not asked for."""
     root = names.native(task.subject or "")
-    asked = [desk.ask(root, POST, stream=STREAM)] if "_" in root else []
+    asked = [desk.ask(root, ROOT, stream=STREAM)] if "_" in root else []
     return desk.step([*asked, comments_page(desk, root)])
 
 
@@ -94,7 +94,7 @@ class _Visit:
         self.follow_ups: list[FollowUp] = []
 
     def root(self, exchange: Exchange) -> None:
-        """The root as it is now. One that is not there has no list; whether it is gone, a confirmation finds out."""
+        """The root as it is now. One that is not there has no list; confirmations find out what of it is gone."""
         error = error_of(exchange)
         if error is None:
             found = document(exchange)
@@ -188,7 +188,8 @@ class _Visit:
     def _missing(self) -> None:
         self.asked = []
         self.state["over"] = True
-        self.follow_ups.append(FollowUp(TaskKind.CONFIRM, self.scope))
+        known = dict.fromkeys((self.scope, *self.task.known))
+        self.follow_ups += [FollowUp(TaskKind.CONFIRM, key) for key in known]
 
     def _result(self) -> list[Finding]:
         """Whether all was listed. What was known and not shown is confirmed because of a `Covered`."""

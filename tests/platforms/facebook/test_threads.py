@@ -160,12 +160,12 @@ def test_a_thread_without_comments_is_complete() -> None:
 
 
 def test_a_root_that_is_not_there_is_confirmed_first() -> None:
-    """Its list is not asked for, and nothing below it is taken for gone."""
+    """So is what is known below it: its list is not asked for, and nothing is taken for gone by that."""
     server = thread(3)
     server.delete(POST)
-    done = carry_out(server, THREAD)
+    done = carry_out(server, task(TaskKind.THREAD, ROOT, known=(ROOT, key(1), key(2))))
     assert done.paths == [POST]
-    assert done.follow_ups == [FollowUp(TaskKind.CONFIRM, ROOT)]
+    assert done.follow_ups == [FollowUp(TaskKind.CONFIRM, one) for one in (ROOT, key(1), key(2))]
     assert (done.findings, done.gone) == ([], {})
 
 
