@@ -124,12 +124,16 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Counts as the platform stated them; None where it stated none."""
+    """Counts as the platform stated them; None where it stated none.
+
+    ``reactions`` says of how many kinds the likes are, in the platform's words and order: ``(("love", 6), …)``.
+    """
 
     likes: int | None = None
     replies: int | None = None
     shares: int | None = None
     views: int | None = None
+    reactions: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

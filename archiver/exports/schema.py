@@ -269,6 +269,7 @@ METRICS = Table(
         Column("replies", "Answers; NULL where it stated none.", Kind.COUNT),
         Column("shares", "Shares, boosts, reposts; NULL where it stated none.", Kind.COUNT),
         Column("views", "Views; NULL where it stated none.", Kind.COUNT),
+        Column("reactions", "How many of the likes are of which kind, as JSON in the platform's words."),
         _exchange("The exchange that said so."),
     ),
 )

@@ -152,7 +152,7 @@ def _dumps() -> Iterator[Dump]:
         select(
             key, i.account, i.kind, i.parent, i.thread, i.thread_author, i.shares, p.native_id.label("author"),
             i.created_at, i.moment, i.first_seen_at, i.last_seen_at, i.permalink, i.state, i.cause, i.quotes,
-            i.current, i.learned, i.like_count, i.reply_count, i.share_count, i.view_count, i.votes,
+            i.current, i.learned, i.like_count, i.reply_count, i.share_count, i.view_count, i.reactions, i.votes,
         ).outerjoin_from(items, people, p.id == i.author_id),
         1,
         table="records",
@@ -180,7 +180,7 @@ def _dumps() -> Iterator[Dump]:
     yield from _parts(key, cited)
     m = metrics.c
     yield _dump(
-        select(key, m.observed_at, cited, m.likes, m.replies, m.shares, m.views)
+        select(key, m.observed_at, cited, m.likes, m.replies, m.shares, m.views, m.reactions)
         .join_from(metrics, items)
         .join(exchanges),
         3,

@@ -33,13 +33,14 @@ class ItemRow(NamedTuple):
     reply_count: Any
     share_count: Any
     view_count: Any
+    reactions: Any
     votes: Any
     id: int
     moment: Any
     key: str
 
 
-CHANGING = ItemRow._fields[:19]
+CHANGING = ItemRow._fields[:20]
 
 
 @dataclass(frozen=True, slots=True)

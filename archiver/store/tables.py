@@ -195,6 +195,7 @@ items = Table(
     Column("reply_count", BigInteger),
     Column("share_count", BigInteger),
     Column("view_count", BigInteger),
+    Column("reactions", Words),  # JSON: how many likes are of which kind
     Column("votes", Json),
     Index(None, "account", "moment"),
     Index(None, "moment"),
@@ -321,6 +322,7 @@ metrics = Table(
     Column("replies", BigInteger),
     Column("shares", BigInteger),
     Column("views", BigInteger),
+    Column("reactions", Words),  # JSON
     Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
     Index(None, "item_id"),
 )

@@ -321,7 +321,6 @@ def _tracks(conn: Connection, ids: Sequence[int]) -> Iterator[tuple[str, list[Ro
     e, m = events.c, metrics.c
     happened = select(e.item_id, e.event, e.at, e.basis, exchanges.c.exchange).join(exchanges)
     yield "events", list(_rows(conn, happened.where(e.item_id.in_(ids)).order_by(e.item_id, e.id)))
-    counted = select(m.item_id, m.observed_at, m.likes, m.replies, m.shares, m.views, exchanges.c.exchange).join(
-        exchanges
-    )
+    stated = (m.likes, m.replies, m.shares, m.views, m.reactions)
+    counted = select(m.item_id, m.observed_at, *stated, exchanges.c.exchange).join(exchanges)
     yield "metrics", list(_rows(conn, counted.where(m.item_id.in_(ids)).order_by(m.item_id, m.id)))

@@ -71,7 +71,7 @@ def _waves(writes: Sequence[ItemWrite]) -> Iterator[dict[str, ItemWrite]]:
 
 
 _ITEM = ("id", "key", "account", "moment", "first_seen_at", *CHANGING)
-_METRICS = ("item_id", "observed_at", "likes", "replies", "shares", "views", "exchange_id")
+_METRICS = ("item_id", "observed_at", "likes", "replies", "shares", "views", "reactions", "exchange_id")
 _NO_METRICS = Metrics()
 
 
@@ -141,12 +141,10 @@ class _Batch:
             str(write.kind), cleaned(seen.parent), cleaned(write.thread or seen.thread) or key,
             cleaned(seen.thread_author), cleaned(seen.shares), author.id if author else None, created, self.now,
             cleaned(seen.permalink), str(change.state), _word(change.cause), columns.quotes, 1, 1, counts.likes,
-            counts.replies, counts.shares, counts.views, _votes(version.body.poll),
+            counts.replies, counts.shares, counts.views, _reactions(counts), _votes(version.body.poll),
         ))  # fmt: skip
         if counts != _NO_METRICS:
-            self.metrics.append(
-                (item_id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange)
-            )
+            self._stated(item_id, counts)
         self._version(item_id, 1, write, version, columns, Parts.of(version.body), author, seen.created_at or self.at)
         self._events(item_id, change)
         for alias in seen.aliases:
@@ -214,17 +212,24 @@ class _Batch:
         replies = row.reply_count if counts.replies is None else counts.replies
         shares = row.share_count if counts.shares is None else counts.shares
         views = row.view_count if counts.views is None else counts.views
-        if (likes, replies, shares, views) != (row.like_count, row.reply_count, row.share_count, row.view_count):
-            self.metrics.append(
-                (row.id, self.now, counts.likes, counts.replies, counts.shares, counts.views, self.exchange)
-            )
-            row = row._replace(like_count=likes, reply_count=replies, share_count=shares, view_count=views)
+        kinds = row.reactions if counts.reactions is None else _reactions(counts)
+        now = row._replace(like_count=likes, reply_count=replies, share_count=shares, view_count=views, reactions=kinds)
+        if now != row:
+            self._stated(row.id, counts)
+            row = now
         votes = _votes(seen.body.poll)
         if votes is not None and votes != row.votes:
             row = row._replace(votes=votes)
             if change.version is None:
                 self.parts.append((self._current(row), Parts(options=Parts.of(seen.body).options)))
         return row
+
+    def _stated(self, item_id: int, counts: Metrics) -> None:
+        """Counts as they were stated just now."""
+        self.metrics.append((
+            item_id, self.now, counts.likes, counts.replies, counts.shares, counts.views, _reactions(counts),
+            self.exchange,
+        ))  # fmt: skip
 
     def _current(self, row: ItemRow) -> int:
         """The number of the version that holds now."""
@@ -297,6 +302,11 @@ def _placed(row: ItemRow, write: ItemWrite) -> ItemRow:
 
 def _word(word: object) -> str | None:
     return None if word is None else str(word)
+
+
+def _reactions(counts: Metrics) -> str | None:
+    """How many likes are of which kind, as JSON in the platform's order."""
+    return None if counts.reactions is None else cleaned(json_text(dict(counts.reactions)))
 
 
 def _votes(poll: Poll | None) -> str | None:

@@ -136,6 +136,18 @@ def test_gone_and_restored(city: Any) -> None:
     assert city.rows("SELECT count(*) FROM versions") == [(1,)]
 
 
+def test_reactions_by_kind_are_kept_as_json_when_they_change(city: Any) -> None:
+    """In the platform's words; a source that does not say changes nothing."""
+    city.post(1, "x", metrics=Metrics(likes=7, reactions=(("like", 5), ("love", 2))))
+    city.post(1, "x", metrics=Metrics(likes=7))
+    city.post(1, "x", metrics=Metrics(likes=7, reactions=(("like", 5), ("love", 2))))
+    city.post(1, "x", metrics=Metrics(likes=7, reactions=(("like", 4), ("angry", 3))))
+    assert [json.loads(kinds) for (kinds,) in city.rows("SELECT reactions FROM metrics ORDER BY id")] == [
+        {"like": 5, "love": 2},
+        {"like": 4, "angry": 3},
+    ]
+
+
 def test_counts_are_kept_when_one_of_them_changes(city: Any) -> None:
     """What a source does not state does not count as a change."""
     city.post(1, "x", metrics=Metrics(likes=1, replies=2))

@@ -31,6 +31,18 @@ POST = FieldList.of(
     unshimmed_url,url,subattachments}},{_COUNTS}""",
     "Post", "PagePost", "Status", "Link",
 )  # fmt: skip
+KINDS_OF_REACTION = ("LIKE", "LOVE", "CARE", "HAHA", "WOW", "SAD", "ANGRY")
+ROOT = FieldList.of(
+    "post",
+    ",".join(
+        (
+            POST.text,
+            *(f"reactions.type({kind}).limit(0).summary(total_count).as({kind.lower()})" for kind in KINDS_OF_REACTION),
+        )
+    ),
+    *POST.types,
+)
+"""A post by itself: with reactions by kind, which would make a list too heavy."""
 TAGGED = FieldList.of("tagged", f"tagged_time,{POST.text}", "Post", "PagePost", "Status", "Link")
 COMMENT = FieldList.of(
     "comment",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.domain.item import Metrics
+from archiver.platforms.facebook.asked import KINDS_OF_REACTION
 from archiver.platforms.meta.fields import count, mapping, summary
 
 
@@ -29,8 +30,16 @@ def counts_of(thing: Mapping[str, Any]) -> Metrics | None:
         replies=first(total(thing.get("comments")), count(thing.get("comment_count"))),
         shares=count(mapping(thing.get("shares")).get("count")),
         views=first(count(thing.get("views")), count(thing.get("total_views"))),
+        reactions=_kinds(thing),
     )
     return None if metrics == Metrics() else metrics
+
+
+def _kinds(thing: Mapping[str, Any]) -> tuple[tuple[str, int], ...] | None:
+    """How many reactions are of which kind, those of which there are none left out."""
+    stated = [(kind, total(thing.get(kind))) for kind in map(str.lower, KINDS_OF_REACTION)]
+    found = [(kind, number) for kind, number in stated if number is not None]
+    return tuple((kind, number) for kind, number in found if number) if found else None
 
 
 def first(*stated: int | None) -> int | None:

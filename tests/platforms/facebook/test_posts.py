@@ -9,6 +9,7 @@ import pytest
 from archiver.domain.comparison import compare, stored_facets
 from archiver.domain.item import Body, Cause, Form, Metrics, State, facets_of
 from archiver.platforms.facebook.asked import POST as FIELDS
+from archiver.platforms.facebook.asked import ROOT
 from tests.platforms.facebook.answers import (
     CDN,
     PAGE,
@@ -49,6 +50,16 @@ def test_a_post_is_read_with_all_that_is_told() -> None:
     assert seen.metrics == Metrics(likes=12, replies=4, shares=3)
     assert (seen.state, seen.cause, seen.body.visibility) == (State.LIVE, None, "public")
     assert [one.url for one in seen.body.links or ()] == ["https://elmbrook.example/leaf"]
+
+
+def test_reactions_are_counted_by_kind() -> None:
+    """Each kind under its name; kinds that nobody chose are left out."""
+    kinds = {
+        kind: {"data": [], "summary": {"total_count": number}}
+        for kind, number in (("love", 2), ("like", 9), ("sad", 0))
+    }
+    seen = record(f"{WHOLE}?fields={ROOT.text}", post() | kinds)
+    assert seen.metrics == Metrics(likes=12, replies=4, shares=3, reactions=(("like", 9), ("love", 2)))
 
 
 def test_what_is_left_out_is_none() -> None:
