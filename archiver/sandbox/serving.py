@@ -50,17 +50,23 @@ A = TypeVar("A", bound=Api)
 
 
 class Encoded:
-    """A body ready to send, in the forms that callers ask for."""
+    """A body ready to send, in the forms that callers ask for; packed when the first of them asks for that."""
 
-    __slots__ = ("answer", "etag", "packed")
+    __slots__ = ("_packed", "answer", "etag")
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         digest = base64.b64encode(hashlib.sha1(answer.body, usedforsecurity=False).digest()).decode()
         self.etag = f'W/"{len(answer.body):x}-{digest.rstrip("=")}"'
-        self.packed = b""
-        if answer.gzip and len(answer.body) >= COMPRESSED_FROM:
-            self.packed = gzip.compress(answer.body, 6, mtime=0)
+        self._packed: bytes | None = None
+
+    def packed(self) -> bytes:
+        """The body compressed; empty where the server leaves it as it is."""
+        if self._packed is None:
+            body = self.answer.body
+            packs = self.answer.gzip and len(body) >= COMPRESSED_FROM
+            self._packed = gzip.compress(body, 6, mtime=0) if packs else b""
+        return self._packed
 
 
 class PlatformServer(Generic[A]):
@@ -114,6 +120,7 @@ class PlatformServer(Generic[A]):
             answer = self.api.answer(asked)
         page = Encoded(answer)
         if key is not None and answer.cacheable and answer.status == 200:
+            page.packed()
             self._pages[key] = (version, page)
         return page
 
@@ -209,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, asked: Asked, delivery: Delivery, page: Encoded) -> None:
         answer, body = delivery.answer, delivery.answer.body
-        packed = page.packed if "gzip" in asked.headers.get("accept-encoding", "") else b""
+        packed = page.packed() if "gzip" in asked.headers.get("accept-encoding", "") else b""
         status = answer.status
         if status == 200 and self.platform.etags and asked.headers.get("if-none-match") == page.etag:
             status, body, packed = 304, b"", b""

@@ -105,14 +105,8 @@ def listed(meta: MetaWorld, page: Person) -> Iterator[Thing]:
     for root in _roots(meta, page):
         if not _is_listed(root) or (root.shares is not None and not root.shares.available(meta.now())):
             continue
-        if root.form == "photo" and root.whole is not None and root.whole.form == "post" and not _listed_whole(root):
-            continue
         yield root
         yield from _below(meta, root)
-
-
-def _listed_whole(photo: Thing) -> bool:
-    return photo.whole is not None and photo.whole.gone_at is None
 
 
 def _below(meta: MetaWorld, root: Thing) -> Iterator[Thing]:

@@ -234,7 +234,8 @@ class GraphApi(ABC):
 
     def _member(self, node: Node, one: Wanted, call: Call) -> Any:
         kind = node.type
-        if one.name in self.quirks.refused or f"{kind.name}.{one.name}" in self.quirks.refused:
+        refused = self.quirks.refused
+        if refused and (one.name in refused or f"{kind.name}.{one.name}" in refused):
             raise unknown_field(one.name, kind.name)
         edge = kind.edges.get(one.name)
         if edge is not None:

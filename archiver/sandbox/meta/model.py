@@ -97,14 +97,14 @@ class Thing:
         return self.id.rsplit("_", 1)[-1]
 
     def available(self, now: datetime) -> bool:
-        """Whether the platform gives it out when asked by its id: it, and all above it."""
+        """Whether the platform gives it out when asked by its id: it, all above it, and what it is a part of."""
         thing: Thing | None = self
         while thing is not None:
             if thing.gone_at is not None or not thing.author.active:
                 return False
             if thing.expires_at is not None and thing.expires_at <= now:
                 return False
-            thing = thing.parent
+            thing = thing.parent or thing.whole
         return True
 
 

@@ -56,9 +56,10 @@ class Rules:
 
 @dataclass(slots=True)
 class MetaTruth(Truth):
-    """``names``: for each other number of a thing, that of its record."""
+    """``names``: for each other number of a thing, that of its record. ``untold``: keys whose text is not said here."""
 
     names: dict[str, str] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
 
     def name_of(self, key: str | None) -> str | None:
         """The name of a record by any key that an archive may give it."""
@@ -103,6 +104,8 @@ class MetaObserver:
         key = f"{thing.platform}:{told.names[0]}"
         self._things[key] = thing
         truth.names.update(dict.fromkeys(told.names[1:], told.names[0]))
+        if told.text is None:
+            truth.untold.add(key)
         if key not in records:
             known = truth.optional.pop(key) if key in truth.optional else None
             records[key] = known or _record(thing, told, rules)
