@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -138,7 +139,7 @@ class _Given:
         if stated is None and asked.name in self.setting.secrets and asked.name != "token" and self._configured(asked):
             return None
         if stated is None and sys.stdin.isatty():
-            stated = typer.prompt(asked.prompt, hide_input=asked.secret, default="", show_default=False)
+            stated = _typed(asked)
         if stated is None or not (stated := "".join(stated.split())):
             raise UsageError(f"{asked.prompt}: nothing was given.", advice=_HOW.get(asked.name, _HOW["token"]))
         if not stated.isprintable():
@@ -166,6 +167,14 @@ _HOW = {
     "app_secret": "Give its file with --app-secret-file, or as app_secret in config.toml.",
     "token": "Give its file with --token-file; - is standard input.",
 }
+
+
+def _typed(asked: Asked) -> str:
+    """What a person types; the echo is off before a secret is asked for."""
+    if asked.secret:
+        return getpass.getpass(f"{asked.prompt}: ")
+    stated: str = typer.prompt(asked.prompt, default="", show_default=False)
+    return stated
 
 
 def _read(name: str) -> str:
