@@ -13,6 +13,7 @@ from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, part_of, platform_of, tell
 from archiver.sandbox.mastodon_api import MastodonApi
 from archiver.sandbox.meta import facebook_truth, instagram_truth, threads_truth
+from archiver.sandbox.meta.act import MetaAct
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.hosts import MetaHosts
 from archiver.sandbox.meta.instagram_quirks import Flavour
@@ -143,6 +144,10 @@ class SandboxCity:
     def live(self, step: int) -> Scene | None:
         """Play one step of the second act (from 0); None when nothing could happen."""
         return self.act.step(step)
+
+    def meta_act(self, account: str) -> MetaAct:
+        """The second act of an account on one of Meta's platforms."""
+        return MetaAct(self.meta, account)
 
     def warm(self) -> int:
         """Make and encode the page of each thread beforehand; how many there are. For benchmarks.

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from archiver.sandbox.city import Size
+from archiver.sandbox.meta.model import META
 from archiver.sandbox.server import SandboxCity
 from tests.acceptance.children import Children, Harm
 
@@ -50,6 +51,12 @@ class Installation:
                 variable = name.upper().replace("-", "_")
                 self.secrets[variable] = account.secret
                 lines.append(f'token = {{ env = "{variable}" }}')
+            if self.authenticated and account.platform in META:
+                app = self.city.hosts.app_of(name)
+                self.secrets |= {f"{variable}_APP_ID": app.id, f"{variable}_APP_SECRET": app.secret}
+                lines.append(
+                    f'app_id = {{ env = "{variable}_APP_ID" }}\napp_secret = {{ env = "{variable}_APP_SECRET" }}'
+                )
         (self.home / "config.toml").write_text("\n".join(lines), encoding="utf-8")
 
     def command(self, *arguments: str) -> tuple[str, ...]:

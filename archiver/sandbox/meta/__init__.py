@@ -17,6 +17,7 @@ From the bottom up:
 ``login``, ``voice``    what Instagram and Threads share: token endpoints, and what residents say
 ``instagram_*``         the Instagram API in both of its flavours
 ``threads_*``           the Threads API
+``act``                 what happens on a page or profile after the first capture
 
 A platform is a subclass of `graph.GraphApi` with a table of node types, a way to find an object by id, and its own
 paths (token exchanges). See `facebook_api` for the model.
