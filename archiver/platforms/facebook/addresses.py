@@ -34,7 +34,10 @@ def is_own_site(url: str) -> bool:
 
 def absolute(url: str | None) -> str | None:
     """A permanent link; those of videos and reels come without the host."""
-    return urljoin(SITE, url) if url else None
+    try:
+        return urljoin(SITE, url) if url else None
+    except ValueError:  # no address at all: kept as it came
+        return url
 
 
 def photo_in(url: str | None) -> str | None:
