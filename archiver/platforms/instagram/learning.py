@@ -64,8 +64,8 @@ def proceed(account: Account, task: Task, step: Step, exchange: Exchange) -> Ste
         return _step(desk, "me/accounts", (("limit", str(_PAGE_SIZE)),))
     names = Names.of(account)
     if error_of(exchange) is None:
-        answer = document(exchange)
-        seen = linked_seen(names, answer) if route.call is Call.LINKED else chosen(names, answer)
+        linked = route.call is Call.LINKED
+        seen = linked_seen(names, document(exchange)) if linked else chosen(names, exchange)
         if seen is not None:
             return Who(Flavour.FACEBOOK, names.account_id(seen.native_id), seen.facts.get(PAGE) or None)
         page = turn(exchange, [], [], None, (state_of(step)).get(_PAGES, {}))

@@ -78,7 +78,7 @@ def turned(exchange: Exchange, since: datetime | None, state: dict[str, Any]) ->
     older = _older_in_a_row(moments, since, int(state.get("older", 0)))
     state = {**page.state, "listed": int(state.get("listed", 0)) + len(ids), "older": older}
     over = since is not None and bool(moments) and all(at < since for at in moments) and older > PINNED
-    return Page(None, {**state, "short": None, "window": True}) if over else Page(page.place, state)
+    return Page(None, {**state, "short": None}) if over else Page(page.place, state)
 
 
 def _media(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
@@ -145,7 +145,9 @@ def _findings(task: Task, state: dict[str, Any]) -> list[Finding]:
     """What was listed. A listing that ended at the horizon reaches back to its oldest entry only."""
     found = [replace(one, roots=True) if isinstance(one, Covered) else one for one in covered(task, STREAM, state)]
     oldest = moment(state.get("oldest"))
-    if state.get("listed", 0) < HORIZON or state.get("window") or state.get("short") or oldest is None:
+    if state.get("listed", 0) < HORIZON or state.get("short") or oldest is None:
+        return found
+    if task.since is not None and oldest <= task.since:
         return found
     return [Covered(STREAM, oldest, task.started_at, roots=True), NotOffered(STREAM, OLDER)]
 

@@ -54,7 +54,15 @@ def message_seen(names: Names, message: Mapping[str, Any], pointer: str, thread:
 
 
 def pushed_message(names: Names, event: Mapping[str, Any], pointer: str) -> Iterator[Observation]:
-    """A message as it was pushed: new, or taken back by whoever sent it. Read marks and reactions are no records."""
+    """A message as it was pushed: new, edited, or taken back by whoever sent it. Read marks and reactions are none."""
+    edit = mapping(event.get("message_edit"))
+    edited = identifier(edit.get("mid"))
+    if edited is not None:
+        body = Body(text=text(edit.get("text")), visibility=PRIVATE, edited_at=moment(event.get("timestamp")))
+        yield ItemSeen(
+            names.thing(edited), Form.MESSAGE, _sender(names, event), body, pointer=f"{pointer}/message_edit"
+        )
+        return
     message = mapping(event.get("message"))
     native_id = identifier(message.get("mid"))
     if native_id is None:
@@ -63,13 +71,12 @@ def pushed_message(names: Names, event: Mapping[str, Any], pointer: str) -> Iter
     if flag(message.get("is_deleted")):
         yield GoneSeen(key, UNSENT, Cause.BY_AUTHOR)
         return
-    sender = identifier(mapping(event.get("sender")).get("id"))
     reply_to = mapping(message.get("reply_to"))
     answered = identifier(reply_to.get("mid"))
     yield ItemSeen(
         key=key,
         form=Form.MESSAGE,
-        author=Person(names.person(sender)) if sender else None,
+        author=_sender(names, event),
         body=Body(
             text=text(message.get("text")),
             visibility=PRIVATE,
@@ -80,6 +87,11 @@ def pushed_message(names: Names, event: Mapping[str, Any], pointer: str) -> Iter
         parent=names.thing(answered) if answered else None,
         pointer=f"{pointer}/message",
     )
+
+
+def _sender(names: Names, event: Mapping[str, Any]) -> Person | None:
+    sender = identifier(mapping(event.get("sender")).get("id"))
+    return Person(names.person(sender)) if sender else None
 
 
 def _person(names: Names, person: Mapping[str, Any]) -> Person | None:

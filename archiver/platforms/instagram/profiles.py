@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from archiver.domain.exchange import Exchange
 from archiver.domain.item import Attachment, Body, Form, Link, Person
 from archiver.domain.observation import OWN_ROOTS, AccountSeen, ItemSeen, Observation, TotalSeen
 from archiver.platforms.instagram.flavours import FLAVOUR, PAGE, SCOPED, Flavour
 from archiver.platforms.instagram.ids import PICTURE, Names
-from archiver.platforms.meta.fields import connection, count, identifier, mapping, text
+from archiver.platforms.meta.fields import connection, count, document, identifier, mapping, text
+from archiver.platforms.meta.paging import following
+from archiver.platforms.meta.requests import query_of
 
 User = Mapping[str, Any]
 
@@ -55,13 +58,18 @@ def linked_seen(names: Names, page: Mapping[str, Any]) -> AccountSeen | None:
     return AccountSeen(names.person(native_id), username or names.handle, None, facts)
 
 
-def chosen(names: Names, pages: Any) -> AccountSeen | None:
-    """The configured account among those of a person's pages; the only one there is, if none has its name."""
+def chosen(names: Names, exchange: Exchange) -> AccountSeen | None:
+    """The configured account among those of a person's pages; if none has its name, the only one that there is.
+
+    Of a longer list that goes on elsewhere nobody knows whether it is the only one.
+    """
+    pages = document(exchange)
     found = [seen for _, page in connection(pages) if (seen := linked_seen(names, page)) is not None]
     for seen in found:
         if names.is_own(seen.handle) or names.account_id(seen.native_id) == names.handle_id:
             return seen
-    return found[0] if len(found) == 1 else None
+    whole = following(exchange) is None and not any(name == "after" for name, _ in query_of(exchange.url))
+    return found[0] if len(found) == 1 and whole else None
 
 
 def _body(names: Names, user: User, native_id: str, asked: frozenset[str]) -> Body:

@@ -90,8 +90,8 @@ def _linked(reading: Reading, answer: Answer) -> Iterator[Observation]:
         yield seen
 
 
-def _pages(reading: Reading, answer: Answer) -> Iterator[Observation]:
-    seen = chosen(reading.names, answer)
+def _pages(reading: Reading, _answer: Answer) -> Iterator[Observation]:
+    seen = chosen(reading.names, reading.exchange)
     if seen is not None:
         yield seen
 
