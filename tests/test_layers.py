@@ -21,6 +21,9 @@ BREAKS = {
     "a service may not know how it is wired": ("services/__init__.py", "import archiver.wiring"),
     "a service may not know the sandbox": ("services/__init__.py", "import archiver.sandbox"),
     "the sandbox may not know how we write WARC": ("sandbox/__init__.py", "import archiver.warc"),
+    "a service may not wait on sockets": ("services/__init__.py", "import asyncio"),
+    "the receiver may not know the store": ("listener/__init__.py", "import archiver.store"),
+    "the receiver may not know a platform": ("listener/__init__.py", "import archiver.platforms"),
     "a part without a place may not be added": ("utils.py", ""),
 }
 
