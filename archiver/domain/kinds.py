@@ -79,11 +79,13 @@ def kind_after(
     )
 
 
-def has_thread_here(key: Key, kind: Kind, *, own: bool, thread_is_own: bool | None) -> bool:
+def has_thread_here(key: Key, kind: Kind, *, own: bool, root: bool, thread_is_own: bool | None) -> bool:
     """Whether what is below a record is the account's to capture, and no visit of another record shows it.
 
-    What the account wrote is visited, and on some platforms (`HOSTS`) whatever stands on its page.
+    What the account wrote is visited, and on some platforms (`HOSTS`) whatever stands on its page or names it: a
+    visitor's post on the page may name it, too. ``root``: it is the root of its thread.
     """
-    if kind in {Kind.POST, Kind.QUOTE, Kind.SHARE} and platform_of(key) in HOSTS:
+    hosted = kind in {Kind.POST, Kind.QUOTE, Kind.SHARE} or (kind is Kind.MENTION and root)
+    if hosted and platform_of(key) in HOSTS:
         return True
     return own and (kind in {Kind.POST, Kind.QUOTE} or (kind is Kind.REPLY and thread_is_own is not True))

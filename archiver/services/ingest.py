@@ -214,7 +214,8 @@ class _Batch:
     def _follow(self, seen: ItemSeen, thread: Key, kind: Kind) -> None:
         """What the account wrote, or what stands on its page, is visited for what is below it."""
         own = seen.author is not None and seen.author.native_id == self.own
-        if has_thread_here(seen.key, kind, own=own, thread_is_own=self._owner(seen, thread)):
+        root = thread == seen.key and seen.parent is None
+        if has_thread_here(seen.key, kind, own=own, root=root, thread_is_own=self._owner(seen, thread)):
             self.result.follow_ups.append(FollowUp(TaskKind.THREAD, seen.key))
 
     def _thread_of(self, seen: ItemSeen, before: Stored | None) -> Key:

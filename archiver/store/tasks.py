@@ -146,7 +146,10 @@ def replan(conn: Connection, at: datetime) -> None:
         select(items.c.account, items.c.key)
         .join(accounts, accounts.c.account == items.c.account)
         .where(accounts.c.platform.in_(sorted(HOSTS)))
-        .where(items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value, Kind.SHARE.value]))
+        .where(
+            items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value, Kind.SHARE.value])
+            | ((items.c.kind == Kind.MENTION.value) & (items.c.thread == items.c.key))
+        )
     )
     _plan(conn, TaskKind.THREAD, hosted, items.c.account, items.c.key, at)
     wanted = select(media_sources.c.account, media_sources.c.identity).where(media_sources.c.state == "pending")

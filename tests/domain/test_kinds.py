@@ -84,7 +84,7 @@ def test_the_kind_is_weighed_again_when_more_is_known(known: Kind, facts: dict[s
     assert kind_after(known, **(usual | facts)) is kind  # type: ignore[arg-type]
 
 
-VISITS: dict[str, tuple[str, Kind, bool, bool | None, bool]] = {
+VISITS: dict[str, tuple[str, Kind, bool, bool | None, bool]] = {  # platform, kind, own, whose thread, visited
     "the account's post": ("bluesky", Kind.POST, True, True, True),
     "the account's answer elsewhere": ("bluesky", Kind.REPLY, True, False, True),
     "the account's answer below its own post": ("bluesky", Kind.REPLY, True, True, False),
@@ -93,7 +93,8 @@ VISITS: dict[str, tuple[str, Kind, bool, bool | None, bool]] = {
     "a repetition that has no answers of its own": ("bluesky", Kind.SHARE, True, None, False),
     "a visitor's post on the page": ("facebook", Kind.POST, False, False, True),
     "a share that is a post of its own": ("facebook", Kind.SHARE, True, True, True),
-    "a post elsewhere that names the page": ("facebook", Kind.MENTION, False, False, False),
+    "a visitor's post that names the page": ("facebook", Kind.MENTION, False, False, True),
+    "a post elsewhere that names the account": ("bluesky", Kind.MENTION, False, False, False),
 }
 
 
@@ -102,4 +103,10 @@ def test_whose_threads_are_visited(
     platform: str, kind: Kind, own: bool, thread_is_own: bool | None, visited: bool
 ) -> None:
     """The account's own; on Facebook all that stands on its page."""
-    assert has_thread_here(Key(f"{platform}:1"), kind, own=own, thread_is_own=thread_is_own) is visited
+    key = Key(f"{platform}:1")
+    assert has_thread_here(key, kind, own=own, root=True, thread_is_own=thread_is_own) is visited
+
+
+def test_a_comment_elsewhere_that_names_the_page_has_no_thread_of_its_own() -> None:
+    """It stands in one."""
+    assert not has_thread_here(Key("facebook:1_2"), Kind.MENTION, own=False, root=False, thread_is_own=False)
