@@ -19,7 +19,7 @@ PAGE = FieldList.of(
     cover,picture{url,is_silhouette,width,height}""",
     "Page",
 )
-PROBE = FieldList.of("probe", "id,is_published", "Page")
+PROBE = FieldList.of("probe", "id,username,is_published", "Page")
 """Whether the page can be read at all: asked before anything is taken for gone."""
 BARE = FieldList.of("bare", "id,created_time")
 """What every kind of object has, for ids that do not tell their kind."""

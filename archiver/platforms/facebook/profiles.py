@@ -34,12 +34,14 @@ def page_seen(names: Names, page: Page, pointer: str) -> Iterator[Observation]:
     if native_id is None:
         return
     handle = text(page.get("username"))
-    yield AccountSeen(
-        native_id=names.person(native_id),
-        handle=handle or names.handle or native_id,
-        display_name=text(page.get("name")),
-    )
-    if page.keys() <= {"id", "name", "username", "is_published"}:  # only asked whether it is there
+    probed = page.keys() <= {"id", "name", "username", "is_published"}  # only asked whether it is there
+    if handle or not probed:  # not every page has a name in addresses: without one a probe tells nothing of it
+        yield AccountSeen(
+            native_id=names.person(native_id),
+            handle=handle or names.handle or native_id,
+            display_name=text(page.get("name")),
+        )
+    if probed:
         return
     key = names.profile(native_id)
     published = flag(page.get("is_published"))

@@ -234,7 +234,14 @@ def test_other_pages_are_not_this_account() -> None:
     names = Names.of(Account("city", "facebook", "OldName"))
     assert list(read(names, exchange(PROFILE, page()))) == []
     assert len(list(read(names, exchange(PROFILE, page(), task_kind="profile")))) == 2
-    assert shown(f"{PAGE}?fields={PROBE.text}", {"id": PAGE, "is_published": True})[0].__class__ is AccountSeen
+
+
+def test_a_probe_of_the_page_renames_nobody() -> None:
+    """Where it has no name in addresses, the profile alone says who it is."""
+    path = f"{PAGE}?fields={PROBE.text}"
+    assert shown(path, {"id": PAGE, "is_published": True}) == []
+    named = shown(path, {"id": PAGE, "is_published": True, "username": "ElmbrookCity"})
+    assert named == [AccountSeen(PAGE, "ElmbrookCity")]
 
 
 def test_messages_are_private_and_in_their_conversations_thread() -> None:
