@@ -82,7 +82,7 @@ class Server:
 
     ``holder``: the token opens a ``Page``, or is a ``User``'s with pages. ``silent`` are edges that answer nothing,
     ``refused`` those that answer with an error, ``missing`` ids that answer like deleted ones. ``heavy``: so many entries
-    at most.
+    at most. ``instead`` may answer a request in the server's place.
     """
 
     flavour: str = "facebook"
@@ -98,6 +98,7 @@ class Server:
     things: dict[str, tuple[str, Node]] = field(default_factory=dict)
     edges: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     asked: list[RequestSpec] = field(default_factory=list)
+    instead: Callable[[RequestSpec], Answer | None] | None = None
 
     def __post_init__(self) -> None:
         """The account, and its page where there is one."""
@@ -197,6 +198,9 @@ class Server:
         self.asked.append(spec)
         if self.faults:
             return self.faults.pop(0)
+        otherwise = self.instead(spec) if self.instead is not None else None
+        if otherwise is not None:
+            return otherwise
         if spec.purpose is Purpose.MEDIA:
             return 200, [("Content-Type", "image/jpeg")], b""
         if spec.credential is None:
@@ -248,7 +252,7 @@ class Server:
                 if wanted not in self.things:
                     raise _Failed(failed(110, "(#110) The media is not visible"))
                 shown[one.name] = self._shown(wanted, one.below or ())
-            elif one.name in EDGES:
+            elif one.name in EDGES and one.name not in thing:
                 page = self._expanded(native_id, one)
                 if page is not None:
                     shown[one.name] = page

@@ -38,8 +38,8 @@ def learned(done: Done) -> AccountSeen:
     facts: dict[str, str] = {}
     for seen in done.of(AccountSeen):
         facts |= seen.facts
-    seen: AccountSeen = replace(done.of(AccountSeen)[-1], facts=facts)
-    return seen
+    last: AccountSeen = done.of(AccountSeen)[-1]
+    return replace(last, facts=facts)
 
 
 def test_a_token_of_instagrams_own_login_answers_about_itself() -> None:

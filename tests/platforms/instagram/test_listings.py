@@ -14,6 +14,7 @@ from archiver.domain.item import Form
 from archiver.domain.observation import FactSeen, ItemSeen
 from archiver.domain.task import Covered, Meaning, NotOffered, Shortfall, Task, TaskKind
 from archiver.platforms.instagram import listings
+from archiver.platforms.instagram.flavours import LISTS, Flavour
 from tests.platforms.instagram_world import (
     CITY,
     NOW,
@@ -76,8 +77,6 @@ def test_the_next_page_is_asked_for_by_ourselves() -> None:
 
 def listings_fields(server: Server) -> str:
     """The fields of media, as sent."""
-    from archiver.platforms.instagram.flavours import LISTS, Flavour
-
     return LISTS[Flavour(server.flavour)].media.text
 
 
