@@ -92,7 +92,7 @@ def listing(*entries: dict[str, Any]) -> dict[str, Any]:
 
 def exchange(path: str, answer: Any, **more: Any) -> Exchange:
     """The answer to a call."""
-    words = {"status": 200, "body": json.dumps(answer).encode()} | more
+    words: dict[str, Any] = {"status": 200, "body": json.dumps(answer).encode()} | more
     return Exchange("0", 0, "city", f"{GRAPH}/{path}", "posts", datetime(2026, 11, 22, tzinfo=UTC), **words)
 
 
