@@ -268,10 +268,11 @@ def test_watchdog(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watchdog_s() is None
 
 
-def test_the_unit(root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["archiver.service", "archiver-listen.service"])
+def test_the_unit(root: Path, tmp_path: Path, name: str) -> None:
     """Systemd finds nothing wrong with the unit."""
-    text = (root / "packaging" / "systemd" / "archiver.service").read_text()
-    unit = tmp_path / "archiver.service"
+    text = (root / "packaging" / "systemd" / name).read_text()
+    unit = tmp_path / name
     unit.write_text(text.replace("/opt/archiver/bin/archiver", sys.executable))
     try:
         done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
