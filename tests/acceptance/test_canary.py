@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import io
-import re
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from archiver.sandbox import faults
@@ -16,31 +13,16 @@ from archiver.sandbox.server import SandboxCity
 from archiver.sandbox.wire import Answer, Asked
 from tests.acceptance.conftest import Installation
 from tests.capture.spellings import SPELLINGS, leaks_of_any
+from tests.support.heap import heap, pieces
 
 Settle = Callable[..., Installation]
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """The bytes, and what is packed in them, however deep."""
-    yield data
-    if data[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            for name in packed.namelist():
-                yield from _pieces(packed.read(name))
-        return
-    for found in re.finditer(rb"\x1f\x8b\x08", data):
-        try:
-            inner = zlib.decompressobj(31).decompress(data[found.start() :])
-        except zlib.error:
-            continue
-        yield from _pieces(inner)
 
 
 def _everything(archive: Installation) -> bytes:
     """The data folder and all exports, unpacked, in one heap."""
     paths = [path for path in archive.home.rglob("*") if path.is_file() and not path.name.endswith("-shm")]
     assert any(path.name.endswith(".warc.gz.open") or path.name.endswith(".warc.gz") for path in paths)
-    return b"\n".join(piece for path in paths for piece in _pieces(path.read_bytes()))
+    return heap(paths)
 
 
 def _echo(asked: Asked, delivery: Delivery) -> None:
@@ -100,4 +82,4 @@ def test_the_search_for_secrets_finds_what_is_planted(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as target:
         target.writestr("inner", gzip.compress(canary.encode()))
     for data in (canary.encode(), b"before" + packed, (tmp_path / "a.zip").read_bytes()):
-        assert leaks_of_any(b"\n".join(_pieces(data)), {canary})
+        assert leaks_of_any(b"\n".join(pieces(data)), {canary})

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pty
 import select
-import signal
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 
-from archiver.cli.main import main
 from archiver.platforms import registry
 from tests.capture.spellings import leaks_of_any
+from tests.support.command import run
 from tests.support.office import APP_ID, APP_SECRET, Office, install, opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,27 +34,6 @@ CONFIG = """
 """
 TOKEN_FILE = 'token = { file = "secrets/city" }'
 APP = 'app_id = { file = "app-id" }\n    app_secret = { file = "app-secret" }'
-
-
-def run(home: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command as a script does, in this process: it is asked for often."""
-    before, here, log = sys.stdin, Path.cwd(), structlog.get_config()
-    handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    os.chdir(home)
-    try:
-        sys.stdin = io.StringIO(given or "")
-        with redirect_stdout(out), redirect_stderr(err):
-            main(["--config", str(home / "config.toml"), *arguments])
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 0
-    finally:
-        sys.stdin = before
-        os.chdir(here)
-        structlog.configure(**log)
-        for one, handler in handlers.items():
-            signal.signal(one, handler)
-    return subprocess.CompletedProcess([], code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

@@ -95,9 +95,12 @@ class Office:
         if path == "/me":
             return 200, {"id": "77" if owner == "city" else "88", "username": owner, "pinned_id": 17841400000000001}
         if path == "/posts":
-            secret = quote(token.value, safe="") if token else ""
+            post = {"id": "1", "text": "Hello, city."}
+            if self.echo:  # tokens that nobody asked for, in a member and in a link
+                post["access_token"] = self.give(kind="page").value
+            secret = quote(self.give(kind="page").value if self.echo else "none", safe="")
             following = {"next": f"{self.base}/posts?access_token={secret}&after=QVFI", "cursors": {"after": "QVFI"}}
-            return 200, {"data": [{"id": "1", "text": "Hello, city."}], "paging": following}
+            return 200, {"data": [post], "paging": following}
         if path == "/me/accounts":
             pages = [self.give(kind="page", life=None, owner=name) for name in ("parks", "city")]
             return 200, {"data": [{"id": one.owner, "access_token": one.value} for one in pages]}
