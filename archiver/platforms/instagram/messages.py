@@ -53,8 +53,11 @@ def message_seen(names: Names, message: Mapping[str, Any], pointer: str, thread:
     )
 
 
-def pushed_message(names: Names, event: Mapping[str, Any], pointer: str) -> Iterator[Observation]:
-    """A message as it was pushed: new, edited, or taken back by whoever sent it. Read marks and reactions are none."""
+def pushed_message(names: Names, event: Mapping[str, Any], pointer: str, account: str | None) -> Iterator[Observation]:
+    """A message as it was pushed: new, edited, or taken back by whoever sent it. Read marks and reactions are none.
+
+    ``account`` is the id of the account that was told of it.
+    """
     edit = mapping(event.get("message_edit"))
     edited = identifier(edit.get("mid"))
     if edited is not None:
@@ -69,7 +72,9 @@ def pushed_message(names: Names, event: Mapping[str, Any], pointer: str) -> Iter
         return
     key = names.thing(native_id)
     if flag(message.get("is_deleted")):
-        yield GoneSeen(key, UNSENT, Cause.BY_AUTHOR)
+        sender = identifier(mapping(event.get("sender")).get("id"))
+        by_city = sender is not None and sender == account
+        yield GoneSeen(key, UNSENT, Cause.BY_CITY if by_city else Cause.BY_AUTHOR)
         return
     reply_to = mapping(message.get("reply_to"))
     answered = identifier(reply_to.get("mid"))

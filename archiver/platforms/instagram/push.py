@@ -28,7 +28,7 @@ def read_push(names: Names, exchange: Exchange, *, messages: bool) -> Iterator[O
         if event.field in {COMMENTS, LIVE} and comment_id(event.value):
             yield replace(_comment(names, event), initial=True)
         elif event.field == MESSAGING and messages:
-            yield from pushed_message(names, event.value, event.pointer)
+            yield from pushed_message(names, event.value, event.pointer, event.account)
 
 
 def hints(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:

@@ -304,6 +304,7 @@ MESSAGES = entry(messaging=[
      "message": {"mid": "m1", "text": "Hello", "attachments": [{"type": "image", "payload": {"url": link("a.jpg")}}]}},
     {"sender": {"id": "156"}, "timestamp": 1793718002000, "message_edit": {"mid": "m1", "text": "Hello!", "num_edit": 1}},
     {"sender": {"id": "156"}, "timestamp": 1793718003000, "message": {"mid": "m0", "is_deleted": True}},
+    {"sender": {"id": CITY}, "timestamp": 1793718003000, "message": {"mid": "m2", "is_deleted": True}},
     {"sender": {"id": "156"}, "timestamp": 1793718004000, "read": {"mid": "m1"}},
 ])  # fmt: skip
 
@@ -311,12 +312,13 @@ MESSAGES = entry(messaging=[
 def test_messages_are_kept_where_they_are_wanted() -> None:
     """New, edited, and taken back by whoever sent them; read marks are no records."""
     assert pushed(delivery(MESSAGES)) == ([], ())
-    (new, edited, gone), _ = pushed(delivery(MESSAGES), messages=True)
+    (new, edited, *gone), _ = pushed(delivery(MESSAGES), messages=True)
     assert (new.key, new.form, new.body.text, new.body.visibility) == (key("m1"), Form.MESSAGE, "Hello", "private")
     assert new.created_at == datetime(2026, 11, 3, 15, 0, 1, tzinfo=UTC)
     assert [one.source for one in new.body.attachments] == [key("m1") + "/0"]
     assert (edited.key, edited.body.text) == (key("m1"), "Hello!")
-    assert gone == GoneSeen(key("m0"), "webhook message.is_deleted", Cause.BY_AUTHOR)
+    unsent = "webhook message.is_deleted"
+    assert gone == [GoneSeen(key("m0"), unsent, Cause.BY_AUTHOR), GoneSeen(key("m2"), unsent, Cause.BY_CITY)]
 
 
 @pytest.mark.parametrize("body", [
