@@ -26,6 +26,10 @@ SILENT = (
     "The platform listed nothing at all of this page, and the token is not the page's own: lists are empty for a "
     "person's token. Connect the account with a page's token (`archiver account connect`)."
 )
+SILENT_LISTS = (
+    "The platform listed none of the page's posts, although it shows videos or albums of it. Nothing was taken for "
+    "removed. `archiver check` tells what the token lacks; connect the account anew if this lasts."
+)
 GIVEN_UP = "The platform does not offer {name} any more."
 _STORY_LIFE = timedelta(hours=24)
 _RESTARTS = 2
@@ -96,7 +100,7 @@ class _Visit:
     """One task, between two answers: what is still to be asked, what the cursor remembers, and what was found out.
 
     The cursor holds the id of the ``page``, ``turn`` of the source that is being listed, what came of the page's
-    ``posts``, ``own`` (whether anything of the page's own was shown) and ``restarts``.
+    ``posts``, ``own`` and ``lists`` (whether anything of the page's own was shown, and any post) and ``restarts``.
     """
 
     def __init__(self, desk: Desk, names: Names, task: Task, step: Step) -> None:
@@ -109,7 +113,9 @@ class _Visit:
     def page(self, source: Source, exchange: Exchange) -> None:
         """A page of a source: what of it leads further, and the page after it."""
         entries = [one for _, one in listed(exchange)]
-        self.state["own"] = bool(self.state.get("own")) or (source.own and bool(entries))
+        if entries:
+            self.state["own"] = bool(self.state.get("own")) or source.own
+            self.state["lists"] = bool(self.state.get("lists")) or source.posts
         self._further(source, entries)
         since = self.task.since if source.dated and not self.task.full else None
         page = turn(exchange, ids_of(entries), dates_of(source, entries), since, self.state.get("turn", {}))
@@ -180,8 +186,9 @@ class _Visit:
 
     def _result(self) -> list[Finding]:
         """Whether all posts of the window were listed; what the list does not show any more is confirmed by that."""
-        if self.state.get("silent"):
-            return [Shortfall("posts", self.task.since, self.until, SILENT)]
+        if self.state.get("silent") or (self.state.get("own") and not self.state.get("lists")):
+            reason = SILENT if self.state.get("silent") else SILENT_LISTS
+            return [Shortfall("posts", self.task.since, self.until, reason)]
         found = covered(self.task, "posts", mapping(self.state.get("posts")))  # type: ignore[arg-type]
         return [Covered(one.stream, one.from_at, one.until_at, roots=True) if isinstance(one, Covered) else one
                 for one in found]  # fmt: skip

@@ -19,7 +19,7 @@ class Source:
     """One listing. ``name`` is its stream in the coverage ledger, but for the page's own posts.
 
     ``dated`` are the members that hold an entry's date; where there are none its order is not by time, and all of it is
-    listed. ``always``: also by the frequent polls. ``own``: it shows what the page published.
+    listed. ``always``: also by the frequent polls. ``own``: it shows what the page published, ``posts``: all its posts.
     """
 
     call: Call
@@ -30,19 +30,20 @@ class Source:
     dated: tuple[str, ...] = ("created_time",)
     always: bool = True
     own: bool = False
+    posts: bool = False
 
 
 SOURCES = (
-    Source(Call.PUBLISHED_POSTS, "published posts", asked.POST, own=True),
-    Source(Call.POSTS, "posts by the page", asked.POST, own=True, always=False),
-    Source(Call.FEED, "feed", asked.POST, own=True),
+    Source(Call.PUBLISHED_POSTS, "published posts", asked.POST, own=True, posts=True),
+    Source(Call.POSTS, "posts by the page", asked.POST, own=True, posts=True, always=False),
+    Source(Call.FEED, "feed", asked.POST, own=True, posts=True),
     Source(Call.VISITOR_POSTS, "visitor posts", asked.POST),
     Source(Call.VIDEO_REELS, "reels", asked.VIDEO, own=True),
     Source(Call.VIDEOS, "videos", asked.VIDEO, own=True),
     Source(Call.STORIES, "stories", asked.STORY, "stories", dated=()),
     Source(Call.LIVE_VIDEOS, "live videos", asked.LIVE_VIDEO, dated=("creation_time",)),
     Source(Call.EVENTS, "events", asked.EVENT, dated=()),
-    Source(Call.ALBUMS, "albums", asked.ALBUM, dated=()),
+    Source(Call.ALBUMS, "albums", asked.ALBUM, dated=(), own=True),
     Source(Call.RATINGS, "reviews", asked.REVIEW, "reviews", always=False),
 )
 PHOTOS = Source(Call.PHOTOS, "albums", asked.PHOTO, dated=())

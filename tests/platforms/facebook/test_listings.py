@@ -159,6 +159,18 @@ def test_silence_of_everything_is_no_empty_page() -> None:
     assert done.covered("posts") == []
 
 
+def test_silent_lists_beside_others_that_speak_are_a_gap() -> None:
+    """Albums and reels show, posts do not: what is known is not confirmed gone, and the watermark stays."""
+    server = posts(3)
+    server.list(f"{PAGE}/albums", {"id": "900000000000001", "name": "Timeline", "count": 0, "created_time": stamp(NOW)})
+    for edge in ("published_posts", "posts", "feed"):
+        server.lists[f"{PAGE}/{edge}"].clear()
+    for of in (FULL, WINDOW):
+        done = carry_out(server, of)
+        assert "none of the page's posts" in done.short()["posts"]
+        assert done.covered("posts") == []
+
+
 def test_a_new_page_has_nothing() -> None:
     """The page's own token says whose it is, so its silence is believed."""
     done = carry_out(Server(), FULL)
