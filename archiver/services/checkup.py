@@ -178,9 +178,11 @@ def told_of(account: str, access: AccessSeen, now: datetime) -> Iterator[Checked
         yield Checked(account, Level.ACCOUNT, f"Its token is dead: {access.detail or 'the platform says so.'}", connect)
         return
     kind = access.kind.replace("_", " ")
-    until = "it has no end" if access.ends_at == NEVER else f"it ends on {access.ends_at:%Y-%m-%d}"
+    until = "when it ends was not told"
+    if access.ends_at is not None:
+        until = "it has no end" if access.ends_at == NEVER else f"it ends on {access.ends_at:%Y-%m-%d}"
     what = f"Its token is one of the kind {kind!r}" if kind else "Its token is alive"
-    yield Checked(account, Level.OK, f"{what}; {until if access.ends_at else 'when it ends was not told'}.")
+    yield Checked(account, Level.OK, f"{what}; {until}.")
     if (soon := ending(access, now)) is not None:
         yield Checked(account, Level.WARNING, soon, f"Get a new one in time: {connect[4:]}")
     if access.detail:

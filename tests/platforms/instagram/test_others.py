@@ -189,7 +189,7 @@ def test_a_token_of_instagrams_login_is_renewed_weekly() -> None:
     assert done.paths == ["me", "refresh_access_token"]
     assert spec.grant == Grant()
     assert "grant_type=ig_refresh_token" in spec.url
-    assert [one.name for one in spec.private] == ["appsecret_proof", "access_token"]
+    assert (spec.credential, [one.name for one in spec.private]) == (None, ["access_token"])
     tried, renewed = done.of(AccessSeen)
     assert tried.valid
     assert renewed.expires_at == NOW + timedelta(seconds=5183944)

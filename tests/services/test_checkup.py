@@ -1,0 +1,39 @@
+"""What `check` says of a token."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from archiver.domain.access import NEVER, AccessSeen, Lacking
+from archiver.services.checkup import Level, told_of
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (None, "when it ends was not told"),
+        (NEVER, "it has no end"),
+        (NOW + timedelta(days=60), "it ends on 2027-01-21"),
+    ],
+)
+def test_when_a_token_ends(ends: datetime | None, said: str) -> None:
+    """A day, never, or nothing told: each in words."""
+    (told,) = told_of("city", AccessSeen("user", valid=True, expires_at=ends), NOW)
+    assert (told.level, told.sentence) == (Level.OK, f"Its token is one of the kind 'user'; {said}.")
+
+
+def test_what_is_wrong_with_a_token() -> None:
+    """Dead, near its end, or without a scope: what to do stands beside it."""
+    (dead,) = told_of("city", AccessSeen("user", valid=False, detail="Session has expired."), NOW)
+    assert dead.level is Level.ACCOUNT
+    assert "Session has expired." in dead.sentence
+    lacking = (Lacking("pages_read_user_content", "comments of residents"),)
+    ends = NOW + timedelta(days=5)
+    told = list(told_of("city", AccessSeen("page", valid=True, expires_at=ends, lacking=lacking), NOW))
+    assert [one.level for one in told] == [Level.OK, Level.WARNING, Level.WARNING]
+    assert "comments of residents" in told[-1].sentence
+    assert all("archiver account connect city" in one.advice for one in told[1:])
