@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "instagram_manage_comments or instagram_business_manage_comments for comments. Make a new one with these.",
     "190/463": "The token has expired. Tokens of Instagram's own login live for sixty days; connect the account again.",
 }
+_PAGE_TOKEN = 2069032
 _BY_ITSELF = frozenset(
     {
         Call.MEDIUM, Call.STORIES, Call.LIVE, Call.TAGS, Call.COMMENT, Call.COMMENTS, Call.REPLIES, Call.MENTIONED,
@@ -65,9 +66,17 @@ def _bearable(exchange: Exchange, route: Route, flavour: Flavour | None) -> froz
         return ALONE | {Fault.TOKEN, Fault.NO_TOKEN} if unreadable else ALONE | {Fault.NO_TOKEN}
     if is_renewal(exchange.url):
         return ALONE
+    if route.call in {Call.CONVERSATIONS, Call.CONVERSATION} and _wants_a_page(exchange):
+        return ALONE | {Fault.TOKEN}
     if route.call in _BY_ITSELF:
         return ALONE
     return BEARABLE - {Fault.MISSING}
+
+
+def _wants_a_page(exchange: Exchange) -> bool:
+    """Whether messages are refused because the token is a person's or system user's, good for all else."""
+    error = error_of(exchange)
+    return error is not None and (error.code == 210 or error.subcode == _PAGE_TOKEN)
 
 
 def _is_missing(exchange: Exchange) -> bool:

@@ -5,27 +5,27 @@ listed, too. Only then the ids themselves are asked, and a 100/33 about one of t
 Whatever fails before is a gap, and nothing is gone because of it.
 
 What an id is of, it does not tell: it is asked for as a comment, and where that has not such fields as a medium.
+Messages are never asked about, because all but the newest answer as if they had been deleted.
+
 Mentions elsewhere, of which events told, are read here as well, by the expansions that are made for them.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.task import Finding, NotOffered, Shortfall, Step, Task
+from archiver.domain.task import Covered, Finding, NotOffered, Shortfall, Step, Task
 from archiver.platforms.instagram.answers import WORDS
-from archiver.platforms.instagram.flavours import HELD, MENTIONED, MENTIONED_COMMENT, SIGN_OF_LIFE, Flavour
+from archiver.platforms.instagram.flavours import HELD, MENTIONED, MENTIONED_COMMENT, Flavour
+from archiver.platforms.instagram.life import Sight, question, sight
 from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import Fault, error_of, words_for
-from archiver.platforms.meta.fields import connection, count, document, identifier, listed
+from archiver.platforms.meta.fields import count, document
 from archiver.platforms.meta.requests import state_of
 
 BATCH = 20
 STREAM, COMMENTS, MENTIONS = "posts", "comments", "mentions"
-_SAMPLE = 25
-_MOMENT = timedelta(seconds=1)
+LEDGER = "removals"
 NO_POSTS = (
     "Instagram lists none of the account's posts, although it counts {count}. So what can't be read now may be there "
     "all the same, and nothing was taken for removed. Look at the token's scopes and at the role of the person behind "
@@ -44,14 +44,14 @@ def start(office: Office, task: Task) -> Step:
     subjects = list(dict.fromkeys(task.subjects))
     mentions = [found for one in subjects if (found := office.names.mentioned(one)) is not None]
     ids = [native for one in subjects if (native := office.names.native(one)) and not office.names.mentioned(one)]
-    ids = [native for native in ids if native != office.who.user_id]
+    ids = [native for native in ids if native.isascii() and native.isdigit() and native != office.who.user_id]
     asked: list[RequestSpec] = []
     findings: list[Finding] = []
     if mentions and office.who.flavour is Flavour.FACEBOOK:
         asked += [_mention(office, medium, comment) for medium, comment in mentions]
     elif mentions:
         findings.append(NotOffered("mentions elsewhere", ONLY_WITH_PAGE))
-    if ids or not asked:
+    if ids:
         asked += _signs_of_life(office)
     return office.step(asked, {"ids": ids}, findings=findings)
 
@@ -72,28 +72,24 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
 def _signs_of_life(office: Office) -> list[RequestSpec]:
     own = office.who.flavour is Flavour.INSTAGRAM
     account = office.desk.ask("me" if own else office.who.user_id, HELD[office.who.flavour], stream="profile")
-    query = (("limit", str(_SAMPLE)),)
-    return [account, office.desk.ask(f"{office.who.user_id}/media", SIGN_OF_LIFE, query, stream=STREAM)]
+    return [account, question(office, STREAM)]
 
 
 def _alive(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     """Whether the listing of media shows that records of this account can be read; then its ids."""
     rest, state = list(step.rest().requests), state_of(step)
     error = error_of(exchange)
-    since = task.started_at - _MOMENT
     if error is not None:
-        return office.step([], findings=[Shortfall(STREAM, since, task.started_at, words_for(error, WORDS))])
-    media = [one for _, one in listed(exchange)]
-    if not media and state.get("count") != 0:
+        return office.step([], findings=[Shortfall(LEDGER, None, task.started_at, words_for(error, WORDS))])
+    seen = sight(exchange)
+    if seen is Sight.NOTHING and state.get("count") != 0:
         words = NO_POSTS.format(count=state.get("count") or "some")
-        return office.step([], findings=[Shortfall(STREAM, since, task.started_at, words)])
-    counted = any(count(one.get("comments_count")) for one in media)
-    shown = any(identifier(one.get("id")) for medium in media for _, one in connection(medium.get("comments")))
-    if counted and not shown:
-        return office.step([], findings=[Shortfall(COMMENTS, since, task.started_at, NO_COMMENTS)])
+        return office.step([], findings=[Shortfall(LEDGER, None, task.started_at, words)])
+    if seen is Sight.SILENCE:
+        return office.step([], findings=[Shortfall(LEDGER, None, task.started_at, NO_COMMENTS)])
     ids: list[str] = state.get("ids", [])
     rest += [office.desk.ask(native_id, office.lists.reply, stream=COMMENTS) for native_id in ids]
-    return office.step(rest, {**state, "ids": []})
+    return office.step(rest, {**state, "ids": []}, findings=[Covered(LEDGER, None, task.started_at)])
 
 
 def _mention(office: Office, medium: str, comment: str | None) -> RequestSpec:

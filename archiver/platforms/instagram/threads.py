@@ -2,7 +2,8 @@
 
 ``comments`` lists the top level only, newest first, fifty a page. Answers come along with their comment; of a longer
 row the rest is asked for by itself. ``comments_count`` counts both, and those that are never listed: of restricted
-accounts, of accounts that blocked the city, below advertisements. So fewer than counted is usual; none at all is not.
+accounts, of accounts that blocked the city, below advertisements. So fewer than counted is usual;
+none at all is believed only where another medium shows that comments can be seen.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from archiver.domain.task import Covered, Cursor, Finding, FollowUp, Shortfall, 
 from archiver.platforms.instagram.answers import WORDS
 from archiver.platforms.instagram.comments import comment_id
 from archiver.platforms.instagram.flavours import REPLIES
+from archiver.platforms.instagram.life import Sight, question, sight
 from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import Fault, GraphError, error_of, words_for
@@ -49,6 +51,8 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
         visit.comments(exchange)
     elif call is Call.REPLIES:
         visit.replies(exchange)
+    elif call is Call.MEDIA:
+        visit.state["sight"] = str(sight(exchange))
     return visit.step()
 
 
@@ -132,14 +136,20 @@ class _Visit:
         self.state["short"] = words_for(error, WORDS)
 
     def step(self) -> Step:
-        """The next step; at the end what was listed."""
+        """The next step; at the end what was listed.
+
+        Where nothing was, although it is counted, another medium must show whether comments can be seen at all.
+        """
+        silent = self.state.get("count") and not self.state.get("listed") and not self.state.get("short")
+        if silent and not self.asked and "sight" not in self.state:
+            self.asked = [question(self.office, STREAM)]
         found = [] if self.asked or not self.state.get("found") else self._result()
         return self.office.step(self.asked, self.state, findings=found, follow_ups=self.follow_ups)
 
     def _result(self) -> list[Finding]:
         until, stated = self.task.started_at, self.state.get("count")
         short: Any = self.state.get("short")
-        if short is None and stated and not self.state.get("listed"):
+        if short is None and stated and not self.state.get("listed") and self.state.get("sight") != Sight.COMMENTS:
             short = SILENT.format(count=stated)
         if short is not None:
             return [Shortfall(STREAM, None, until, str(short), self.scope)]

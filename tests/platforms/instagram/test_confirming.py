@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from archiver.domain.observation import FactSeen, GoneSeen, ItemSeen
-from archiver.domain.task import Meaning, NotOffered, Shortfall, TaskKind
-from tests.platforms.instagram_world import CITY, HANDLE, Done, Server, carried_out, city, failed, key, task
+from archiver.domain.task import Covered, Meaning, NotOffered, Shortfall, TaskKind
+from tests.platforms.instagram_world import CITY, HANDLE, NOW, Done, Server, carried_out, city, failed, key, task
 
 
 def town(flavour: str = "facebook") -> Server:
@@ -38,7 +38,7 @@ def test_first_signs_of_life_then_the_ids(flavour: str) -> None:
     assert gone.basis.startswith("100/33 Unsupported get request")
     assert {seen.key for seen in done.of(ItemSeen)} == {key("21"), key("2")}
     assert not done.of(FactSeen), "a medium's missing text is no refused field"
-    assert done.findings == []
+    assert done.findings == [Covered("removals", None, NOW)]
 
 
 def test_a_deleted_post_with_all_below_it() -> None:
@@ -67,7 +67,7 @@ def test_silence_where_something_is_counted_proves_nothing(silent: str) -> None:
     done = ask(server, "21")
     (gap,) = done.findings
     assert isinstance(gap, Shortfall)
-    assert gap.stream == ("posts" if silent == "media" else "comments")
+    assert gap.stream == "removals"
     assert "nothing was taken for removed" in gap.reason
     assert "21" not in done.paths
     assert not done.of(GoneSeen)
@@ -81,6 +81,11 @@ def test_a_refused_listing_proves_nothing() -> None:
     assert done.verdict is not None
     assert done.verdict.meaning is Meaning.ACCESS_LOST
     assert not done.of(GoneSeen)
+
+
+def test_messages_are_not_asked_about() -> None:
+    """All but the newest twenty of a conversation answer as if they had been deleted."""
+    assert ask(town(), "aWdfZAG06").specs == []
 
 
 def test_a_place_without_comments_has_none_to_show() -> None:

@@ -298,3 +298,12 @@ def test_refused_messages_are_a_gap_of_their_own() -> None:
     server.refused["conversations"] = {"code": 10, "message": "(#10) no"}
     done = full(server, messages=True)
     assert len(found(done, "messages", Shortfall)) == len(found(done, "posts")) == 1
+
+
+@pytest.mark.parametrize(("code", "subcode"), [(210, None), (190, 2069032)])
+def test_a_system_users_own_token_is_good_for_all_but_messages(code: int, subcode: int | None) -> None:
+    """They want the page's."""
+    server = filled(1)
+    server.refused["conversations"] = {"code": code, "error_subcode": subcode, "message": "A page token is required"}
+    done = full(server, messages=True)
+    assert len(found(done, "messages", Shortfall)) == len(found(done, "posts")) == 1

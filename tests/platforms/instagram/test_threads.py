@@ -97,6 +97,18 @@ def test_counted_and_not_listed_is_a_gap_with_the_likely_cause() -> None:
     assert not done.of(GoneSeen)
 
 
+def test_held_back_here_is_no_gap_where_comments_show_elsewhere() -> None:
+    """Another post shows that the token sees comments: those of this one are a restricted account's, perhaps."""
+    server = talk()
+    server.post("9")
+    server.comment("91", "9")
+    server.edges["1", "comments"] = []
+    done = visit(server, "1", "2000")
+    assert done.paths[-1] == f"{CITY}/media"
+    assert done.findings == [Covered("comments", None, NOW, ROOT)]
+    assert {seen.key for seen in done.of(ItemSeen)} == {ROOT}
+
+
 def test_fewer_than_counted_is_usual() -> None:
     """Comments of restricted accounts and below advertisements are counted and never listed."""
     server = talk()
