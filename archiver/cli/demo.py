@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 MARK = ".archiver-demo"
 OURS = ("config.toml", "secrets", "data", "exports")
-WITH_TOKEN = ("hall-bluesky", "parks-mastodon", "library-mastodon")
-"""The others show that public posts and comments need none."""
+ACCOUNTS = ("city-facebook", "city-instagram", "city-threads", "hall-bluesky", "police-bluesky", "parks-mastodon")
+WITHOUT_TOKEN = ("police-bluesky",)
+"""Shows that public posts and comments need none there."""
 README = "`archiver demo` made this folder and makes its contents anew at each call; delete it when you like.\n"
 
 
@@ -43,8 +44,7 @@ def demo(
 
     began = time.monotonic()
     prepare(folder)
-    accounts = ("hall-bluesky", "police-bluesky", "mayor-bluesky", "parks-mastodon", "library-mastodon")
-    size = Size(accounts, posts=90, answers=500, pictures=24, residents=50, years=4.0)
+    size = Size(ACCOUNTS, posts=90, answers=500, pictures=24, residents=30, years=4.0)
     with SandboxCity(seed=1, size=size) as city:
         config = configure(folder, city)
         with Commands(config) as commands:
@@ -79,14 +79,29 @@ def configure(folder: Path, city: SandboxCity) -> Path:
         "[capture]\nrequests_per_second = 1000    # the simulated servers don't mind; leave it out for real ones",
     ]
     (folder / "secrets").mkdir(mode=0o700)
-    for name, account in city.world.accounts.items():
+    for name in ACCOUNTS:
+        account = city.world.accounts[name]
         lines.append(f'\n[[accounts]]\nid = "{name}"\nplatform = "{account.platform}"\nhandle = "{account.handle}"')
         lines.append(f'department = "{account.department}"\nbase_url = "{city.base_url(name)}"')
-        if name in WITH_TOKEN:
-            lines.append(f'token = {{ file = "secrets/{name}" }}')
-            descriptor = os.open(folder / "secrets" / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        for setting, value in _secrets(city, name).items():
+            file_name = name if setting == "token" else f"{name}-{setting}"
+            lines.append(f'{setting} = {{ file = "secrets/{file_name}" }}')
+            descriptor = os.open(folder / "secrets" / file_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(account.secret)
+                file.write(value)
     config = folder / "config.toml"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return config
+
+
+def _secrets(city: SandboxCity, account: str) -> dict[str, str]:
+    """What an account's configuration has in files, by setting; Meta's platforms want the app's, too."""
+    from archiver.sandbox.meta.model import META
+
+    known = city.world.accounts[account]
+    if account in WITHOUT_TOKEN:
+        return {}
+    if known.platform not in META:
+        return {"token": known.secret}
+    app = city.hosts.app_of(account)
+    return {"token": known.secret, "app_id": app.id, "app_secret": app.secret}

@@ -9,19 +9,27 @@ from typing import Any
 
 import typer
 
+from archiver.cli.demo import ACCOUNTS
 from archiver.cli.demo_commands import Commands
 from archiver.cli.output import harmless
 from archiver.sandbox.act import Scene
+from archiver.sandbox.meta.act import MetaScene
+from archiver.sandbox.meta.model import META
 from archiver.sandbox.model import BLUESKY, Post
 from archiver.sandbox.server import SandboxCity
 
 Document = dict[str, Any]
+AnyScene = Scene | MetaScene
 
 FIRST_STEPS = (8, 2, 0, 1, 3, 4, 5, 6, 7, 9, 10)
 """The second act without the revoked token. Who leaves goes first and takes no other scene's comment along; the
 overwriting comes before the new post, so that it meets one that was captured."""
-REVOKED = 11
-DISCONNECTED = "parks-mastodon"
+PLATFORMS = {"facebook": "Facebook", "instagram": "Instagram", "threads": "Threads", "bluesky": "Bluesky",
+             "mastodon": "Mastodon"}  # fmt: skip
+ON_META = {"facebook": ("edit", "comment edited", "hidden", "comment removed"),
+           "instagram": ("new post", "hidden", "unhidden"), "threads": ("edit", "hidden", "burst")}  # fmt: skip
+"""The scenes of the second act that are told of each of Meta's platforms; the others happen there as well."""
+DISCONNECTED = "city-facebook"
 EARLIEST_YEAR = 2015
 WIDE = 96
 PROVEN = {
@@ -57,13 +65,14 @@ class Story:
 
     def accounts(self) -> None:
         """Who is archived."""
-        _chapter("1. The City of Maple Ford has five accounts on two platforms")
+        _chapter("1. The City of Maple Ford has six accounts on five platforms")
         _say("The city is simulated: its servers run on this machine for as long as this takes, and speak the")
         _say("platforms' own interfaces. What archives it is the real program, with the commands that you would type.")
         typer.echo()
-        for name, account in self.city.world.accounts.items():
-            where = "Bluesky" if account.platform == BLUESKY else "Mastodon"
-            _say(f"  {name:18}{where:10}@{account.handle:28}{account.person.profile.display_name}")
+        for name in ACCOUNTS:
+            account = self.city.world.accounts[name]
+            where = PLATFORMS[account.platform]
+            _say(f"  {name:18}{where:11}{account.handle:28}{account.person.profile.display_name}")
         typer.echo()
         self.commands.show("check")
 
@@ -87,7 +96,8 @@ class Story:
         """Life goes on."""
         _chapter("3. Life goes on in Maple Ford")
         self.city.look()
-        scenes = [scene for step in FIRST_STEPS if (scene := self.city.live(step)) is not None]
+        played = [self.city.live(step) for step in FIRST_STEPS]
+        scenes: list[AnyScene] = self._on_meta() + [scene for scene in played if scene is not None]
         self.city.world.detach(self.quote)
         for scene in scenes:
             _say(f"  * {scene.told}  ({scene.account})")
@@ -105,9 +115,8 @@ class Story:
     def lost_access(self) -> None:
         """A gap opens and is closed."""
         _chapter("5. Somebody revokes a token: silence is never success")
-        self.city.live(REVOKED)
-        parks = self.city.world.person(DISCONNECTED)
-        late = self.city.world.post(parks, "The rink on Cedar Street opens tonight at seven.")
+        self.city.revoke(DISCONNECTED)
+        late = self.city.hosts.pages.post(DISCONNECTED, "The rink on Cedar Street opens tonight at seven.")
         self.commands.show("collect", DISCONNECTED, "--all", codes=(3,))
         (state,) = [one for one in self.commands.ask("status")["accounts"] if one["account"] == DISCONNECTED]
         _say(f"{DISCONNECTED} is in '{state['state']}', with a gap from that moment on. Meanwhile the account posts.")
@@ -155,53 +164,64 @@ class Story:
         _say(f"  archiver --config {config} search --state gone")
         _say(f"  archiver --config {config} coverage")
         _say(f"  datasette {self.folder / 'exports' / 'maple-ford.sqlite'}      (pip install datasette)")
-        _say("  archiver init my-city --account bluesky:YOURCITY.gov      your own accounts; no token needed")
+        _say("  archiver init my-city --account bluesky:YOURCITY.gov      your own accounts; no token needed there")
+        _say("  archiver account connect city-facebook      leads to a token where one is needed")
         typer.echo()
+
+    def _on_meta(self) -> list[AnyScene]:
+        """What happens on Meta's platforms, as far as it is told."""
+        told: list[AnyScene] = []
+        for name, account in self.city.world.accounts.items():
+            if account.platform in META:
+                wanted = ON_META[account.platform]
+                told += [scene for scene in self.city.meta_act(name).play() if scene.name in wanted]
+        return told
 
     # --- what the archive noticed
 
-    def captured(self, scene: Scene) -> Iterator[str]:
+    def captured(self, scene: AnyScene) -> Iterator[str]:
         """A new post with its picture."""
         found = self._one(scene.posts[0].key)
-        yield f"captured   {_short(found['text'])}"
+        yield f"captured   {_short(found['text'])}  ({scene.account})"
         for picture in found["attachments"]:
             yield f"           with {picture['kind']} ({_short(picture['alt_text'] or '')}), sha256 {picture['media']}"
 
-    def was_edited(self, scene: Scene) -> Iterator[str]:
+    def was_edited(self, scene: AnyScene) -> Iterator[str]:
         """The text before and after."""
         self.edited = scene.posts[0]
         versions = self._one(scene.posts[0].key)["versions"]
-        yield f"edited     {len(versions)} versions are kept"
+        yield f"edited     {len(versions)} versions are kept  ({scene.account})"
         for version in versions:
             yield f"           {version['version']}: {_short(version['text'], 3 * WIDE)}"
 
-    def was_hidden(self, scene: Scene) -> Iterator[str]:
+    def was_hidden(self, scene: AnyScene) -> Iterator[str]:
         """Hidden, and shown again: the text stays in the archive."""
         found = self._one(scene.posts[0].key)
         cause = f", {PROVEN.get(found['cause'], found['cause'])}" if found["cause"] else ""
         yield f"{scene.name:11}{_short(found['text'])} is now {found['state']}{cause}"
         yield from _proof(found, scene.name)
 
-    def was_removed(self, scene: Scene) -> Iterator[str]:
+    def was_removed(self, scene: AnyScene) -> Iterator[str]:
         """Gone, with the answer that shows it."""
         found = self._one(scene.posts[0].key)
         cause = PROVEN.get(found["cause"] or "", "by whom, the platform does not say")
         yield f"removed    {_short(found['text'])}: {found['state']}; {cause}"
         yield from _proof(found, "gone")
 
-    def burst(self, scene: Scene) -> Iterator[str]:
+    def burst(self, scene: AnyScene) -> Iterator[str]:
         """All of them."""
         known = {record["record"] for record in self._records("--account", scene.account)}
         comments = [post for post in scene.posts[1:] if post.key in known]
-        yield f"burst      {len(comments)} of {len(scene.posts) - 1} comments are there, the rude ones too"
+        said = f"{len(comments)} of {len(scene.posts) - 1} comments are there, the rude ones too"
+        yield f"burst      {said}  ({scene.account})"
 
-    def renamed(self, scene: Scene) -> Iterator[str]:
+    def renamed(self, scene: AnyScene) -> Iterator[str]:
         """The profile is a record of its own."""
         (profile,) = self._records("--account", scene.account, "--kind", "profile")
         names = [version["author"] for version in self._one(profile["record"])["versions"]]
         yield f"renamed    {' -> '.join(harmless(name or '') for name in dict.fromkeys(names))}"
 
-    def early_end(self, scene: Scene) -> Iterator[str]:
+    def early_end(self, scene: AnyScene) -> Iterator[str]:
         """A listing that stops without a word."""
         gaps = [one for one in self.commands.ask("coverage", scene.account)["coverage"] if one["state"] == "gap"]
         said = f"{len(gaps)} gaps noted" if gaps else "checked against the city's own repository: nothing is missing"
@@ -231,9 +251,10 @@ class Story:
         return world.post(resident, "Look what they say at City Hall now.", quote=quoted, mentions=[hall])
 
 
-NOTICED: dict[str, Callable[[Story, Scene], Iterator[str]]] = {
+NOTICED: dict[str, Callable[[Story, AnyScene], Iterator[str]]] = {
     "new post": Story.captured,
     "edit": Story.was_edited,
+    "comment edited": Story.was_edited,
     "overwritten": Story.was_edited,
     "hidden": Story.was_hidden,
     "unhidden": Story.was_hidden,

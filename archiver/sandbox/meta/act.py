@@ -28,6 +28,11 @@ class MetaScene:
     account: str
     things: tuple[Thing, ...] = ()
 
+    @property
+    def posts(self) -> tuple[Thing, ...]:
+        """The same under the name that scenes of the other platforms have for it."""
+        return self.things
+
 
 class MetaAct:
     """The scenes of one account, in order."""
@@ -38,7 +43,7 @@ class MetaAct:
         self.person = meta.world.person(account)
         self.platform = meta.world.accounts[account].platform
         self._rng = Random(f"second act {meta.world.seed} {account}")
-        self._hidden: list[Thing] = []
+        self._touched: set[Thing] = set()
         self._scenes: tuple[Callable[[], MetaScene | None], ...] = (
             self.a_new_post,
             self.a_corrected_post,
@@ -51,10 +56,11 @@ class MetaAct:
         )
 
     def play(self) -> Iterator[MetaScene]:
-        """All scenes that this account has something for."""
+        """All scenes that this account has something for; no two are about the same thing."""
         for scene in self._scenes:
             played = scene()
             if played is not None:
+                self._touched.update(played.things)
                 yield played
 
     # --- the scenes
@@ -93,12 +99,11 @@ class MetaAct:
         if comment is None:
             return None
         self.hide(comment)
-        self._hidden.append(comment)
         return MetaScene("hidden", "The city hides a comment.", self.account, (comment,))
 
     def a_comment_shown_again(self) -> MetaScene | None:
         """The city thinks again about an older decision."""
-        comment = next((one for one in self.comments() if one.hidden and one not in self._hidden), None)
+        comment = self._choice([one for one in self.comments() if one.hidden])
         if comment is None:
             return None
         self.unhide(comment)
@@ -114,10 +119,11 @@ class MetaAct:
         return MetaScene("comment removed", "A comment is removed.", self.account, (comment,))
 
     def a_removed_post(self) -> MetaScene | None:
-        """The city removes a post that nobody answered."""
-        post = self._choice([post for post in self.posts() if not list(_living(post)) and not post.parts])
-        if post is None:
-            post = self._choice([post for post in self.posts() if len(post.replies) < 2])
+        """The city removes a post, one with as few answers as there are: they go with it."""
+        about = {one.top for one in self._touched}
+        posts = [post for post in self.posts() if post not in about]
+        fewest = min((sum(1 for _ in _living(post)) for post in posts), default=0)
+        post = self._choice([post for post in posts if sum(1 for _ in _living(post)) == fewest])
         if post is None:
             return None
         self.meta.delete(post)
@@ -192,7 +198,8 @@ class MetaAct:
         return [one for (platform, _), one in people if platform == self.platform and not one.official]
 
     def _choice(self, found: list[Thing]) -> Thing | None:
-        return self._rng.choice(found) if found else None
+        fresh = [one for one in found if one not in self._touched and one.top not in self._touched]
+        return self._rng.choice(fresh) if fresh else None
 
 
 def _living(post: Thing) -> Iterator[Thing]:
