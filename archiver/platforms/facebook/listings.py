@@ -1,8 +1,9 @@
 """Everything that the page published and others wrote on it: polls and backfills, source by source.
 
-Each source is listed newest first until the window's beginning, which overlaps what is known; a full poll lists all of
-it. Parameters for a window are not used: such windows have holes. A source that is refused ends by itself, never
-the account's round. Nothing of what was listed before is taken for gone because the platform fell silent.
+Each source is listed newest first until the window's beginning, which overlaps what is known; a full poll's window
+begins where the account's does. Parameters for a window are not used: such windows have holes. A source that is refused
+ends by itself, never the account's round. Nothing of what was listed before is taken for gone because the platform fell
+silent.
 """
 
 from __future__ import annotations
@@ -117,8 +118,8 @@ class _Visit:
             self.state["own"] = bool(self.state.get("own")) or source.own
             self.state["lists"] = bool(self.state.get("lists")) or source.posts
         self._further(source, entries)
-        since = self.task.since if source.dated and not self.task.full else None
-        page = turn(exchange, ids_of(entries), dates_of(source, entries), since, self.state.get("turn", {}))
+        dates = dates_of(source, entries)
+        page = turn(exchange, ids_of(entries), dates, self.task.since, self.state.get("turn", {}))
         if page.place is not None:
             self.state["turn"] = page.state
             following = self.desk.next(

@@ -39,8 +39,7 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
         until = min(task.until, task.started_at) if task.until else task.started_at
         return Step(findings=(refusal(TAGGED, error, task.since, until), *never))
     entries = [one for _, one in listed(exchange)]
-    since = None if task.full else task.since
-    page = turn(exchange, ids_of(entries), dates_of(TAGGED, entries), since, state_of(step).get("turn", {}))
+    page = turn(exchange, ids_of(entries), dates_of(TAGGED, entries), task.since, state_of(step).get("turn", {}))
     state = {**state_of(step), "turn": page.state}
     if page.place is None:
         return Step(findings=(*covered(task, STREAM, page.state), *never))

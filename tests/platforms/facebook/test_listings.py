@@ -227,7 +227,41 @@ def test_a_cursor_that_died_begins_its_source_again() -> None:
     done = carry_out(server, FULL)
     assert died
     assert len(done.keys) == 9
-    assert done.covered("posts")
+    assert done.covered("posts") == [Covered("posts", None, NOW, roots=True)]
+    assert done.paths.count(f"{PAGE}/published_posts") == 5
+
+
+def test_a_cursor_that_dies_every_time_is_given_up() -> None:
+    """What its source did not show is a gap; the task ends."""
+    server = posts(9, page_most=3)
+
+    def dying(_server: Server, spec: Any) -> None:
+        dies = "published_posts" in spec.url and "after=" in spec.url
+        server.refused = {"published_posts": fault(100, message="Invalid cursors values")} if dies else {}
+
+    server.before = dying
+    done = carry_out(server, FULL)
+    assert "Invalid cursors" in done.short()["posts"]
+    assert all(one.from_at is not None for one in done.covered("posts"))
+
+
+def test_a_full_poll_goes_back_to_where_the_account_s_window_begins() -> None:
+    """``since`` of the configuration; without it to the first post."""
+    server = posts(30, page_most=5)
+    done = carry_out(server, task(TaskKind.POLL, since=NOW - 9 * DAY, full=True))
+    assert 10 <= len(done.keys) <= 15
+    assert len(carry_out(server, FULL).keys) == 30
+
+
+def test_lists_that_are_not_by_time_are_read_to_their_end() -> None:
+    """Albums and events: an old one first says nothing of those after it."""
+    server = posts(1, page_most=2)
+    for n in range(6):
+        server.lists.setdefault(f"{PAGE}/events", []).append(
+            {"id": f"60000000000000{n}", "name": "Market", "created_time": stamp(NOW - (900 - n) * DAY)}
+        )
+    done = carry_out(server, WINDOW)
+    assert done.paths.count(f"{PAGE}/events") == 3
 
 
 def test_albums_lead_to_their_photos() -> None:

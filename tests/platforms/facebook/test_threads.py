@@ -203,6 +203,27 @@ def test_a_refused_list_ends_the_visit_and_nothing_else(sentence: str, answer: A
     assert done.covered("comments") == []
 
 
+def test_a_place_that_died_begins_the_list_again() -> None:
+    """The comment that it names was removed; so often, and no more."""
+    server = thread(9, page_most=3)
+    died: list[str] = []
+
+    def dying(server: Server, spec: RequestSpec) -> None:
+        dies = "after=" in spec.url and len(died) < most
+        died.extend([spec.url] if dies else [])
+        server.refused = {"comments": fault(100, message="Invalid cursors values")} if dies else {}
+
+    server.before = dying
+    most = 1
+    once = carry_out(server, THREAD)
+    assert len(once.keys) == 10
+    assert once.covered("comments")
+    most = 99
+    ever = carry_out(server, THREAD)
+    assert ever.covered("comments") == []
+    assert "Invalid cursors" in ever.short()["comments"]
+
+
 def test_a_heavy_thread_comes_in_smaller_pages() -> None:
     """All the same complete."""
     done = carry_out(thread(40, heaviest=200), THREAD)
