@@ -150,8 +150,6 @@ def check_account(
     access = "its token is accepted" if account.authenticated else "no token is configured"
     yield Checked(account.id, Level.OK, f"@{seen.handle} is {seen.native_id}; {access}.")
     account = replace(account, native_id=seen.native_id, facts={**account.facts, **seen.facts})
-    for reason in shown.not_offered:
-        yield Checked(account.id, Level.WARNING, reason)
     if TaskKind.ACCESS in adapter.kinds and account.authenticated:
         yield from check_access(account, client, now, known.access)
 

@@ -8,10 +8,10 @@ renewed weekly from then on (instagram.md, section 1; threads.md, section 2).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from archiver.domain.account import Account
-from archiver.domain.exchange import Grant, PrivateParameter, RequestSpec, Where
+from archiver.domain.exchange import Grant, PrivateParameter, RequestSpec
 from archiver.platforms.connecting import GIVEN, TOKEN, Asked, Connection, Stage, Way
 from archiver.platforms.meta.requests import HEADERS, PROOF
 
@@ -20,14 +20,12 @@ Scopes = Sequence[tuple[str, str]]
 
 STREAM = "access"
 LONG = "long"
-PAGES = 100
-"""So many pages of one person are looked through."""
 
 APP_ID = Asked("app_id", "App id (App dashboard → App settings → Basic)", secret=False)
 APP_SECRET = Asked("app_secret", "App secret (the same page)")
 
 _NO_PAGE = (
-    "The page is not among those that this token may see. Tick the page in the login window, or assign it to the "
+    "This token may not see the page's own one. Tick the page in the login window, or assign it to the "
     "system user; where the page belongs to a business portfolio the scope business_management is needed, too."
 )
 _NO_EXCHANGE = "The token was not exchanged. It must be a fresh one, made for this very app."
@@ -123,17 +121,15 @@ def _as_it_is(name: str, title: str, prompt: str, *before: str) -> Way:
 
 
 def _page(account: Account, root: str, credential: str) -> RequestSpec:
-    """The page's own token, from the list of pages of a person or system user."""
-    query = urlencode({"fields": "id,username,access_token", "limit": PAGES}, safe=",")
-    known = account.native_id or account.handle.removeprefix("@")
-    place = ("data", Where(("id", "username"), known), "access_token")
+    """The page's own token, which whoever has a task on the page may see."""
+    known = quote(account.native_id or account.handle.removeprefix("@"), safe="")
     return RequestSpec(
-        f"{root}/me/accounts?{query}",
+        f"{root}/{known}?fields=id,access_token",
         STREAM,
         headers=HEADERS,
         credential=credential,
         private=(PROOF,),
-        grant=Grant(((TOKEN, place),)),
+        grant=Grant(),
     )
 
 

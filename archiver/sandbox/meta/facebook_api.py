@@ -64,6 +64,7 @@ class FacebookApi(GraphApi):
         super().__init__(meta, base_url, tokens, Usage(meta.now, kind="pages", code=80001, calls=calls))
         self.quirks.holes = {"feed": (11, 3), "posts": (13, 5)}
         self.app = app
+        self.page_token = self._page_token
         self.system_user = Operator("122000000000055", "Records system user")
         self.tokens.operators[self.system_user.id] = self.system_user
         self._system_token = self.tokens.issue("SYSTEM_USER", SCOPES, operator=self.system_user)

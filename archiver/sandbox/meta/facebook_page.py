@@ -151,7 +151,9 @@ def _access_token(page: Person, call: Call) -> object:
     operator = call.token.operator
     if call.token.page is page:
         return call.token.value
-    return LEFT_OUT if operator is None or page not in operator.pages else call.token.value
+    if operator is None or page not in operator.pages or call.page_token is None:
+        return LEFT_OUT
+    return call.page_token(operator, page)
 
 
 PAGE = NodeType(

@@ -32,10 +32,11 @@ from archiver.sandbox.meta.problems import (
 )
 from archiver.sandbox.meta.quirks import Quirks
 from archiver.sandbox.meta.schema import LEFT_OUT, Arguments, Edge, Listing, Node, NodeType
-from archiver.sandbox.meta.tokens import Token, Tokens
+from archiver.sandbox.meta.tokens import Operator, Token, Tokens
 from archiver.sandbox.meta.usage import Usage
 from archiver.sandbox.meta.wire import answered
 from archiver.sandbox.meta.world import MetaWorld
+from archiver.sandbox.model import Person
 from archiver.sandbox.wire import Answer, Asked
 
 _VERSION = re.compile(r"v(\d+)\.(\d+)")
@@ -81,6 +82,7 @@ class GraphApi(ABC):
         self.usage = usage
         self.versions = versions
         self.quirks = Quirks()
+        self.page_token: Callable[[Operator, Person], str] | None = None
         self.cdn = cdn or Cdn(base_url, meta.now)
         self.noted = Noted()
         self.paths: dict[tuple[str, str], Callable[[Asked, dict[str, str]], Answer]] = {
@@ -181,7 +183,9 @@ class GraphApi(ABC):
             message = "An active access token must be used to query information about the current user."
             raise Problem(2500, message)
         token = self.tokens.of(asked, form=form)
-        call = Call(asked, token, version, self.base_url, self.meta.now(), self.meta, self.quirks, self.cdn)
+        call = Call(
+            asked, token, version, self.base_url, self.meta.now(), self.meta, self.quirks, self.cdn, self.page_token
+        )
         return self._read(call, parts)
 
     def _watch(self, asked: Asked) -> None:
