@@ -6,7 +6,7 @@ where it was last seen; when that address has expired, a record that shows it is
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
@@ -18,7 +18,8 @@ from archiver.platforms.facebook.ids import Names, first_part
 from archiver.platforms.facebook.routes import route_of
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.fields import count, document, mapping, objects, text
-from archiver.platforms.meta.requests import Desk, query_of, state_of
+from archiver.platforms.meta.links import ends_at
+from archiver.platforms.meta.requests import Desk, state_of
 
 STREAM = "media"
 GONE = "The platform no longer gives the file, neither where it was last seen nor at a new address."
@@ -49,15 +50,6 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     if found is None and not state.get("renewed"):
         return _fetched(desk, task.address) if _usable(task.address, task.started_at) else _record(desk, names, task)
     return _fetched(desk, found, {"renewed": state.get("renewed", False)}) if found else Step(findings=_missing(task))
-
-
-def expires_at(url: str) -> datetime | None:
-    """When a signed address ends: ``oe``, Unix seconds in hexadecimal; None where it says nothing."""
-    value = next((value for name, value in query_of(url) if name == "oe"), "")
-    try:
-        return datetime.fromtimestamp(int(value, 16), UTC) if 0 < len(value) < 12 else None
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _owner(desk: Desk, identity: str) -> RequestSpec | None:
@@ -92,7 +84,7 @@ def _usable(address: str | None, now: datetime) -> bool:
     """Whether a file may lie there: no page of the site, and not expired."""
     if not address or not address.startswith(("https://", "http://")) or is_own_site(address):
         return False
-    ends = expires_at(address)
+    ends = ends_at(address)
     return ends is None or ends > now + _MARGIN
 
 

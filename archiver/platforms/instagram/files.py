@@ -5,7 +5,7 @@ A file without an address was withheld: Instagram gives none where it found some
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.task import NotOffered, Shortfall, Step, Task
@@ -16,13 +16,13 @@ from archiver.platforms.instagram.listings import profile
 from archiver.platforms.instagram.office import WHO, Office
 from archiver.platforms.meta.errors import error_of, words_for
 from archiver.platforms.meta.fields import document, text
-from archiver.platforms.meta.requests import query_of, state_of
+from archiver.platforms.meta.links import ends_at
+from archiver.platforms.meta.requests import state_of
 
 STREAM = "media"
 _FILE, _ASKED = "file", "asked"
 _EXPIRED = frozenset({401, 403, 404, 410})
 _SLACK = timedelta(minutes=1)
-_FIRST = 1_000_000_000
 WITHHELD = (
     "Instagram gives no address of the file of some media, for the most part videos in which it found music or "
     "pictures of others. Their words and comments are captured; the file has to come from whoever made it."
@@ -59,13 +59,9 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
 
 
 def ended(address: str, now: datetime) -> bool:
-    """Whether a signed address has ended: ``oe`` is its end as Unix seconds in hexadecimal digits."""
-    value = next((value for name, value in query_of(address) if name == "oe"), "")
-    try:
-        seconds = int(value, 16) if len(value) <= 10 else 0
-        return seconds >= _FIRST and datetime.fromtimestamp(seconds, UTC) <= now + _SLACK
-    except (ValueError, OverflowError, OSError):
-        return False
+    """Whether a signed address has ended, or is about to."""
+    end = ends_at(address)
+    return end is not None and end <= now + _SLACK
 
 
 def _fetching(office: Office, address: str, *, asked: bool) -> Step:

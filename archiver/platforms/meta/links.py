@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from archiver.domain.item import Link
+from archiver.platforms.meta.requests import query_of
 
 _IN_TEXT = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,9}", re.ASCII)
+_FIRST_UNIX_S = 1_000_000_000  # September 2001: Meta's addresses are younger
 _CLOSING = ".,;:!?'\"…"
 
 
@@ -26,6 +30,17 @@ def is_address(url: str) -> bool:
         return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def ends_at(url: str) -> datetime | None:
+    """When Meta's CDN gives nothing at a signed address any more: ``oe``, in hexadecimal Unix seconds.
+
+    None for an address that has no end, or says nothing of it. (facebook.md, section 16.)
+    """
+    value = next((value for name, value in query_of(url) if name == "oe"), "")
+    if not _HEXADECIMAL.fullmatch(value) or (seconds := int(value, 16)) < _FIRST_UNIX_S:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def unsigned(url: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
-from archiver.domain.task import Step, Task
+from archiver.domain.task import Finding, NotOffered, Shortfall, Step, Task
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.fields import document, text
-from archiver.platforms.meta.links import is_address
-from archiver.platforms.meta.requests import Desk, query_of, state_of
+from archiver.platforms.meta.links import ends_at, is_address
+from archiver.platforms.meta.requests import Desk, state_of
 from archiver.platforms.threads import whose
 from archiver.platforms.threads.files import address_in, named
 from archiver.platforms.threads.names import Names
@@ -18,8 +17,14 @@ from archiver.platforms.threads.profiles import PICTURE, picture_source
 from archiver.platforms.threads.wanted import FILE, PROFILE
 
 STREAM = "media"
+WITHHELD = NotOffered(
+    "withheld files",
+    "Threads gives no address of some files: of works under copyright, and of a profile's earlier pictures. Words and "
+    "answers are captured; the file has to come from whoever made it.",
+)
+GONE = "Threads no longer gives the file, neither where it was last seen nor at a new address."
 _ADDRESS = "address"
-_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]{1,10}", re.ASCII)
+_SLACK = timedelta(minutes=1)
 
 
 def start(desk: Desk, names: Names, task: Task) -> Step:
@@ -31,7 +36,7 @@ def start(desk: Desk, names: Names, task: Task) -> Step:
         return again
     subject = task.subject or ""
     address = task.address or (subject if is_address(subject) else None)
-    if address and is_address(address) and not expired(address, task.started_at):
+    if address and is_address(address) and not _ended(address, task.started_at):
         return _fetch(desk, address, again=False)
     asked = _again(desk, names, task)
     return desk.step([asked] if asked is not None else [], {"again": True})
@@ -41,22 +46,31 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     """After an address that does not lead to the file any more, the file's id, once; then where that leads."""
     state = state_of(step)
     if exchange.purpose is Purpose.MEDIA:
-        again = None if exchange.ok or exchange.truncated or state.get("again") else _again(desk, names, task)
-        return desk.step([again] if again is not None else [], {"again": True})
+        if exchange.ok or exchange.truncated:
+            return desk.step([])
+        again = None if state.get("again") else _again(desk, names, task)
+        if again is None:
+            return desk.step([], findings=[_missing(task)])
+        return desk.step([again], {"again": True})
     if mended := desk.mended(step, exchange):
         return mended
-    address = _address(task, exchange) if error_of(exchange) is None else None
-    return _fetch(desk, address, again=True) if address else desk.step([])
+    if error_of(exchange) is not None:
+        return desk.step([], findings=[_missing(task)])
+    address = _address(task, exchange)
+    return _fetch(desk, address, again=True) if address else desk.step([], findings=[WITHHELD])
+
+
+def _missing(task: Task) -> Finding:
+    return Shortfall(STREAM, task.started_at - timedelta(seconds=1), task.started_at, GONE)
 
 
 def _fetch(desk: Desk, address: str, *, again: bool) -> Step:
     return desk.step([desk.media(address)], {_ADDRESS: address, "again": again})
 
 
-def expired(address: str, now: datetime) -> bool:
-    """Whether Meta's CDN gives nothing at an address any more: its ``oe`` is the end in hexadecimal Unix seconds."""
-    end = next((value for name, value in query_of(address) if name == "oe"), "")
-    return bool(_HEXADECIMAL.fullmatch(end)) and datetime.fromtimestamp(int(end, 16), UTC) <= now
+def _ended(address: str, now: datetime) -> bool:
+    end = ends_at(address)
+    return end is not None and end <= now + _SLACK
 
 
 def _again(desk: Desk, names: Names, task: Task) -> RequestSpec | None:

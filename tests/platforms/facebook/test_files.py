@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from archiver.domain.exchange import Purpose
 from archiver.domain.keys import Key
 from archiver.domain.task import Task, TaskKind
-from archiver.platforms.facebook.files import GONE, expires_at
+from archiver.platforms.facebook.files import GONE
 from tests.platforms.facebook_world import CDN, MISSING, NOW, PAGE, Carried, Server, carry_out, stamp, task
 
 PHOTO, VIDEO = "910000000000301", "1220000000000077"
@@ -116,18 +115,3 @@ def test_a_stop_before_the_bytes_goes_on_with_them() -> None:
     cursor = json.loads(json.dumps(whole.cursors[1]))
     rest = carry_out(city(), task(TaskKind.MEDIA, *of.subjects, known=of.known, cursor=cursor))
     assert files(rest) == files(whole)
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("?oe=69300A1C", datetime(2025, 12, 3, 9, 59, 56, tzinfo=UTC)),
-        ("?oe=", None),
-        ("?oe=xyz", None),
-        ("?oe=FFFFFFFFFFFFFFFF", None),
-        ("", None),
-    ],
-)
-def test_when_an_address_ends(query: str, expected: Any) -> None:
-    """Unix seconds in hexadecimal."""
-    assert expires_at(f"{CDN}/a.jpg{query}") == expected

@@ -10,7 +10,7 @@ import pytest
 from archiver.domain.exchange import Purpose
 from archiver.domain.task import TaskKind
 from archiver.platforms.threads import ThreadsAdapter
-from archiver.platforms.threads.fetching import expired
+from archiver.platforms.threads.fetching import GONE, WITHHELD
 from tests.platforms.threads_world import CDN, CITY, LASTING, NOW, Carried, Server, carry_out, picture, task
 
 ENDED = f"oe={int((NOW - timedelta(hours=1)).timestamp()):X}"
@@ -57,7 +57,7 @@ def test_an_address_that_gives_nothing_any_more_is_asked_for_again() -> None:
     assert asked(server) == [("30_n.jpg", False), ("30", True), ("30_n.jpg", False)]
     server.asked.clear()
     server.posts["30"]["media_url"] = f"{CDN}/30_n.jpg?gone=1"
-    fetch(server, "media:30", f"{CDN}/30_n.jpg?gone=1")
+    assert fetch(server, "media:30", f"{CDN}/30_n.jpg?gone=1").short() == {"media": GONE}
     assert asked(server) == [("30_n.jpg", False), ("30", True), ("30_n.jpg", False)]
 
 
@@ -75,7 +75,14 @@ def test_what_is_gone_is_asked_for_once() -> None:
     """No file, and no word about the record: that is a confirmation's."""
     server = made()
     done = fetch(server, "media:99")
-    assert (asked(server), done.observations) == ([("99", True)], [])
+    assert (asked(server), done.observations, done.short()) == ([("99", True)], [], {"media": GONE})
+
+
+def test_a_file_that_is_withheld_is_not_offered() -> None:
+    """The answer about a work under copyright has no address."""
+    server = made()
+    del server.posts["30"]["media_url"]
+    assert fetch(server, "media:30").findings == [WITHHELD]
 
 
 class TestProfilePictures:
@@ -93,22 +100,6 @@ class TestProfilePictures:
         server.profile["threads_profile_picture_url"] = f"{CDN}/q_n.jpg?{LASTING}"
         fetch(server, "picture:p_n.jpg", f"{CDN}/p_n.jpg?{ENDED}")
         assert asked(server) == [(CITY, True)]
-
-
-@pytest.mark.parametrize(
-    ("address", "over"),
-    [
-        (f"{CDN}/a.jpg?oh=1&{ENDED}", True),
-        (f"{CDN}/a.jpg?oh=1&{LASTING}", False),
-        (f"{CDN}/a.jpg?oh=1&oe=", False),
-        (f"{CDN}/a.jpg?oh=1&oe=zzz", False),
-        ("https://media2.giphy.com/a.gif", False),
-        ("https://[", False),
-    ],
-)
-def test_addresses_say_when_they_end(address: str, over: bool) -> None:
-    """In hexadecimal Unix seconds."""
-    assert expired(address, NOW) is over
 
 
 def test_a_new_process_goes_on_where_the_old_one_was() -> None:
