@@ -122,7 +122,7 @@ class RateLimited(PlatformTrouble):
 class AccessLost(PlatformTrouble):
     """The token is refused or lacks a scope; no further calls until a person renews it."""
 
-    advice = "Renew the account's token, then run `archiver check`."
+    advice = "Renew the account's token (`archiver account connect`), then run `archiver check`."
 
 
 class ShapeChanged(PlatformTrouble):

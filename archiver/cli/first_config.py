@@ -57,13 +57,13 @@ def write(answers: Answers) -> str:
         lines += [
             "",
             "[[accounts]]",
-            f"id = {_quoted(_free_id(platform, handle, used))}",
+            f"id = {_quoted(name := _free_id(platform, handle, used))}",
             f"platform = {_quoted(platform)}",
             f"handle = {_quoted(handle)}",
         ]
         if answers.base_url:
             lines.append(f"base_url = {_quoted(answers.base_url)}")
-        lines.append('# token = { env = "NAME_OF_A_VARIABLE" }   # or { file = "path" }; never the token itself')
+        lines.append(f'# token = {{ file = "secrets/{name}" }}   # then run: archiver account connect {name}')
     return "\n".join(lines) + "\n"
 
 

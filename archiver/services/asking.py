@@ -34,7 +34,7 @@ UNKNOWN_LIMIT = timedelta(minutes=5)
 _REFUSED = "refused"
 _STOPPED = "stopped"
 _ADVICE = {
-    Meaning.NEEDS_TOKEN: "Set the account's token in config.toml, then run `archiver check`.",
+    Meaning.NEEDS_TOKEN: "Write into config.toml where its token shall be, then run `archiver account connect`.",
     Meaning.ACCOUNT_GONE: "Look at the account on the platform; if it was closed, set `paused = true` for it.",
 }
 

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from archiver import config
+from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState, Span
 from archiver.errors import AccessLost, OperatorError
@@ -42,6 +43,11 @@ def gap(age: timedelta) -> Span:
     return Span("posts", None, NOW - age, NOW, CoverageState.GAP, "no answer", opened_at=NOW - age)
 
 
+def ends(after: timedelta) -> AccessSeen:
+    """What is known of a token that ends then."""
+    return AccessSeen("user", valid=True, expires_at=NOW + after)
+
+
 WORLDS = {
     "all is well": (WELL, ENOUGH, None),
     "a short gap": (replace(WELL, state=AccountState.GAP, open_gaps=(gap(HOUR),)), ENOUGH, None),
@@ -54,6 +60,15 @@ WORLDS = {
     "a paused account with a dead token": (
         replace(WELL, state=AccountState.PAUSED, attention_since=NOW - DAY, open_gaps=(gap(DAY),)), ENOUGH, None,
     ),
+    "a token that ends in three weeks": (replace(WELL, access=ends(21 * DAY)), ENOUGH, (Kind.TOKEN, timedelta())),
+    "a token that ends in two weeks": (replace(WELL, access=ends(14 * DAY)), ENOUGH, (Kind.TOKEN, 7 * DAY)),
+    "a token that ends some day": (replace(WELL, access=ends(22 * DAY)), ENOUGH, None),
+    "a dead token that has ended": (
+        replace(WELL, attention_since=NOW - HOUR, access=ends(-DAY)), ENOUGH, (Kind.ATTENTION, HOUR),
+    ),
+    "a paused account whose token ends": (
+        replace(WELL, state=AccountState.PAUSED, access=ends(DAY)), ENOUGH, None,
+    ),
     "a full disk": (WELL, LEAST_FREE_BYTES - 1, (Kind.DISK, timedelta())),
 }  # fmt: skip
 
@@ -64,6 +79,21 @@ def test_what_a_person_must_know(world: str) -> None:
     health, free, expected = WORLDS[world]
     found = troubles([health], free, NOW)
     assert [(one.kind, NOW - one.since_at) for one in found] == ([expected] if expected else [])
+
+
+def test_a_token_is_told_of_weekly_until_its_last_week() -> None:
+    """Three weeks of daily mails would be read by nobody."""
+    for left, told_ago, due in ((14, 2, False), (14, 7, True), (6, 2, True)):
+        (found,) = troubles([replace(WELL, access=ends(left * DAY))], ENOUGH, NOW)
+        told = Told("police", "token", found.what, found.since_at, NOW - told_ago * DAY)
+        assert decide([found], [told], NOW, DAY).alerts == ((found,) if due else ())
+        assert "archiver account connect police" in found.todo
+
+
+def test_a_gap_and_the_end_of_a_token_are_two_things() -> None:
+    """Neither hides the other."""
+    both = replace(WELL, state=AccountState.GAP, open_gaps=(gap(DAY),), access=ends(DAY))
+    assert [one.kind for one in troubles([both], ENOUGH, NOW)] == [Kind.GAP, Kind.TOKEN]
 
 
 LOST = Trouble("police", Kind.ATTENTION, NOW - HOUR, "The token is refused.", "Renew it.")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.domain.account import Account
 from archiver.domain.task import TaskKind
 from archiver.platforms.mastodon import MastodonAdapter
-from archiver.services.schedule import FULL, ORDER, Rhythm, after_task, ensure_standing, make_all_due
+from archiver.services.schedule import (
+    FULL,
+    ORDER,
+    Rhythm,
+    after_task,
+    ensure_standing,
+    look_at_changed_access,
+    make_all_due,
+)
 from archiver.store import tasks
 from tests.services.house import House, built
 
@@ -100,3 +110,45 @@ def test_nothing_starves(kinds: list[TaskKind], failures: list[bool]) -> None:
                 assert all(row.due_at is not None and row.due_at > now for row in open_tasks)
             now += timedelta(days=1)
         assert all(turns.values())
+
+
+class _WithAccess(MastodonAdapter):
+    kinds = MastodonAdapter.kinds | {TaskKind.ACCESS}
+
+
+def test_a_credential_is_looked_after_daily_where_there_is_one(house: House) -> None:
+    """An account without a token has nothing to look after."""
+    adapter = _WithAccess(ACCOUNT)
+    with house.store.begin() as conn:
+        ensure_standing(conn, ACCOUNT, adapter, NOW)
+        make_all_due(conn, ACCOUNT, adapter, NOW)
+        assert not tasks.exists(conn, "city", TaskKind.ACCESS)
+        ensure_standing(conn, replace(ACCOUNT, authenticated=True), adapter, NOW)
+        row = tasks.get(conn, "city", TaskKind.ACCESS)
+        assert row is not None
+        after_task(conn, ACCOUNT, row, NOW, changed=False, rhythm=RHYTHM)
+        row = tasks.get(conn, "city", TaskKind.ACCESS)
+        assert row is not None
+        assert row.due_at == NOW + timedelta(days=1)
+    assert ORDER[0] is TaskKind.ACCESS
+
+
+CHANGES = {
+    "never": (None, False),
+    "before the last look": (NOW - timedelta(minutes=1), False),
+    "by the last look itself": (NOW, False),
+    "since": (NOW + timedelta(minutes=1), True),
+    "in the future": (NOW + timedelta(hours=2), False),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_credential_that_was_replaced_is_looked_at(case: str, house: House) -> None:
+    """At the next round, whenever that is."""
+    changed_at, due = CHANGES[case]
+    now = NOW + timedelta(hours=1)
+    with house.store.begin() as conn:
+        look_at_changed_access(conn, "city", NOW, now)  # there is no such task: nothing happens
+        tasks.ensure(conn, "city", TaskKind.ACCESS, due_at=NOW + timedelta(days=1))
+        look_at_changed_access(conn, "city", changed_at, now)
+        assert bool(tasks.due(conn, "city", now, kind=TaskKind.ACCESS)) is due
