@@ -28,13 +28,13 @@ _LINES = (
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def page_seen(names: Names, page: Page, pointer: str) -> Iterator[Observation]:
-    """What an answer about the account's own page shows."""
+def page_seen(names: Names, page: Page, pointer: str, *, probed: bool = False) -> Iterator[Observation]:
+    """What an answer about the account's own page shows. ``probed``: it was only asked whether it is there."""
     native_id = identifier(page.get("id"))
     if native_id is None:
         return
     handle = text(page.get("username"))
-    probed = page.keys() <= {"id", "name", "username", "is_published"}  # only asked whether it is there
+    probed = probed or page.keys() <= {"id", "name", "username", "is_published"}
     if handle or not probed:  # not every page has a name in addresses: without one a probe tells nothing of it
         yield AccountSeen(
             native_id=names.person(native_id),

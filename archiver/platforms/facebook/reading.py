@@ -110,11 +110,11 @@ def _bare(names: Names, exchange: Exchange, route: Route, thing: Thing) -> Itera
         yield ItemSeen(names.thing(route.id), Form.POST, None, Body(), united=True)
 
 
-def _page(names: Names, exchange: Exchange, _route: Route, _setting: Setting) -> Iterator[Observation]:
+def _page(names: Names, exchange: Exchange, route: Route, _setting: Setting) -> Iterator[Observation]:
     """The page that is configured, asked for by its name or, in the task that reads the profile, by its id."""
     page = document(exchange)
     if exchange.task_kind == TaskKind.PROFILE or is_own(names, page):
-        yield from page_seen(names, page, "")
+        yield from page_seen(names, page, "", probed=route.call is Call.PROBE)
 
 
 def _list(names: Names, exchange: Exchange, route: Route, setting: Setting) -> Iterator[Observation]:
