@@ -6,24 +6,19 @@ not renewed in time is dead. One of a page or system user is looked at only: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator
 
-from archiver.domain.access import AccessSeen, Lacking, renewal_due
-from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
+from archiver.domain.access import AccessSeen, renewal_due
+from archiver.domain.exchange import Exchange
 from archiver.domain.task import Step, Task, TaskKind
 from archiver.platforms.instagram.flavours import Flavour
 from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
-from archiver.platforms.meta.access import DEBUG_TOKEN, STREAM, access_of, debug_token
+from archiver.platforms.meta.access import DEBUG_TOKEN, REFRESH, access_of, debug_token, renewal, renewed
 from archiver.platforms.meta.errors import Fault, error_of, words_for
-from archiver.platforms.meta.fields import count, document, text
 from archiver.platforms.meta.requests import path_of, state_of
 
-REFRESH = "refresh_access_token"
-_RENEWED = PrivateParameter("access_token", "{token}")
-_LONGEST = timedelta(days=400)
+GRANT_TYPE = "ig_refresh_token"
 
 OF_FACEBOOK = (
     ("instagram_basic", "the profile, posts and stories"),
@@ -43,7 +38,7 @@ def start(office: Office, task: Task) -> Step:
     if office.who.flavour is Flavour.FACEBOOK:
         return office.step([debug_token(office.desk, task.account)])
     due = task.renewable and renewal_due(task.access, task.started_at)
-    return office.step([_renewal(office)] if due else [])
+    return office.step([renewal(office.desk, GRANT_TYPE)] if due else [])
 
 
 def proceed(office: Office, _task: Task, step: Step, _exchange: Exchange) -> Step:
@@ -69,34 +64,11 @@ def told(exchange: Exchange) -> Iterator[AccessSeen]:
         if seen is not None:
             yield seen
     elif is_renewal(exchange.url):
-        yield from _renewed(exchange)
+        seen = renewed(exchange, OF_INSTAGRAM)
+        if seen is not None:
+            yield seen
     elif exchange.ok and route_of(exchange.url).call is Call.PROFILE:
         yield AccessSeen("user", valid=True)
-
-
-def _renewed(exchange: Exchange) -> Iterator[AccessSeen]:
-    """A new token, and until when it is good."""
-    answer = document(exchange)
-    life_s = count(answer.get("expires_in"))
-    if life_s is None:
-        return
-    said = answer.get("permissions")
-    words: Sequence[object] | None = said if isinstance(said, list) else (text(said) or "").split(",") if said else None
-    scopes = frozenset(one.strip() for one in words if isinstance(one, str)) if words is not None else None
-    yield AccessSeen(
-        kind="user",
-        valid=True,
-        expires_at=exchange.captured_at + min(timedelta(seconds=min(life_s, 10**9)), _LONGEST),
-        issued_at=exchange.captured_at,
-        scopes=scopes,
-        lacking=None if scopes is None else tuple(Lacking(*one) for one in OF_INSTAGRAM if one[0] not in scopes),
-    )
-
-
-def _renewal(office: Office) -> RequestSpec:
-    spec = office.desk.ask(REFRESH, query=(("grant_type", "ig_refresh_token"),), stream=STREAM)
-    # Sent in the header as well, the token would be there twice, which Graph hosts refuse (code 210).
-    return replace(spec, credential=None, private=(_RENEWED,), grant=Grant())
 
 
 def _call(url: str) -> str:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.domain.access import NEVER, AccessSeen, Lacking
 from archiver.domain.account import Account
-from archiver.domain.exchange import Exchange, PrivateParameter, RequestSpec
+from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
 from archiver.platforms.meta.errors import error_in, words_for
-from archiver.platforms.meta.fields import document, flag, identifier, mapping, moment, objects, text
+from archiver.platforms.meta.fields import count, document, flag, identifier, mapping, moment, objects, text
 from archiver.platforms.meta.requests import Desk
 
 DEBUG_TOKEN = "debug_token"  # noqa: S105 - a path
 STREAM = "access"
+REFRESH = "refresh_access_token"
+_RENEWED = PrivateParameter("access_token", "{token}")
+_LONGEST = timedelta(days=400)
 _INPUT = PrivateParameter("input_token", "{token}")
 
 
@@ -53,9 +56,41 @@ def access_of(
         data_access_expires_at=_end(data.get("data_access_expires_at")),
         issued_at=moment(data.get("issued_at")),
         scopes=scopes,
-        lacking=None if scopes is None else tuple(Lacking(*one) for one in wanted if one[0] not in scopes),
+        lacking=_lacking(scopes, wanted),
         detail=" ".join(one for one in details if one),
     )
+
+
+def renewal(desk: Desk, grant_type: str) -> RequestSpec:
+    """The call that brings a new token for the old one, which is a parameter of it.
+
+    Sent in the header as well, the token would be there twice, which Graph hosts refuse (code 210).
+    """
+    spec = desk.ask(REFRESH, query=(("grant_type", grant_type),), stream=STREAM)
+    return replace(spec, credential=None, private=(_RENEWED,), grant=Grant())
+
+
+def renewed(exchange: Exchange, wanted: Sequence[tuple[str, str]]) -> AccessSeen | None:
+    """What the answer to a renewal tells of the new token; None where it brought none."""
+    answer = document(exchange)
+    life_s = count(answer.get("expires_in"))
+    if life_s is None:
+        return None
+    said = answer.get("permissions")
+    words = said if isinstance(said, list) else (text(said) or "").split(",") if said else None
+    scopes = None if words is None else frozenset(one.strip() for one in words if isinstance(one, str))
+    return AccessSeen(
+        kind="user",
+        valid=True,
+        expires_at=exchange.captured_at + min(timedelta(seconds=min(life_s, 10**9)), _LONGEST),
+        issued_at=exchange.captured_at,
+        scopes=scopes,
+        lacking=_lacking(scopes, wanted),
+    )
+
+
+def _lacking(scopes: frozenset[str] | None, wanted: Sequence[tuple[str, str]]) -> tuple[Lacking, ...] | None:
+    return None if scopes is None else tuple(Lacking(*one) for one in wanted if one[0] not in scopes)
 
 
 def _scopes(data: Mapping[str, Any], owner: str | None) -> frozenset[str] | None:

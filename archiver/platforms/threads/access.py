@@ -7,20 +7,18 @@ without a renewal. Both calls take the token as a parameter, which the client ad
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-from archiver.domain.access import AccessSeen, renewal_due
-from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestSpec
+from archiver.domain.access import renewal_due
+from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
 from archiver.domain.task import Step, Task
-from archiver.platforms.meta.access import STREAM, access_of, debug_token
+from archiver.platforms.meta.access import access_of, debug_token, renewal, renewed
 from archiver.platforms.meta.errors import error_of
-from archiver.platforms.meta.fields import count, document, text
-from archiver.platforms.meta.requests import HEADERS, Desk
+from archiver.platforms.meta.requests import Desk
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.routes import Call, route_of
 
-KIND = "user"
+GRANT_TYPE = "th_refresh_token"
 SCOPES = (
     ("threads_basic", "the profile and the account's own posts"),
     ("threads_read_replies", "the answers below the account's posts, and the account's own answers"),
@@ -30,14 +28,13 @@ SCOPES = (
 """What is needed, and for what. Two of them would let a program write, too; the archive never does."""
 
 _RENEWING = "renewing"
-_LONGEST_LIFE_S = 10 * 366 * 86400
 _APP = "TH|{app_id}|{app_secret}"
 
 
 def start(desk: Desk, _names: Names, task: Task) -> Step:
     """What the platform says of the token."""
     if (task.cursor or {}).get(_RENEWING):
-        return desk.step([renewal(desk)], {_RENEWING: True})
+        return desk.step([renewal(desk, GRANT_TYPE)], {_RENEWING: True})
     return desk.step([look(desk, task)], {})
 
 
@@ -50,7 +47,7 @@ def proceed(desk: Desk, _names: Names, task: Task, _step: Step, exchange: Exchan
     known = seen.over(task.access) if seen is not None else task.access
     if (known is not None and not known.valid) or not renewal_due(known, task.started_at):
         return desk.step([])
-    return desk.step([renewal(desk)], {_RENEWING: True})
+    return desk.step([renewal(desk, GRANT_TYPE)], {_RENEWING: True})
 
 
 def look(desk: Desk, task: Task) -> RequestSpec:
@@ -58,29 +55,10 @@ def look(desk: Desk, task: Task) -> RequestSpec:
     return debug_token(desk, task.account, _APP)
 
 
-def renewal(desk: Desk) -> RequestSpec:
-    """The call that brings a new token for the old one, which is a parameter of it."""
-    url = "/".join(part for part in (desk.base, desk.version, "refresh_access_token") if part)
-    token = PrivateParameter("access_token", "{token}")
-    return RequestSpec(
-        f"{url}?grant_type=th_refresh_token", stream=STREAM, headers=HEADERS, private=(token,), grant=Grant()
-    )
-
-
 def read(exchange: Exchange) -> Iterator[Observation]:
     """What the answers tell of the token."""
     route = route_of(exchange.url)
     refresh = route is not None and route.call is Call.REFRESH
-    seen = _renewed(exchange) if refresh else access_of(exchange, SCOPES)
+    seen = renewed(exchange, SCOPES) if refresh else access_of(exchange, SCOPES)
     if seen is not None:
         yield seen
-
-
-def _renewed(exchange: Exchange) -> AccessSeen | None:
-    """What the answer to a renewal tells of the new token; None where it brought none."""
-    answer = document(exchange)
-    if not text(answer.get("access_token")):
-        return None
-    life = count(answer.get("expires_in"))
-    ends = exchange.captured_at + timedelta(seconds=life) if life is not None and life < _LONGEST_LIFE_S else None
-    return AccessSeen(KIND, valid=True, expires_at=ends, issued_at=exchange.captured_at)
