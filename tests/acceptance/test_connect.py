@@ -133,6 +133,7 @@ def test_they_stay_connected(tmp_path: Path, city: SandboxCity) -> None:
     assert [status[name]["token"]["expires_at"] == "never" for name in ACCOUNTS] == [True, False, False]
     assert [status[name]["token"]["lacking"] for name in ACCOUNTS] == [[], [], []]
     assert run(tmp_path, "rebuild", "--check").returncode == 0
+    assert run(tmp_path, "verify", "--full").returncode == 0
     files = [one for one in tmp_path.rglob("*") if one.is_file() and one.parent.name != "secrets"]
     values = {token.value for name in ACCOUNTS for token in tokens_of(city, name).all()}
     assert leaks_of_any(heap(one for one in files if not one.name.endswith("-shm")), values) == []
@@ -145,3 +146,18 @@ def _make_it_old(home: Path) -> None:
         store.execute(
             "UPDATE accounts SET access = json_set(access, '$.issued_at', ?) WHERE access IS NOT NULL", (ago,)
         )
+
+
+def test_instagram_through_a_page(tmp_path: Path) -> None:
+    """The page's token is good for the account that is linked to it."""
+    with SandboxCity(seed=7, size=Size((GRAM,), 2, 2, 1, 3, 0.1), instagram_login="facebook") as city:
+        configure(tmp_path, city, GRAM)
+        token = city.world.accounts[GRAM].secret
+        done = run(tmp_path, "account", "connect", GRAM, "--way", "system-user", given=token)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "its token is accepted" in done.stdout
+        assert "it has no end" in done.stdout
+        assert (tmp_path / "secrets" / GRAM).read_text().strip() == token
+        collected = run(tmp_path, "collect")
+        assert collected.returncode == 0, collected.stdout + collected.stderr
+        assert run(tmp_path, "verify", "--full").returncode == 0
