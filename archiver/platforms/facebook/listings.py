@@ -71,7 +71,8 @@ def whole(task: Task) -> bool:
 
 def first_page(desk: Desk, source: Source, native_id: str) -> RequestSpec:
     """The first page of a source."""
-    return desk.ask(edge(native_id, source.call), source.fields, [("limit", str(source.most))], stream=source.stream)
+    query = [*source.query, ("limit", str(source.most))]
+    return desk.ask(edge(native_id, source.call), source.fields, query, stream=source.stream)
 
 
 def dates_of(source: Source, entries: Sequence[Mapping[str, Any]]) -> list[datetime | None]:

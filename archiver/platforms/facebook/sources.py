@@ -20,6 +20,8 @@ class Source:
 
     ``dated`` are the members that hold an entry's date; where there are none its order is not by time, and all of it is
     listed. ``always``: also by the frequent polls. ``own``: it shows what the page published, ``posts``: all its posts.
+    ``query``: what is asked beside the fields. Posts that the page hides, and events that it called off, are listed only
+    when they are asked for.
     """
 
     call: Call
@@ -31,18 +33,21 @@ class Source:
     always: bool = True
     own: bool = False
     posts: bool = False
+    query: tuple[tuple[str, str], ...] = ()
 
+
+_HIDDEN_TOO = (("include_hidden", "true"),)
 
 SOURCES = (
-    Source(Call.PUBLISHED_POSTS, "published posts", asked.POST, own=True, posts=True),
-    Source(Call.POSTS, "posts by the page", asked.POST, own=True, posts=True, always=False),
-    Source(Call.FEED, "feed", asked.POST, own=True, posts=True),
-    Source(Call.VISITOR_POSTS, "visitor posts", asked.POST),
+    Source(Call.PUBLISHED_POSTS, "published posts", asked.POST, own=True, posts=True, query=_HIDDEN_TOO),
+    Source(Call.POSTS, "posts by the page", asked.POST, own=True, posts=True, always=False, query=_HIDDEN_TOO),
+    Source(Call.FEED, "feed", asked.POST, own=True, posts=True, query=_HIDDEN_TOO),
+    Source(Call.VISITOR_POSTS, "visitor posts", asked.POST, query=_HIDDEN_TOO),
     Source(Call.VIDEO_REELS, "reels", asked.VIDEO, own=True),
     Source(Call.VIDEOS, "videos", asked.VIDEO, own=True),
     Source(Call.STORIES, "stories", asked.STORY, "stories", dated=()),
     Source(Call.LIVE_VIDEOS, "live videos", asked.LIVE_VIDEO, dated=("creation_time",)),
-    Source(Call.EVENTS, "events", asked.EVENT, dated=()),
+    Source(Call.EVENTS, "events", asked.EVENT, dated=(), query=(("include_canceled", "true"),)),
     Source(Call.ALBUMS, "albums", asked.ALBUM, dated=(), own=True),
     Source(Call.RATINGS, "reviews", asked.REVIEW, "reviews", always=False),
 )

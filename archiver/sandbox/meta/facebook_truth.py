@@ -96,8 +96,8 @@ def _roots(meta: MetaWorld, page: Person) -> Iterator[Thing]:
 
 
 def _is_listed(thing: Thing) -> bool:
-    """Hidden posts, drafts, and shares of what is gone are on no list: known ones are asked for by their ids."""
-    return not thing.hidden and thing.published
+    """Drafts, and shares of what is gone, are on no list: known ones are asked for by their ids."""
+    return thing.published
 
 
 def listed(meta: MetaWorld, page: Person) -> Iterator[Thing]:
@@ -118,7 +118,7 @@ def _below(meta: MetaWorld, root: Thing) -> Iterator[Thing]:
 
 
 def optional(meta: MetaWorld, page: Person) -> Iterator[Thing]:
-    """What an archive may hold as well: hidden posts and drafts with their threads, private messages."""
+    """What an archive may hold as well: drafts with their threads, private messages."""
     for root in _roots(meta, page):
         yield root
         yield from _below(meta, root)
