@@ -20,8 +20,8 @@ class Source:
 
     ``dated`` are the members that hold an entry's date; where there are none its order is not by time, and all of it is
     listed. ``always``: also by the frequent polls. ``own``: it shows what the page published, ``posts``: all its posts.
-    ``query``: what is asked beside the fields. Posts that the page hides, and events that it called off, are listed only
-    when they are asked for.
+    ``query``: what is asked beside the fields. Posts that the page hides, and events that it called off, are listed
+    only when they are asked for.
     """
 
     call: Call

@@ -33,5 +33,5 @@ def start(desk: Desk, names: Names, task: Task) -> Step:
 def proceed(desk: Desk, _names: Names, _task: Task, step: Step, exchange: Exchange) -> Step:
     """The end, with a complaint about the version where there is one."""
     wrong = complaint(desk.version, exchange)
-    findings = [NotOffered("api version", wrong)] if wrong else []
+    findings = [NotOffered(f"api version {desk.version}", wrong)] if wrong else []
     return desk.step(step.rest().requests, state_of(step), findings=findings)

@@ -253,6 +253,18 @@ def test_a_full_poll_goes_back_to_where_the_account_s_window_begins() -> None:
     assert len(carry_out(server, FULL).keys) == 30
 
 
+def test_hidden_posts_and_events_that_were_called_off_are_asked_for() -> None:
+    """By themselves lists leave them out, as if they were gone."""
+    asked = {
+        one.url.partition("?")[0].rpartition("/")[2]: dict(query_of(one.url))
+        for one in carry_out(posts(1), FULL).exchanges
+    }
+    assert {name for name, query in asked.items() if query.get("include_hidden") == "true"} == {
+        "published_posts", "posts", "feed", "visitor_posts",
+    }  # fmt: skip
+    assert asked["events"]["include_canceled"] == "true"
+
+
 def test_lists_that_are_not_by_time_are_read_to_their_end() -> None:
     """Albums and events: an old one first says nothing of those after it."""
     server = posts(1, page_most=2)

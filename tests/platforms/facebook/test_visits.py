@@ -57,12 +57,12 @@ def test_no_secret_is_asked_for() -> None:
 
 def test_another_version_that_answers_is_complained_about() -> None:
     """A dead version is answered by the oldest alive, without a word."""
-    assert "api version" not in carry_out(Server(), task(TaskKind.PROFILE)).never()
+    assert not any("version" in name for name in carry_out(Server(), task(TaskKind.PROFILE)).never())
     done = carry_out(Server(version="v27.0"), task(TaskKind.PROFILE))
-    assert "answered in v27.0" in done.never()["api version"]
+    assert "answered in v27.0" in done.never()["api version v26.0"]
     own = carry_out(Server(version="v25.0"), task(TaskKind.PROFILE, account=page(api_version="v25.0")))
     assert "/v25.0/" in own.exchanges[0].url
-    assert "api version" not in own.never()
+    assert not any("version" in name for name in own.never())
 
 
 def test_a_field_that_a_version_gave_up_costs_one_call_more() -> None:
