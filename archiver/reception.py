@@ -26,6 +26,7 @@ from archiver.listener.receiver import Receiver
 from archiver.listener.server import Server
 from archiver.listener.signature import Signers
 from archiver.listener.tally import Tally
+from archiver.services.checkup import Checked, Level
 from archiver.warc.names import PUSHED, open_segments
 from archiver.warc.pushed import ask_to_seal, sealing_is_done
 from archiver.warc.writer import Segments
@@ -60,6 +61,20 @@ def open_receiver(
         stack.callback(server.stop)
         log.info("receiving", host=server.host, port=server.port)
         yield server
+
+
+def check_receiver(settings: Settings) -> Checked | None:
+    """What ``archiver check`` says of receiving; None where nothing is to be received."""
+    if settings.listen is None:
+        return None
+    place = f"{settings.listen.host}:{settings.listen.port}"
+    try:
+        _checked(settings)
+    except ArchiverError as error:
+        return Checked("receiver", Level.MACHINE, error.message.removeprefix(f"{settings.path}: "))
+    if is_receiving(settings):
+        return Checked("receiver", Level.OK, f"It receives at {place}.")
+    return Checked("receiver", Level.OK, f"It would receive at {place}; none is running.")
 
 
 def is_receiving(settings: Settings) -> bool:

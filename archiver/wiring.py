@@ -230,12 +230,16 @@ def require_secrets(settings: Settings) -> None:
                 secrets.get(account.id, name)
             except TokenMissing as error:
                 faults.append(f"{settings.place(f'accounts.{index}.{name}')}{error}")
-    mail = settings.alerts.mail
-    for name, setting in (("webhook", settings.alerts.webhook), ("mail.password", mail.password if mail else None)):
+    mail, listen = settings.alerts.mail, settings.listen
+    for name, setting in (
+        ("alerts.webhook", settings.alerts.webhook),
+        ("alerts.mail.password", mail.password if mail else None),
+        ("listen.verify_token", listen.verify_token if listen else None),
+    ):
         try:
-            _secret(setting, settings, f"alerts.{name}")
+            _secret(setting, settings, name)
         except TokenMissing as error:
-            faults.append(f"{settings.place(f'alerts.{name}')}{error}")
+            faults.append(f"{settings.place(name)}{error}")
     if faults:
         raise ConfigError(faults, path=str(settings.path))
 

@@ -12,7 +12,8 @@ from archiver import config
 from archiver.capture.clock import Clock
 from archiver.errors import ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.platforms.registry import platforms
-from archiver.reception import Reception, is_receiving, open_receiver, seal_pushed
+from archiver.reception import Reception, check_receiver, is_receiving, open_receiver, seal_pushed
+from archiver.services.checkup import Level
 from tests.listener.receiving import stored
 from tests.support.pushed import SECRET, WORD, comment, delivery, entry, headers
 
@@ -85,6 +86,24 @@ def test_a_secret_that_is_not_there_is_said(
     with pytest.raises(TokenMissing, match=name), open_receiver(configured):
         pass
     assert not is_receiving(configured)
+
+
+def test_a_check_says_how_it_is(tmp_path: Path) -> None:
+    """Nothing without the table; ready, running, or what is missing."""
+    assert check_receiver(settings(tmp_path, SIGNED)) is None
+    lacking = check_receiver(settings(tmp_path, LISTEN + ACCOUNT.format("city")))
+    assert lacking is not None
+    assert (lacking.level, "No account has an app_secret" in lacking.sentence) == (Level.MACHINE, True)
+    chosen = settings(tmp_path)
+    ready = check_receiver(chosen)
+    with open_receiver(chosen):
+        running = check_receiver(chosen)
+    assert ready is not None
+    assert running is not None
+    assert (ready.level, running.level) == (Level.OK, Level.OK)
+    assert (ready.sentence, running.sentence) == (
+        "It would receive at 127.0.0.1:0; none is running.", "It receives at 127.0.0.1:0.",
+    )  # fmt: skip
 
 
 def test_every_application_s_secret_fits_and_others_don_t(tmp_path: Path) -> None:

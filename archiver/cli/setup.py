@@ -104,6 +104,7 @@ def _look(settings: Settings) -> list[Checked]:
 
     from archiver.capture.client import Client
     from archiver.capture.clock import Clock
+    from archiver.reception import check_receiver
     from archiver.services.checkup import NOTHING_KNOWN, check_account, check_key, check_machine
     from archiver.wiring import known_of, network_of, require_secrets, secrets_of
 
@@ -111,6 +112,7 @@ def _look(settings: Settings) -> list[Checked]:
     clock, secrets, known = Clock(), secrets_of(settings), known_of(settings)
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
     found.append(check_key(settings.keys))
+    found += filter(None, [check_receiver(settings)])
     with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
         client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
         try:
