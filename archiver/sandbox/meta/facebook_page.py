@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -237,8 +237,12 @@ PAGE = NodeType(
 # --- people with tasks on pages
 
 
-def accounts_edge(page_token: Callable[[Any, Person], str]) -> Edge:
-    """``me/accounts``: pages with their tokens; empty without ``pages_show_list``."""
+def accounts_edge(page_token: Callable[[Any, Person], str], more: Mapping[str, Any] | None = None) -> Edge:
+    """``me/accounts``: pages with their tokens; empty without ``pages_show_list``. ``more``: members beside these."""
+
+    def of_page(member: Any) -> Any:
+        return lambda entry, call: member(entry.page, call)
+
     kind = NodeType(
         "Page",
         {
@@ -248,6 +252,7 @@ def accounts_edge(page_token: Callable[[Any, Person], str]) -> Edge:
             "name": lambda entry, _: entry.page.profile.display_name,
             "id": lambda entry, _: entry.page.id,
             "tasks": lambda _entry, _call: TASKS,
+            **{name: of_page(member) for name, member in (more or {}).items()},
         },
         default=("access_token", "category", "category_list", "name", "id", "tasks"),
         identify=lambda node: str(node.thing.page.id),

@@ -15,7 +15,7 @@ from typing import Any
 from archiver.sandbox.meta.call import Call
 from archiver.sandbox.meta.facebook_api import SCOPES as PAGE_SCOPES
 from archiver.sandbox.meta.facebook_api import FacebookApi
-from archiver.sandbox.meta.facebook_page import PAGE
+from archiver.sandbox.meta.facebook_page import PAGE, accounts_edge
 from archiver.sandbox.meta.fields import Wanted
 from archiver.sandbox.meta.graph import GraphApi
 from archiver.sandbox.meta.instagram_comments import comment_type, readable, without_most_paging
@@ -169,6 +169,7 @@ class InstagramOnFacebookApi(_InstagramNodes, FacebookApi):
         of_page = replace(
             conversations, list=lambda page, arguments, call: conversations.list(self.profile(page), arguments, call)
         )
+        self._user = replace(self._user, edges={"accounts": accounts_edge(self._page_token, more)})
         self.page_type = replace(PAGE, fields={**PAGE.fields, **more}, edges={**PAGE.edges, "conversations": of_page})
 
     def profile(self, page: Person) -> Person:

@@ -67,6 +67,9 @@ def test_two_ids_or_one(host: Host, flavour: Flavour) -> None:
     else:
         linked = host.ok("me", fields="instagram_business_account{id,username}")["instagram_business_account"]
         assert linked == {"id": native, "username": "maplefordcity"}
+        system = host.city.hosts.instagram_on_facebook.api.system_token.value
+        (page,) = host.ok("me/accounts", token=system, fields="id,instagram_business_account{id,username}")["data"]
+        assert page["instagram_business_account"] == linked
         assert isinstance(host.ok(native, fields="ig_id")["ig_id"], int)
         assert "(user_id) on node type (ShadowIGUser)" in host.error(native, fields="user_id")["message"]
     assert host.ok(native, fields="biography")["biography"].startswith("Official account")
