@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.domain.exchange import Exchange
@@ -78,8 +79,12 @@ class FieldList:
         return None
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> tuple[Field, ...]:
-    """The fields of a text in expansion syntax; what is not closed ends with the text."""
+    """The fields of a text in expansion syntax; what is not closed ends with the text.
+
+    Remembered, because every request and every answer asks for one of few lists.
+    """
     return tuple(_field(part) for part in _parts("".join(text.split())) if part)
 
 
