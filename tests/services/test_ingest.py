@@ -14,6 +14,7 @@ from archiver.domain.item import Body, Cause, Metrics, Person, State
 from archiver.domain.observation import (
     OWN_ACCOUNT,
     AccountSeen,
+    FactSeen,
     GateSeen,
     GoneSeen,
     ItemSeen,
@@ -23,7 +24,7 @@ from archiver.domain.observation import (
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
-from archiver.store import coverage
+from archiver.store import accounts, coverage
 from tests.services.house import ANN, BEGINNING, BOB, CITY, House, built, key, sight
 
 OWN_THREAD = [
@@ -209,3 +210,12 @@ def test_the_account_is_known_where_an_answer_only_says_that_it_is_meant(house: 
     kinds = {name: kind for name, (kind, _) in house.places("answer", "theirs", "ours", "right below").items()}
     assert kinds == {"answer": "reply", "theirs": "mention", "ours": "comment", "right below": "comment"}
     assert sorted(house.rows("SELECT native_id FROM people")) == [(one.native_id,) for one in (CITY, ANN, BOB)]
+
+
+def test_a_fact_for_later_calls_is_kept_beside_the_others_and_is_news_once(house: House) -> None:
+    """Such as a field that a version of the API refuses; a rebuild learns it from the same answer."""
+    refused = FactSeen("refused field v26.0 post.icon", "(#100) nonexisting field (icon)")
+    assert house.show(AccountSeen("me", "city", facts={"pds": "https://pds.example"}), refused).learned
+    assert not house.show(refused).learned
+    with house.store.read() as conn:
+        assert dict(accounts.get(conn, "city").facts) == {"pds": "https://pds.example", refused.name: refused.value}
