@@ -130,8 +130,17 @@ class _Given:
             typer.echo(f"The way: {way.title}.")
             for number, sentence in enumerate(way.before, 1):
                 typer.echo(f"  {number}. {sentence}")
-        found = {asked.name: self._one(asked) for asked in way.asked}
+        found = {asked.name: self._one(asked) for asked in (*self._missing(way), *way.asked)}
         return {name: value for name, value in found.items() if value is not None}
+
+    def _missing(self, way: Way) -> list[Asked]:
+        """Secrets beside the token that the configuration has a place for, and that are not there yet."""
+        from archiver.platforms.connecting import Asked
+
+        known = {asked.name for asked in way.asked} | {"token"}
+        prompts = {name: f"{name} of {self.setting.id}" for name in self.setting.secrets if name not in known}
+        asked = (Asked(name, prompt, secret=name not in _SHOWN) for name, prompt in prompts.items())
+        return [one for one in asked if not self._configured(one)]
 
     def _one(self, asked: Asked) -> str | None:
         """One answer; None where the configuration has it."""
@@ -141,7 +150,7 @@ class _Given:
         if stated is None and sys.stdin.isatty():
             stated = _typed(asked)
         if stated is None or not (stated := "".join(stated.split())):
-            raise UsageError(f"{asked.prompt}: nothing was given.", advice=_HOW.get(asked.name, _HOW["token"]))
+            raise UsageError(f"{asked.prompt}: nothing was given.", advice=_HOW.get(asked.name, _ELSE))
         if not stated.isprintable():
             raise UsageError(f"{asked.prompt}: that is no text on one line.", advice="Copy it anew.")
         return stated
@@ -151,6 +160,8 @@ class _Given:
             return self.app_id
         if asked.name == "app_secret":
             return _read(str(self.app_secret_file)) if self.app_secret_file is not None else None
+        if asked.name not in {"token", "given"}:
+            return None
         if self.token_file is None and not sys.stdin.isatty():
             return sys.stdin.read()
         return _read(self.token_file) if self.token_file is not None else None
@@ -162,11 +173,14 @@ class _Given:
             return False
 
 
+_SHOWN = {"app_id", "client_id"}
 _HOW = {
     "app_id": "Give it with --app-id, or as app_id in config.toml.",
     "app_secret": "Give its file with --app-secret-file, or as app_secret in config.toml.",
     "token": "Give its file with --token-file; - is standard input.",
+    "given": "Give its file with --token-file; - is standard input.",
 }
+_ELSE = "Put it where config.toml says."
 
 
 def _typed(asked: Asked) -> str:

@@ -63,7 +63,9 @@ class Connecting:
         paths = []
         for name in dict.fromkeys((TOKEN, *names)):
             value = self.secrets.get(self.account.id, name)
-            path = into.store(self.account.id, name, value, now) if value is not None else None
+            if value is None or (name != TOKEN and not into.storable(self.account.id, name)):
+                continue
+            path = into.store(self.account.id, name, value, now)
             if path is not None:
                 paths.append(path)
         return paths

@@ -106,6 +106,20 @@ def test_the_apps_secret_is_stored_where_it_is_missing(tmp_path: Path, office: O
     assert (tmp_path / "secrets" / "app").read_text() == f"{APP_SECRET}\n"
 
 
+def test_what_the_way_does_not_need_is_asked_for_too_where_it_is_missing(tmp_path: Path, office: Office) -> None:
+    """The configuration has a place for the app's secret, so it is wanted, whatever the way needs."""
+    secret = 'app_secret = { file = "secrets/app" }'
+    configure(tmp_path, office, TOKEN_FILE, 'app_id = { file = "app-id" }', secret)
+    way, token = ("account", "connect", "city", "--way", "as-it-is"), office.give().value
+    lacking = run(tmp_path, *way, given=token)
+    assert lacking.returncode == 2
+    assert "app_secret of city: nothing was given. Give its file with --app-secret-file" in lacking.stderr
+    done = run(tmp_path, *way, "--app-secret-file", "app-secret", given=token)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "secrets" / "app").read_text() == f"{APP_SECRET}\n"
+    assert stored(tmp_path) == token
+
+
 REFUSED = {
     "a dead token": ("as-it-is", "The user changed the password.", 3, "changed the password"),
     "a short token that has ended": ("short", "Session has expired.", 3, "Make a fresh token."),
