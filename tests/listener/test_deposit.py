@@ -128,6 +128,7 @@ def test_a_chunked_delivery_keeps_its_chunks(desk: Depositor) -> None:
         (delivery(entry("../../etc")), "_several"),
         (delivery(entry("x" * 300)), "_several"),
     ],
+    ids=["one", "one twice", "two", "nobody", "no JSON", "a path", "too long"],
 )
 def test_each_account_s_deliveries_lie_apart(desk: Depositor, body: bytes, folder: str) -> None:
     """One file holds one account (R31), as far as a delivery is about one; no id leads out of the folder."""
