@@ -31,6 +31,7 @@ from archiver.platforms.threads.routes import Call, Route, route_of
 from archiver.platforms.threads.wanted import A_POST, LISTED, POST, PROFILE, SIGN, STRANGERS
 
 STREAM = "posts"
+LEDGER = "removals"
 BATCH = 20
 TOKEN = "token"  # noqa: S105 - a word
 _FEW = (("limit", "25"),)
@@ -176,7 +177,7 @@ class _Inquiry:
 
     def _nothing(self, finding: Finding | None = None) -> Step:
         reason = UNSURE.format(count=len(self.missing))
-        return self.desk.step([], findings=[finding or Shortfall("edits", None, self.task.started_at, reason)])
+        return self.desk.step([], findings=[finding or Shortfall(LEDGER, None, self.task.started_at, reason)])
 
     def _go(self, step: str, request: RequestSpec) -> Step:
         self.state["step"] = step

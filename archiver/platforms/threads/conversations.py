@@ -50,9 +50,7 @@ NO_PLACE = "Details of places are not shown to this token; posts keep the place'
 def start(desk: Desk, names: Names, task: Task) -> Step:
     """The root by itself: an edit, a poll's result, whether it has answers."""
     root = names.native(task.subject or "")
-    unseen = [native_id for key in task.known if (native_id := names.native(key)) != root]
-    state: Cursor = {"unseen": unseen, "branches": []}
-    return desk.step([desk.ask(root, POST, stream=STREAM)], state)
+    return desk.step([desk.ask(root, POST, stream=STREAM)], {"met": 0, "branches": [], "doubtful": []})
 
 
 def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange) -> Step:
@@ -77,6 +75,7 @@ class _Visit:
         self.desk, self.names, self.task = desk, names, task
         self.scope = Key(task.subject or "")
         self.root = names.native(self.scope)
+        self.known = {names.native(key) for key in task.known} - {self.root}
         self.asked: list[RequestSpec] = list(step.rest().requests)
         self.state: Cursor = deepcopy(state_of(step))
         self.findings: list[Finding] = []
@@ -108,7 +107,7 @@ class _Visit:
         source = _SOURCES[route.call]
         at = f"{route.call} {route.id}"
         result = walked(self.desk, route.id, source, exchange, self._walk(at), None)
-        self._shown(result.entries)
+        self._shown(result.entries, waiting=route.call is Call.PENDING)
         if result.request is not None:
             self.state["walk"] = {at: result.state}
             self.asked.insert(0, result.request)
@@ -136,8 +135,8 @@ class _Visit:
     def _without_head(self, error: GraphError) -> None:
         self.asked, self.state["over"] = [], True
         if error.fault is Fault.MISSING:
-            known = [self.names.post(native_id) for native_id in self.state["unseen"]]
-            self.follow_ups += [FollowUp(TaskKind.CONFIRM, key) for key in (self.scope, *known)]
+            below = [key for key in self.task.known if key != self.scope]
+            self.follow_ups += [FollowUp(TaskKind.CONFIRM, key) for key in (self.scope, *below)]
         else:
             reason = f"Threads refused the post: {error.basis}"
             self.findings.append(Shortfall(STREAM, None, self.task.started_at, reason, self.scope))
@@ -149,20 +148,23 @@ class _Visit:
         if place is not None and place.isascii() and place.isdigit() and not (shown.get("name") or shown.get("data")):
             self.asked.append(self.desk.ask(place, PLACE, stream="posts"))
 
-    def _shown(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        """Take note of what was shown, and of who says that there are answers to it which were not."""
-        if entries:
+    def _shown(self, entries: Sequence[Mapping[str, Any]], *, waiting: bool) -> None:
+        """Take note of how much of what is known was shown, and of who has answers that were not.
+
+        Answers come after what they answer, so what has some is in doubt until one of them comes. (The cursor is
+        written with each page; a thread may be long.)
+        """
+        if entries and not waiting:
             self.state["some"] = True
-        shown = {post_id(post) for post in entries}
-        self.state["unseen"] = [native_id for native_id in self.state["unseen"] if native_id not in shown]
-        answered: list[str] = self.state.setdefault("answered", [])
-        answered += [one for post in entries if (one := replied_to(post)) and one not in answered]
-        boasting: list[str] = self.state.setdefault("boasting", [])
-        boasting += [
-            one for post in entries if flag(post.get("has_replies")) and (one := post_id(post)) and one not in boasting
-        ]
+        self.state["met"] += len({post_id(post) for post in entries} & self.known)
+        boasting = [one for post in entries if flag(post.get("has_replies")) and (one := post_id(post))]
         if not self.state["whole"]:
-            self._branch([one for one in boasting if one not in answered])
+            self._branch(boasting)
+            return
+        answered = {replied_to(post) for post in entries}
+        self.state["doubtful"] = [
+            one for one in dict.fromkeys([*self.state["doubtful"], *boasting]) if one not in answered
+        ]
 
     def _branch(self, posts: Sequence[str]) -> None:
         """Ask for the direct answers to these."""
@@ -185,23 +187,25 @@ class _Visit:
         elif route.id == self.root or error.fault is Fault.PERMISSION:
             self.state["short"] = f"{NO_SCOPE} Threads says: {error.basis}"
 
+    @property
+    def _silent(self) -> bool:
+        """Nothing was listed, though the post says that it has answers; or says nothing of it, and some are known."""
+        answers = self.state.get("answers")
+        return not self.state.get("some") and (answers is True or (answers is None and bool(self.known)))
+
     def _check(self) -> None:
         """Before a conversation counts as complete: ask where it is silent about what is known or said to be there."""
         if self.state.get("short"):
             return
-        answered: list[str] = self.state.get("answered", [])
-        doubtful = [one for one in self.state.get("boasting", []) if one not in answered]
-        silent = not self.state.get("some") and bool(self.state.get("answers") or self.state["unseen"])
-        if silent or self.state["unseen"] or self.task.full:
-            doubtful.insert(0, self.root)
-        self._branch(doubtful)
+        root = [self.root] if self._silent or self.state["met"] < len(self.known) or self.task.full else []
+        self._branch([*root, *self.state["doubtful"]])
 
     def _result(self) -> list[Finding]:
         """Whether all was listed. What a complete listing did not show is confirmed one by one."""
         until = self.task.started_at
         since: datetime | None = moment(self.state.get("from"))
         short = text(self.state.get("short"))
-        if short is None and not self.state.get("some") and self.state.get("answers"):
+        if short is None and self._silent:
             short = SILENT
         if short is not None:
             return [Shortfall(STREAM, since, until, short, self.scope)]

@@ -90,7 +90,7 @@ def test_a_token_that_sees_nothing_by_id_proves_nothing() -> None:
     server.hides_by_id = lambda _post: True
     done = confirm(server, "31", "20")
     assert done.gone == {}
-    assert "2 records" in done.short()["edits"]
+    assert "2 records" in done.short()["removals"]
 
 
 def test_a_token_that_sees_no_answers_of_others_proves_nothing_of_them() -> None:
@@ -161,7 +161,7 @@ def test_without_a_list_of_posts_nothing_is_concluded() -> None:
     server.refused["threads"] = Refusal(10, "Application does not have permission for this action", status=403)
     server.delete("31")
     done = confirm(server, "31")
-    assert (done.gone, list(done.short())) == ({}, ["edits"])
+    assert (done.gone, list(done.short())) == ({}, ["removals"])
 
 
 def test_a_silent_list_is_held_against_a_post_that_was_listed_before() -> None:
@@ -169,7 +169,7 @@ def test_a_silent_list_is_held_against_a_post_that_was_listed_before() -> None:
     server = made()
     server.silent, server.hides_by_id = {"threads", "replies"}, lambda _post: True
     done = confirm(server, "31", account=city(facts={A_POST: "20"}))
-    assert (done.gone, list(done.short())) == ({}, ["edits"])
+    assert (done.gone, list(done.short())) == ({}, ["removals"])
     assert done.paths[-1] == "20"
 
 

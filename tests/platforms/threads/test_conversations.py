@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from archiver.domain.item import Cause, State
 from archiver.domain.task import Covered, FollowUp, NotOffered, Shortfall, TaskKind
 from archiver.platforms.threads.conversations import NO_SCOPE, SILENT, TOO_MANY
-from tests.platforms.threads_world import ANN, BOB, NOW, SCOPES, Carried, Refusal, Server, carry_out, key, task
+from tests.platforms.threads_world import ANN, BOB, NOW, SCOPES, Carried, Refusal, Server, carry_out, key, steps, task
 
 LATER = NOW - timedelta(hours=3)
 COMPLETE = [Covered("comments", None, NOW, key("30"))]
@@ -98,6 +99,35 @@ def test_a_silent_conversation_is_not_an_empty_one() -> None:
     assert done.paths[-1] == "30/replies"
     assert [one.reason for one in done.findings if isinstance(one, Shortfall)] == [SILENT]
     assert done.covered("comments") == []
+
+
+@pytest.mark.parametrize(("said", "silent"), [(None, True), (False, False)], ids=["nothing", "that it has none"])
+def test_what_a_post_says_of_its_answers_counts(said: bool | None, silent: bool) -> None:
+    """Known answers and an empty list: a post that says that it has none is believed, one that says nothing is not."""
+    server = rooted()
+    for number in ("31", "32", "33", "34"):
+        server.delete(number)
+    server.posts["30"]["has_replies"] = said
+    done = visit(server, "30", "31")
+    assert ([one.reason for one in done.findings if isinstance(one, Shortfall)] == [SILENT]) is silent
+    assert bool(done.covered("comments")) is not silent
+
+
+def test_a_long_thread_does_not_fill_the_cursor() -> None:
+    """It is written with each page."""
+    server = rooted()
+    for number in range(1000, 1400):
+        server.post(
+            str(number),
+            "x",
+            ANN,
+            at=LATER + timedelta(hours=1, seconds=number),
+            to=str(number - 1) if number % 5 else "30",
+        )
+    known = tuple(key(str(number)) for number in range(1000, 1400))
+    sizes = [len(json.dumps(step.cursor)) for step, _ in steps(server, task(TaskKind.THREAD, "30", known=known))]
+    assert len(sizes) > 6
+    assert max(sizes) < 2000, "400 ids alone are more"
 
 
 def test_the_other_list_makes_up_for_a_silent_conversation() -> None:
