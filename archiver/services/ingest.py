@@ -174,6 +174,8 @@ class _Batch:
         before = self.stored.get(seen.key)
         if self._outdated(seen.key, before) or (seen.medium and before and before.known.state is State.GONE):
             return  # the picture of a removed post may outlive it in its album
+        if self.spoken_at is not None and before is not None and before.known.state is State.GONE:
+            seen = replace(seen, origin=False)  # news come in any order; only the platform itself brings back
         thread = self._thread_of(seen, before)
         unseen = before is None or before.known.state is State.GONE
         if seen.state is None and unseen and seen.key in self.gated.get(thread, ()):

@@ -166,6 +166,19 @@ def test_the_same_bytes_again_change_nothing(office: Office) -> None:
     assert office.texts() == ["first", "second"]
 
 
+@pytest.mark.parametrize("late", [0, 9000])
+def test_what_comes_behind_a_removal_brings_nothing_back(office: Office, late: float) -> None:
+    """An edit that was sent before the removal and comes after it is no sight of the record: the platform is asked."""
+    office.page(comment(1, "first"))
+    office.page(comment(1, verb="remove"))
+    office.page(comment(1, "second", verb="edited"), late=late)
+    assert office.adopt() == {"city-mastodon": 3}
+    assert office.desk.rows(f"SELECT state FROM items WHERE key = '{HIM}'") == [("gone",)]
+    assert office.desk.rows("SELECT count(*) FROM events WHERE event = 'restored'") == [(0,)]
+    assert (TaskKind.CONFIRM, HIM) in office.due()
+    office.assert_sound()
+
+
 def test_what_comes_late_changes_nothing_that_was_seen_since(office: Office, world: Server) -> None:
     """A delivery of hours ago does not bring an old text back: the platform is asked in its place."""
     office.page(comment(1, "second"))
