@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 import socket
 import threading
 import time
@@ -214,12 +217,25 @@ def test_a_disk_that_can_t_follow_makes_platforms_wait(tmp_path: Path) -> None:
     assert answers.count(200) + answers.count(503) == 30
 
 
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
-    """503, and Retry-After."""
-    with receiving(tmp_path / "warc", keep=lambda group: [False] * len(group)) as house:
-        status, fields, _ = ask(house, request(BODY))
-        assert (status, fields["retry-after"]) == (503, "30")
-        assert ask(house, request(BODY))[0] == 503
+def test_a_full_disk_is_said_and_room_ends_it(house: House) -> None:
+    """503 and Retry-After as long as nothing fits; nothing half written; then the same delivery is kept."""
+    assert ask(house, request(BODY))[0] == 200
+    (path,) = house.folder.rglob("*.open")
+    before = path.read_bytes()
+    body = delivery(entry("11", comment(2, os.urandom(8000).hex())))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 2000, hard))
+        for _ in range(2):
+            status, fields, _ = ask(house, request(body))
+            assert (status, fields["retry-after"]) == (503, "30")
+        assert path.read_bytes() == before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert ask(house, request(body))[0] == 200
+    assert [one.exchange("", 0, "", None).request_body for one in house.stored()] == [BODY, body]
 
 
 def test_the_end_answers_what_is_under_way(tmp_path: Path) -> None:
