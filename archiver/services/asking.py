@@ -117,9 +117,7 @@ class Asker:
         self._login(context, spec)
         far = means.pacer.turn(lane, means.clock, means.stop, patience_s=None if self.wait else PATIENCE_S)
         if far is not None:
-            self._limited_until(
-                far, f"{self.account.id}: the platform's budget of calls is used up until {far:%H:%M} UTC."
-            )
+            self._announce(far, f"{self.account.id}: the platform's budget of calls is used up until {far:%H:%M} UTC.")
         self._unless_stopped()
         event = means.client.send(self.account, spec)
         if event.failure == _STOPPED:

@@ -67,6 +67,20 @@ def test_a_limit_ends_a_round_that_does_not_wait(at_work: Desk) -> None:
         assert later.round(PROFILE).trouble is None
 
 
+def test_a_budget_that_is_used_up_binds_the_next_process(at_work: Desk) -> None:
+    """Nobody was refused yet, the answers only say that nothing is left; so not even one call tries it out."""
+    ends = at_work.clock.now() + timedelta(minutes=20)
+    spent = (("X-RateLimit-Limit", "300"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", f"{ends:%FT%TZ}"))
+    at_work.world.faults = [answer(503, *spent)]
+    assert isinstance(at_work.round(PROFILE).trouble, RateLimited)
+    asked = len(at_work.world.asked)
+    with desk(at_work.folder, at_work.world, clock=at_work.clock) as later:
+        assert isinstance(later.round(PROFILE).trouble, RateLimited)
+        assert len(later.world.asked) == asked == 1
+        later.clock.advance(21 * 60)
+        assert later.round(PROFILE).trouble is None
+
+
 def test_a_limit_is_waited_for_when_that_is_wanted(at_work: Desk) -> None:
     """With --wait time passes until the limit is over, and the same request is sent again."""
     at_work.world.faults = [answer(429, ("Retry-After", "600"))]
