@@ -104,7 +104,11 @@ EXCHANGES = Table(
     "exchanges",
     "The requests and answers that prove the rows of this export, and where each lies in the WARC files.",
     (
-        Column("exchange", "The WARC-Record-ID of the answer, a UUID; of what was pushed, of the note on it.", required=True),
+        Column(
+            "exchange",
+            "The WARC-Record-ID of the answer, a UUID; of what was pushed, of the note on it.",
+            required=True,
+        ),
         Column("url", "What was asked for.", required=True),
         Column("method", "GET or POST."),
         Column("status", "HTTP status of the answer; NULL when none came.", Kind.COUNT),
