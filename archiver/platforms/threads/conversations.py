@@ -22,7 +22,7 @@ from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import post_id, replied_to
 from archiver.platforms.threads.routes import Call, Route, route_of
 from archiver.platforms.threads.walks import Source, begin, walked
-from archiver.platforms.threads.wanted import PENDING, PLACE, POST, REPLY
+from archiver.platforms.threads.wanted import PENDING, PLACE, POST, REPLY, WAITED
 
 STREAM = "comments"
 CONVERSATION = Source("conversation", STREAM, REPLY, query=(("reverse", "false"),))
@@ -42,6 +42,10 @@ SILENT = (
 NO_PENDING = (
     "Answers that wait for approval are not shown to this token; they need the scope threads_manage_replies. Those "
     "that were approved are captured."
+)
+LOST_PENDING = (
+    "Answers that wait for approval were shown to the token before and are not now: it has lost the scope "
+    "threads_manage_replies. Make a new one (`archiver account connect`). Nothing was taken for removed."
 )
 TOO_MANY = "This thread has more branches than are asked for in one visit."
 NO_PLACE = "Details of places are not shown to this token; posts keep the place's id."
@@ -179,7 +183,9 @@ class _Visit:
             self.asked.append(begin(self.desk, one, REPLIES))
 
     def _refused(self, route: Route, error: GraphError) -> None:
-        if route.call is Call.PENDING:
+        if route.call is Call.PENDING and self.task.account.facts.get(WAITED):
+            self.state["short"] = f"{LOST_PENDING} Threads says: {error.basis}"
+        elif route.call is Call.PENDING:
             self.findings.append(NotOffered("answers waiting for approval", f"{NO_PENDING} ({error.basis})"))
         elif route.call is Call.CONVERSATION and error.fault is not Fault.PERMISSION:
             self.state["whole"] = False  # what looked like a root is none: go down by its direct answers

@@ -18,7 +18,7 @@ from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import Place, sighting
 from archiver.platforms.threads.profiles import account_seen
 from archiver.platforms.threads.routes import Call, Route, route_of
-from archiver.platforms.threads.wanted import A_POST, LISTS, SIGN
+from archiver.platforms.threads.wanted import A_POST, LISTS, SIGN, WAITED
 
 _FEWEST = frozenset({"username", "text", "timestamp", "media_type"})
 """Without any of these a request was not for records."""
@@ -80,6 +80,8 @@ def _listing(names: Names, exchange: Exchange, route: Route) -> Iterator[Observa
     first = not any(name == "after" for name, _ in query_of(exchange.url))
     if route.call is Call.THREADS and first and (native_id := newest([post for _, post in posts])):
         yield FactSeen(A_POST, native_id)
+    if route.call is Call.PENDING and posts:
+        yield FactSeen(WAITED, "yes")
     for pointer, post in posts:
         if seen := sighting(names, post, pointer, place):
             yield seen

@@ -60,6 +60,8 @@ SIGN = FieldList.of("sign", "id")
 
 A_POST = "a listed post"
 """The fact that keeps the id of a post that was listed lately: a known-good one, when a list is empty."""
+WAITED = "answers waited"
+"""The fact that says that this account has had answers wait for its approval."""
 
 LISTS = (POST, REPLY, PENDING, PLAIN, PROFILE, FILE, PLACE)
 """The lists that are long enough to remember refusals for."""

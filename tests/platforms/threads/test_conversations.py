@@ -9,9 +9,23 @@ from typing import Any
 import pytest
 
 from archiver.domain.item import Cause, State
+from archiver.domain.observation import FactSeen
 from archiver.domain.task import Covered, FollowUp, NotOffered, Shortfall, TaskKind
-from archiver.platforms.threads.conversations import NO_SCOPE, SILENT, TOO_MANY
-from tests.platforms.threads_world import ANN, BOB, NOW, SCOPES, Carried, Refusal, Server, carry_out, key, steps, task
+from archiver.platforms.threads.conversations import LOST_PENDING, NO_SCOPE, SILENT, TOO_MANY
+from tests.platforms.threads_world import (
+    ANN,
+    BOB,
+    NOW,
+    SCOPES,
+    Carried,
+    Refusal,
+    Server,
+    carry_out,
+    city,
+    key,
+    steps,
+    task,
+)
 
 LATER = NOW - timedelta(hours=3)
 COMPLETE = [Covered("comments", None, NOW, key("30"))]
@@ -79,6 +93,18 @@ def test_where_the_scope_does_not_allow_it_is_said() -> None:
     done = visit(server)
     assert [one for one in done.findings if not isinstance(one, NotOffered)] == COMPLETE
     assert list(done.never()) == ["answers waiting for approval"]
+
+
+def test_a_lost_scope_for_waiting_answers_removes_none() -> None:
+    """What was listed as waiting, is in no other list: without that list nothing is known of it."""
+    server = rooted()
+    server.pending["35"] = server.post("35", "First!", BOB, at=LATER, to="30", reply_approval_status="pending")
+    del server.posts["35"]
+    facts = {one.name: one.value for one in visit(server).observations if isinstance(one, FactSeen)}
+    server.scopes = SCOPES - {"threads_manage_replies"}
+    done = visit(server, "35", account=city(facts=facts))
+    assert [LOST_PENDING in one.reason for one in done.findings if isinstance(one, Shortfall)] == [True]
+    assert done.covered("comments") == []
 
 
 def test_without_the_scope_for_answers_a_thread_is_a_gap() -> None:

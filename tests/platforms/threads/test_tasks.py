@@ -177,6 +177,14 @@ class TestPolls:
         assert [parse_qs(urlsplit(one.url).query)["limit"] for one in done.exchanges[:2]] == [["100"], ["50"]]
         assert len(done.keys) == 9
 
+    def test_a_page_that_can_not_be_smaller_is_a_gap(self) -> None:
+        """Not an end of the account's round: the other lists go on."""
+        made = server()
+        made.refused["replies"] = Refusal(1, "Please reduce the amount of data you're asking for", status=500)
+        done = poll(made)
+        assert "smallest page" in done.short()["replies"]
+        assert done.covered() == [Covered("posts", None, NOW, roots=True)]
+
     def test_an_edit_is_seen_by_the_next_poll(self) -> None:
         """It leaves no mark and is possible for minutes only; the polls' windows overlap by days."""
         made = server()
@@ -210,6 +218,18 @@ class TestMentions:
         done = carry_out(made, task(TaskKind.MENTIONS, full=True))
         assert "threads_manage_mentions" in done.short()["mentions"]
         assert done.verdicts[-1].meaning is Meaning.PROCEED
+
+
+def test_mentions_of_a_new_account_begin_with_who_it_is() -> None:
+    """And end there when the token is a colleague's."""
+    made = server()
+    made.mentions = ["40"]
+    new = city(native_id=None)
+    done = carry_out(made, task(TaskKind.MENTIONS, account=new, full=True))
+    assert (done.paths[0], [one for one in done.keys if one != CITY]) == ("me", ["40"])
+    made.holder, made.profile = "555", {"id": "555", "username": "colleague"}
+    assert "@colleague" in carry_out(made, task(TaskKind.MENTIONS, account=new, full=True)).short()["mentions"]
+    assert "@colleague" in carry_out(made, task(TaskKind.PROFILE, account=new)).short()["profile"]
 
 
 class TestProfile:
