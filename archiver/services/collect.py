@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(days=3)
 """How far a poll looks back beyond what is covered: late arrivals, backdated posts, pages that moved."""
 
+REMOVALS = "removals"
+"""The track of doubts whether something was removed: the next full listing that leaves none ends its gaps."""
+
 _MOMENT = timedelta(seconds=1)
 _WITH_SUBJECT = {TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA}
 _WINDOWED = {TaskKind.POLL: "posts", TaskKind.MENTIONS: "mentions"}
@@ -107,6 +110,9 @@ class Collector:
             self.account: Account = accounts.get(conn, account_id)
         self.adapter: Adapter = adapter_for(self.account)
         self.asker = Asker(parts, self.account, wait=wait, waiting=self._waits, recorded=self._count)
+        self._short: set[str] = set()
+        """Streams of which this round's own tasks could not have something; so it ends none of their gaps."""
+        self._listed_all = False
 
     def due(self, *, everything: bool = False, kinds: Sequence[TaskKind] | None = None) -> Round:
         """One round: all tasks that are due by now, and those that they find to be due at once.
@@ -187,6 +193,7 @@ class Collector:
             self._failed(rows, task, str(error))
             return
         self.round.tasks_done += len(rows)
+        self._listed_all = self._listed_all or (task.kind is TaskKind.POLL and task.full)
         now = self.parts.clock.now()
         with self.parts.store.begin() as conn:
             for row in rows:
@@ -249,6 +256,7 @@ class Collector:
     def _take_findings(self, context: Context, step: Step) -> None:
         """What a task knows before its first request."""
         now = self.parts.clock.now()
+        self._remember_short(step.findings)
         self.parts.journal.note(self.account, step.findings, now, task=str(context.task.kind))
         if step.follow_ups:
             with self.parts.store.begin() as conn:
@@ -261,7 +269,11 @@ class Collector:
         round_.last_at = recorded.exchange.captured_at
         round_.total.add(recorded.ingested)
         round_.gaps += [found.reason for found in recorded.step.findings if isinstance(found, Shortfall)]
+        self._remember_short(recorded.step.findings)
         self.parts.progress(self.account.id, "exchange", round_)
+
+    def _remember_short(self, found: Sequence[Finding]) -> None:
+        self._short |= {one.stream for one in found if isinstance(one, Shortfall) and one.scope is None}
 
     def _waits(self, seconds: float) -> None:
         self.parts.progress(self.account.id, f"wait {seconds:.0f}", self.round)
@@ -293,7 +305,8 @@ class Collector:
     def _close(self) -> None:
         """At the end of a round: what is complete up to its start.
 
-        The comments are, unless a thread is overdue; gaps of single tasks end when none of their kind is left failing.
+        The comments are, unless a thread is overdue; gaps of single tasks end when none of their kind is left failing,
+        and none was short in this very round.
         """
         now, found = self.round.started_at, list[Finding]()
         with self.parts.store.read() as conn:
@@ -302,13 +315,24 @@ class Collector:
             for kind, stream in _STREAMS.items():
                 failing = tasks.failing(conn, self.account.id, kind)
                 overdue = tasks.due(conn, self.account.id, now, kind=str(kind), limit=1)
-                if failing or overdue or kind not in self.adapter.kinds:
+                if failing or overdue or kind not in self.adapter.kinds or stream in self._short:
                     continue
                 gaps = ledger.gaps(coverage.track(conn, self.account.id, stream, None))
                 if kind is TaskKind.THREAD and begun:
                     found.append(Covered(stream, begun[0], now))
                 found += [Covered(stream, gap.from_at, gap.until_at) for gap in gaps]
+            if self._no_doubt(conn):
+                gaps = ledger.gaps(coverage.track(conn, self.account.id, REMOVALS, None))
+                found += [Covered(REMOVALS, gap.from_at, gap.until_at, absence=False) for gap in gaps]
         self._note(found)
+
+    def _no_doubt(self, conn: Connection) -> bool:
+        """Whether everything was listed in this round, and all that it did not show is told to be there or not."""
+        if not self._listed_all or {REMOVALS, "posts"} & self._short:
+            return False
+        now, kind = self.round.started_at, TaskKind.CONFIRM
+        waiting = tasks.due(conn, self.account.id, now, kind=str(kind), limit=1)
+        return not waiting and not tasks.failing(conn, self.account.id, kind)
 
     def _note(self, found: Sequence[Finding]) -> None:
         self.parts.journal.note(self.account, found, self.parts.clock.now(), task="round")
