@@ -43,6 +43,10 @@ SILENT = (
     "or the app lacks advanced access for pages_read_user_content: connect the account anew (`archiver account "
     "connect`)."
 )
+UNSAID = (
+    "Facebook lists none of the comments that are known here, and does not say how many there are. `archiver check` "
+    "tells what the token lacks."
+)
 UNQUIET = "Comments came and went while they were read; they are read again at the next visit."
 NOT_ALL = (
     "Facebook counts more comments than it lists: private ones, some that its filter holds back, and removed ones."
@@ -181,9 +185,19 @@ class _Visit:
         return max(self.state.get("total") or 0, self.state.get("told") or 0)
 
     def _silent(self) -> bool:
-        """Whether some are counted, and the list was read without a word about why it is empty."""
+        """Whether there should be some, and the list was read without a word about why it is empty.
+
+        Where the platform counts none, those that are known may all be gone; where it states no count, who knows?
+        """
         short = self.state.get("short") or mapping(self.state.get("turn")).get("short")
-        return not (self.state.get("over") or short or self.state.get("listed")) and self._counted > 0
+        stated = self.state.get("total") is not None or self.state.get("told") is not None
+        expected = self._counted > 0 or (not stated and self._known > 0)
+        return not (self.state.get("over") or short or self.state.get("listed")) and expected
+
+    @property
+    def _known(self) -> int:
+        """How many comments the archive has of this thread."""
+        return sum(1 for key in self.task.known if key != self.scope)
 
     def _missing(self) -> None:
         self.asked = []
@@ -196,7 +210,7 @@ class _Visit:
         until, since = self.task.started_at, moment(self.state.get("from"))
         short = self.state.get("short") or mapping(self.state.get("turn")).get("short")
         if self._silent() and not self.state.get("sees"):
-            short = SILENT.format(count=self._counted)
+            short = SILENT.format(count=self._counted) if self._counted else UNSAID
         if short:
             return [Shortfall(STREAM, since, until, str(short), self.scope)]
         unlisted = self._counted > self.state.get("listed", 0)

@@ -136,6 +136,26 @@ def test_comments_that_are_counted_and_not_one_listed_are_a_gap() -> None:
     assert done.follow_ups == []
 
 
+@pytest.mark.parametrize("counted", [True, False])
+def test_known_comments_that_an_empty_list_does_not_show(counted: bool) -> None:
+    """None counted: they may all be gone, and are confirmed. No count at all: that says nothing."""
+    server = thread(3)
+    for number in (1, 2, 3):
+        server.delete(f"{NUMBER}_55500000000000{number}")
+
+    def uncounted(_server: Server, answer: Any) -> Any:
+        body = json.loads(answer[2])
+        for one in (body, *body.get("data", ())):
+            one.pop("summary", None)
+            one.pop("comments", None)
+        return answer[0], answer[1], json.dumps(body).encode()
+
+    server.after = None if counted else uncounted
+    done = carry_out(server, task(TaskKind.THREAD, ROOT, known=(ROOT, key(1), key(2))))
+    assert bool(done.covered("comments")) is counted
+    assert ("known here" in done.short().get("comments", "")) is not counted
+
+
 def test_comments_that_are_held_back_from_everybody_are_no_gap() -> None:
     """Counted and not listed here, while the token sees those of other posts: they are filtered, private or removed."""
     server = thread(0)
