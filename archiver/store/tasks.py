@@ -138,7 +138,11 @@ def replan(conn: Connection, at: datetime) -> None:
         .join(accounts, own)
         .where(
             items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value])
-            | ((items.c.kind == Kind.REPLY.value) & (items.c.thread_author != accounts.c.native_id))
+            | (
+                (items.c.kind == Kind.REPLY.value)
+                & (items.c.thread_author != accounts.c.native_id)
+                & accounts.c.platform.not_in(sorted(HOSTS))
+            )
         )
     )
     _plan(conn, TaskKind.THREAD, roots, items.c.account, items.c.key, at)

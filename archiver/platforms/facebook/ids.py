@@ -8,7 +8,8 @@
 | conversation, message | `t_…`, `m_…`, `mid.…` | the same |
 
 A reel, video post, photo post or story has an id of the post and one of the medium; which of them an answer names differs by
-source. Its record has the post's where the answer tells it, and the others as aliases.
+source. Its record has the post's where the answer tells it, and the others as aliases; but a reel goes by its own, because
+its post is on no list and may be one that can't be asked for.
 """  # noqa: E501 - a table
 
 from __future__ import annotations

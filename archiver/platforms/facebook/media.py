@@ -18,7 +18,7 @@ from archiver.platforms.facebook.addresses import absolute
 from archiver.platforms.facebook.attachments import photo_name, video_name
 from archiver.platforms.facebook.comments import Above, comments_in
 from archiver.platforms.facebook.counts import counts_of
-from archiver.platforms.facebook.ids import Names, first_part
+from archiver.platforms.facebook.ids import Names, first_part, last_part
 from archiver.platforms.facebook.people import person_of, tagged
 from archiver.platforms.facebook.posts import audience
 from archiver.platforms.facebook.setting import Setting
@@ -76,7 +76,10 @@ def video_seen(names: Names, video: Medium, pointer: str, setting: Setting) -> I
         labels=_marks(video),
         partial=frozenset({"links"}),
     )
-    yield from _seen(names, video, _key_of(names, video, native_id, setting), native_id, body, pointer, setting)
+    post = identifier(video.get("post_id"))
+    others = [last_part(post)] if post and _is_reel(video) else []
+    key = _key_of(names, video, native_id, setting)
+    yield from _seen(names, video, key, native_id, body, pointer, setting, *others)
 
 
 def live_video_seen(names: Names, live: Medium, pointer: str, setting: Setting) -> Iterator[ItemSeen]:
@@ -130,12 +133,19 @@ def _author(names: Names, medium: Medium, setting: Setting) -> Person | None:
 
 
 def _key_of(names: Names, video: Medium, native_id: str, setting: Setting) -> Key:
-    """The post's id where the video names it. It may be bare; then the page is whose video it is."""
+    """The post's id where the video names it. It may be bare; then the page is whose video it is.
+
+    A reel is named by its own id: its post is on no list, and nothing says that it can be asked for (sections 6, 7).
+    """
     post = identifier(video.get("post_id"))
-    if post is None:
+    if post is None or _is_reel(video):
         return names.thing(native_id)
     page = first_part(post) or identifier(mapping(video.get("from")).get("id")) or setting.page
     return names.post(post, page)
+
+
+def _is_reel(video: Medium) -> bool:
+    return "/reel/" in (text(video.get("permalink_url")) or "")
 
 
 def _picture(photo: Medium, native_id: str) -> tuple[Attachment, ...] | None:
