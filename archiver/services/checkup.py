@@ -19,7 +19,7 @@ from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import AccountSeen, Observation
 from archiver.domain.task import Meaning, NotOffered, Step, Task, TaskKind, Verdict
-from archiver.errors import ArchiverError, PlatformTrouble, ShapeChanged, TokenMissing
+from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeChanged, TokenMissing
 from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
@@ -254,4 +254,7 @@ class _Visit:
             return
         why = ledger.WHY_NO_ANSWER.get(exchange.failure or "") or ledger.WHY.get(verdict.meaning, "it can't be read")
         words = f" ({verdict.detail})" if verdict.detail else ""
+        if verdict.meaning in {Meaning.ACCESS_LOST, Meaning.NEEDS_TOKEN}:
+            connect = f"Run `archiver account connect {self.account.id}`."
+            raise AccessLost(f"{why[:1].upper()}{why[1:]}{words}.", advice=connect)
         raise ShapeChanged(f"{why[:1].upper()}{why[1:]}{words}.", advice="Run `archiver check` again after mending it.")

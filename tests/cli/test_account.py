@@ -241,6 +241,7 @@ def test_what_check_says_of_a_token(tmp_path: Path, office: Office) -> None:
     done = run(tmp_path, "check")
     assert done.returncode == 3
     assert "changed the password" in done.stdout
+    assert "Run `archiver account connect city`." in done.stdout
 
 
 def test_what_status_says_of_a_token(tmp_path: Path, office: Office) -> None:
