@@ -28,10 +28,12 @@ all: check test ## Everything before a commit: check and test
 .PHONY: check
 check: format-check lint types imports ## Format, lint, types and import contract; seconds, no tests
 
+# Acceptance tests start whole commands by the hundred and kill many: counting their branches would take longer than running them.
 .PHONY: test
 test: $(VENV)/.stamp tools ## The tests, warnings as errors, with branch coverage and its floor (ARGS="tests/store -k fts": some of them, without coverage)
 ifeq ($(strip $(ARGS)),)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term --ignore=tests/acceptance
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/acceptance
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif
