@@ -18,7 +18,6 @@ from archiver.platforms.meta.fields import moment
 from archiver.platforms.meta.requests import Desk, state_of
 from archiver.platforms.threads import whose
 from archiver.platforms.threads.names import Names
-from archiver.platforms.threads.posts import post_id
 from archiver.platforms.threads.routes import Call, route_of
 from archiver.platforms.threads.walks import Source, Walked, begin, walked
 from archiver.platforms.threads.wanted import A_POST, PLAIN, POST, SIGN
@@ -71,11 +70,6 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     if name == "threads" and result.first and not result.entries and result.refused is None and known:
         return desk.step([desk.ask(known, SIGN, stream=STREAM)], {**state, "walk": result.state})
     return _ended(desk, task, state, name, result)
-
-
-def newest(entries: Sequence[Any]) -> str | None:
-    """The id of a post of a page, to ask for by itself when a later listing is empty."""
-    return next((native_id for post in entries if (native_id := post_id(post))), None)
 
 
 def _identified(desk: Desk, names: Names, task: Task, exchange: Exchange) -> Step:

@@ -6,7 +6,7 @@ were not asked for are not empty (records rule R3), so what is known of the requ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,11 @@ class Place:
 def post_id(post: Post) -> str | None:
     """The id of a post."""
     return identifier(post.get("id"))
+
+
+def newest(posts: Sequence[Post]) -> str | None:
+    """The id of the first post of a page, to ask for by itself."""
+    return next((native_id for post in posts if (native_id := post_id(post))), None)
 
 
 def replied_to(post: Post) -> str | None:

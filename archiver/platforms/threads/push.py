@@ -39,7 +39,10 @@ def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
 
 
 def pushed(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
-    """What is to be fetched now: the thread of an answer, and by itself what was published or names the account."""
+    """What is to be fetched now: the thread of an answer, the list of mentions, and by itself what was published.
+
+    A mention may not be shown by its id.
+    """
     found: dict[FollowUp, None] = {}
     for event in _events(exchange):
         native_id, root = post_id(event.value), root_of(event.value)
@@ -47,7 +50,9 @@ def pushed(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
             continue
         if event.field == REPLIES and root is not None:
             found.setdefault(FollowUp(TaskKind.THREAD, names.post(root)))
-        elif event.field in {REPLIES, MENTIONS, PUBLISH}:
+        elif event.field == MENTIONS:
+            found.setdefault(FollowUp(TaskKind.MENTIONS, ""))
+        elif event.field in {REPLIES, PUBLISH}:
             found.setdefault(FollowUp(TaskKind.CONFIRM, names.post(native_id)))
     return tuple(found)
 

@@ -13,12 +13,11 @@ from archiver.platforms.meta.fieldlists import asked_fields, parse, refusals
 from archiver.platforms.meta.fields import document, listed
 from archiver.platforms.meta.requests import query_of
 from archiver.platforms.threads import access, push
-from archiver.platforms.threads.listings import newest
 from archiver.platforms.threads.names import Names
-from archiver.platforms.threads.posts import Place, sighting
+from archiver.platforms.threads.posts import Place, newest, sighting
 from archiver.platforms.threads.profiles import account_seen
 from archiver.platforms.threads.routes import Call, Route, route_of
-from archiver.platforms.threads.wanted import A_POST, LISTS, SIGN, WAITED
+from archiver.platforms.threads.wanted import A_POST, BY_ID, LISTS, SIGN, WAITED
 
 _FEWEST = frozenset({"username", "text", "timestamp", "media_type"})
 """Without any of these a request was not for records."""
@@ -67,6 +66,8 @@ def _object(names: Names, exchange: Exchange, route: Route) -> Iterator[Observat
     if exchange.stream == "profile":
         whole = asked is None or "threads_biography" in asked
         yield from account_seen(names, answer, by_token=route.id == "me", whole=whole)
+    elif exchange.stream == "mentions":
+        yield FactSeen(BY_ID, "yes")
     elif (asked is None or asked >= _FEWEST) and (seen := sighting(names, answer, "", Place(asked=asked))):
         yield seen
 

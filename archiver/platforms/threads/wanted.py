@@ -62,6 +62,8 @@ A_POST = "a listed post"
 """The fact that keeps the id of a post that was listed lately: a known-good one, when a list is empty."""
 WAITED = "answers waited"
 """The fact that says that this account has had answers wait for its approval."""
+BY_ID = "mentions by id"
+"""The fact that says that the token could read a post of others, elsewhere, by its id."""
 
 LISTS = (POST, REPLY, PENDING, PLAIN, PROFILE, FILE, PLACE)
 """The lists that are long enough to remember refusals for."""

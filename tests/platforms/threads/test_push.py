@@ -108,13 +108,13 @@ def test_a_removal_is_evidence_of_its_own(layout: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_mention_is_fetched_by_its_id(layout: str) -> None:
-    """Where it stands is not told."""
+def test_a_mention_is_fetched_with_the_others(layout: str) -> None:
+    """Where it stands is not told, and by its id it may not be shown."""
     body = LAYOUTS[layout]("mentions", MENTION)
     (one,) = read(body)
     assert isinstance(one, ItemSeen)
     assert one.mentions == {OWN_ACCOUNT}
-    assert calls_for(body) == (FollowUp(TaskKind.CONFIRM, key("50")),)
+    assert calls_for(body) == (FollowUp(TaskKind.MENTIONS, ""),)
 
 
 def test_a_new_post_is_only_named() -> None:

@@ -211,6 +211,30 @@ class TestMentions:
         done = carry_out(made, task(TaskKind.MENTIONS, full=True))
         assert (done.keys, done.findings) == (["60", "40"], [Covered("mentions", None, NOW)])
 
+    def test_one_that_can_not_be_read_by_its_id_is_not_missed(self) -> None:
+        """A "not there" would mean nothing; so what is no longer listed keeps its state, and that is said."""
+        made = server()
+        made.mentions = ["40"]
+        made.hides_by_id = lambda _post: True
+        done = carry_out(made, task(TaskKind.MENTIONS, full=True))
+        assert done.covered("mentions") == [Covered("mentions", None, NOW, absence=False)]
+        assert list(done.never()) == ["removed mentions"]
+
+    def test_that_one_could_be_read_is_remembered(self) -> None:
+        """Until the next full listing; where the last mention is gone, it is what makes that mean something."""
+        made = server()
+        made.mentions = ["40"]
+        first = carry_out(made, task(TaskKind.MENTIONS, full=True))
+        facts = {one.name: one.value for one in first.observations if isinstance(one, FactSeen)}
+        again = carry_out(made, task(TaskKind.MENTIONS, account=city(facts=facts), since=NOW - 30 * DAY))
+        assert (first.paths[-1], again.paths.count("40")) == ("40", 0)
+        made.mentions = []
+        assert [one.absence for one in carry_out(made, task(TaskKind.MENTIONS, full=True)).covered("mentions")] == [
+            False
+        ]
+        left = carry_out(made, task(TaskKind.MENTIONS, account=city(facts=facts), full=True))
+        assert [one.absence for one in left.covered("mentions")] == [True]
+
     def test_a_missing_scope_is_a_gap_with_its_remedy(self) -> None:
         """Not the end of the account's round."""
         made = server()
