@@ -86,6 +86,6 @@ def has_thread_here(key: Key, kind: Kind, *, own: bool, root: bool, thread_is_ow
     visitor's post on the page may name it, too. ``root``: it is the root of its thread.
     """
     hosted = kind in {Kind.POST, Kind.QUOTE, Kind.SHARE} or (kind is Kind.MENTION and root)
-    if hosted and platform_of(key) in HOSTS:
-        return True
+    if platform_of(key) in HOSTS:
+        return hosted
     return own and (kind in {Kind.POST, Kind.QUOTE} or (kind is Kind.REPLY and thread_is_own is not True))

@@ -94,6 +94,7 @@ VISITS: dict[str, tuple[str, Kind, bool, bool | None, bool]] = {  # platform, ki
     "a visitor's post on the page": ("facebook", Kind.POST, False, False, True),
     "a share that is a post of its own": ("facebook", Kind.SHARE, True, True, True),
     "a visitor's post that names the page": ("facebook", Kind.MENTION, False, False, True),
+    "the page's answer to a visitor": ("facebook", Kind.REPLY, True, False, False),
     "a post elsewhere that names the account": ("bluesky", Kind.MENTION, False, False, False),
 }
 
