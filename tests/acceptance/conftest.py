@@ -47,8 +47,8 @@ class Installation:
             account = self.city.world.accounts[name]
             lines.append(f'[[accounts]]\nid = "{name}"\nplatform = "{account.platform}"\nhandle = "{account.handle}"')
             lines.append(f'base_url = "{self.city.base_url(name)}"')
+            variable = name.upper().replace("-", "_")
             if self.authenticated:
-                variable = name.upper().replace("-", "_")
                 self.secrets[variable] = account.secret
                 lines.append(f'token = {{ env = "{variable}" }}')
             if self.authenticated and account.platform in META:
