@@ -92,7 +92,7 @@ def error_in(document: Any) -> GraphError | None:
         return GraphError(
             message=text(error.get("message")) or "",
             code=_number(error.get("code")),
-            subcode=_number(error.get("error_subcode")),
+            subcode=_number(error.get("error_subcode", error.get("subcode"))),  # the latter inside debug_token's data
             kind=text(error.get("type")),
             transient=flag(error.get("is_transient")),
             user_title=text(error.get("error_user_title")),

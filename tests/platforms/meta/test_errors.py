@@ -185,6 +185,13 @@ def test_words_tell_a_person_what_to_do(code: int, subcode: int | None, expected
     assert words_for(found, {str(code): "Ours.", found.name: "Ours."}).startswith("Ours.")
 
 
+def test_the_error_inside_debug_token_has_its_subcode_under_another_name() -> None:
+    """So a token that expired is told from one that was ended, here as well as anywhere else."""
+    found = error_in({"error": {"code": 190, "message": "Session has expired", "subcode": 463}})
+    assert found is not None
+    assert (found.name, "expired" in words_for(found)) == ("190/463", True)
+
+
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [(200, Meaning.PROCEED), (403, Meaning.PROCEED), (404, Meaning.PROCEED), (500, Meaning.RETRY)],
