@@ -32,7 +32,8 @@ SILENT_LISTS = (
     "removed. `archiver check` tells what the token lacks; connect the account anew if this lasts."
 )
 GIVEN_UP = "The platform does not offer {name} any more."
-_STORY_LIFE = timedelta(hours=24)
+_STORY_LIFE, _SURELY_SHOWN = timedelta(hours=24), timedelta(hours=20)
+"""A story that is younger than the latter and not listed was taken away; an older one may have come to its end."""
 _RESTARTS = 2
 """So often a listing whose cursor is refused begins again: cursors die with the entry that they name."""
 _UNTIL_REFUSED = frozenset({Fault.MISSING, Fault.PARAMETER, Fault.PERMISSION})
@@ -169,7 +170,9 @@ class _Visit:
         if source.call is Call.PUBLISHED_POSTS:
             self.state["posts"] = {name: state.get(name) for name in ("short", "oldest")}
         elif source.call is Call.STORIES and not state.get("short"):
-            self.findings.append(Covered("stories", self.task.started_at - _STORY_LIFE, self.task.started_at))
+            now = self.task.started_at
+            self.findings.append(Covered("stories", now - _STORY_LIFE, now, absence=False))
+            self.findings.append(Covered("stories", now - _SURELY_SHOWN, now))
         elif source in SOURCES or source is CONVERSATIONS:
             self.findings += covered(self.task, source.name, state)
         elif state.get("short"):

@@ -298,9 +298,10 @@ def test_albums_lead_to_their_photos() -> None:
 
 
 def test_stories_of_the_last_day_are_covered_and_no_older_ones() -> None:
-    """What left the list after its day was not removed."""
-    (covered,) = carry_out(posts(1), FULL).covered("stories")
-    assert (covered.from_at, covered.until_at) == (NOW - DAY, NOW)
+    """What left the list after its day was not removed, nor what came to its end while the listings went on."""
+    listed, missed = carry_out(posts(1), FULL).covered("stories")
+    assert (listed.from_at, listed.until_at, listed.absence) == (NOW - DAY, NOW, False)
+    assert (missed.from_at, missed.until_at, missed.absence) == (NOW - DAY + timedelta(hours=4), NOW, True)
 
 
 def test_private_messages_are_read_only_when_that_is_configured() -> None:
