@@ -50,8 +50,12 @@ COMMENT = FieldList.of(
     parent{id,created_time,from,message},permalink_url,object{id},live_broadcast_timestamp""",
     "Comment",
 )
-SIGHT = FieldList.of("sight", f"id,created_time,comments.filter(stream).summary(true).limit(1){{{COMMENT.text}}}")
-"""Whether the token sees any comment at all."""
+SIGHT = FieldList.of(
+    "sight",
+    """id,created_time,comments.filter(stream).summary(true).limit(1){id,created_time,from{id,name},message,is_hidden,
+    is_private,parent{id,created_time,from,message},permalink_url}""",
+)
+"""Whether the token sees any comment at all: only what is hardly ever refused, for an expansion can't be mended."""
 PHOTO = FieldList.of(
     "photo",
     f"""id,name,name_tags,alt_text,alt_text_custom,album{{id,name}},created_time,updated_time,backdated_time,
