@@ -211,6 +211,28 @@ def test_films_reels_lives_and_stories(graph: Graph) -> None:
     assert story.form == "story"
 
 
+def test_the_post_of_a_reel(graph: Graph) -> None:
+    """It is on no list; it can be read by its id, or, where that is switched off, not at all."""
+    reel = graph.pages.reel(graph.page, picture(1, None, mime="video/mp4"), "Ribbon")
+    post = graph.ok(reel.id, fields="post_id,permalink_url")["post_id"]
+    comment = graph.pages.comment(graph.resident(), reel, "Nice scissors")
+    assert graph.ok(f"{graph.page.id}_{post}")["message"] == "Ribbon"
+    assert graph.ok(f"{reel.id}/comments")["data"][0]["id"] == f"{reel.id}_{comment.number_of}"
+    graph.city.facebook.api.quirks.reel_posts = False
+    assert graph.error(f"{graph.page.id}_{post}")["error_subcode"] == 33
+    assert graph.ok(f"{reel.id}/comments")["data"][0]["message"] == "Nice scissors"
+
+
+def test_hidden_posts_are_listed_when_asked_for(graph: Graph) -> None:
+    """By ``include_hidden``; by its id one can always be read."""
+    post = graph.pages.post(graph.page, "Hidden from the timeline")
+    graph.city.meta.hide(post)
+    assert graph.ok("me/published_posts")["data"] == []
+    (told,) = graph.ok("me/published_posts", include_hidden="true", fields="is_hidden,timeline_visibility")["data"]
+    assert (told["is_hidden"], told["timeline_visibility"]) == (True, "hidden")
+    assert graph.ok(post.id)["message"] == post.text
+
+
 def test_ratings_are_no_more(graph: Graph) -> None:
     """Error 12 ends that source."""
     assert graph.error("me/ratings")["code"] == 12
