@@ -1,9 +1,15 @@
-"""Posts of others that name the page: the edge ``tagged``, by the time of the tag."""
+"""Posts of others that name the page: the edge ``tagged``, by the time of the tag.
+
+It shows no comments, and no posts that the token may not see (any more). So absence from it says nothing, and an id on
+somebody else's page answers "not there" whether it was removed or not.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from archiver.domain.exchange import Exchange
-from archiver.domain.task import Finding, NotOffered, Step, Task
+from archiver.domain.task import Covered, Finding, NotOffered, Step, Task
 from archiver.platforms.facebook.asked import PROBE
 from archiver.platforms.facebook.ids import Names
 from archiver.platforms.facebook.listings import dates_of, first_page, ids_of, refusal
@@ -42,6 +48,9 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     page = turn(exchange, ids_of(entries), dates_of(TAGGED, entries), task.since, state_of(step).get("turn", {}))
     state = {**state_of(step), "turn": page.state}
     if page.place is None:
-        return Step(findings=(*covered(task, STREAM, page.state), *never))
+        found = covered(task, STREAM, page.state)
+        return Step(
+            findings=(*(replace(one, absence=False) if isinstance(one, Covered) else one for one in found), *never)
+        )
     following = desk.next(exchange, page.place, fields=TAGGED.fields, most=TAGGED.most, stream=STREAM, page=page.number)
     return desk.step([following], state)

@@ -16,7 +16,7 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
 from archiver.platforms.facebook.asked import COMMENT, ROOT, SIGHT
-from archiver.platforms.facebook.ids import Names
+from archiver.platforms.facebook.ids import Names, first_part
 from archiver.platforms.facebook.routes import Call, edge, route_of
 from archiver.platforms.meta.errors import Fault, error_of, words_for
 from archiver.platforms.meta.fields import (
@@ -200,8 +200,12 @@ class _Visit:
         return sum(1 for key in self.task.known if key != self.scope)
 
     def _missing(self) -> None:
+        """What stands elsewhere, and only an event told of, was never shown to the token: nothing can be concluded."""
         self.asked = []
         self.state["over"] = True
+        page = self.names.person_id(self.task.account.native_id or "")
+        if page and "_" in self.root_id and first_part(self.root_id) != page:
+            return
         known = dict.fromkeys((self.scope, *self.task.known))
         self.follow_ups += [FollowUp(TaskKind.CONFIRM, key) for key in known]
 

@@ -262,3 +262,15 @@ def test_a_stop_within_a_pass_loses_nothing() -> None:
         assert {one.key for one in before if isinstance(one, ItemSeen)} | set(rest.keys) == set(whole.keys)
         assert len(rest.exchanges) == len(whole.exchanges) - number
         assert rest.findings == whole.findings
+
+
+def test_nothing_is_concluded_about_what_stands_elsewhere() -> None:
+    """An event told of a comment that names the page, below a post that the token never saw: it answers as if gone."""
+    elsewhere, comment = (
+        Key("facebook:999000000000001_999000000000002"),
+        Key("facebook:999000000000002_999000000000003"),
+    )
+    done = carry_out(thread(), task(TaskKind.THREAD, elsewhere, known=(comment,)))
+    assert (done.gone, done.follow_ups) == ({}, [])
+    ours = Key(f"facebook:{PAGE}_{NUMBER + 1}")
+    assert FollowUp(TaskKind.CONFIRM, ours) in carry_out(thread(), task(TaskKind.THREAD, ours)).follow_ups

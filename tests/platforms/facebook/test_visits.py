@@ -152,7 +152,7 @@ def test_mentions_are_listed_by_the_time_of_the_tag() -> None:
         post["tagged_time"] = stamp(NOW - timedelta(days=n))
     done = mentioned(server)
     assert 4 <= len(done.keys) < 12
-    assert done.covered("mentions") == [Covered("mentions", NOW - timedelta(days=3), NOW)]
+    assert done.covered("mentions") == [Covered("mentions", NOW - timedelta(days=3), NOW, absence=False)]
 
 
 def test_mentions_that_are_refused_are_a_gap_of_mentions() -> None:
