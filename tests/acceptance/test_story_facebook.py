@@ -256,7 +256,8 @@ def test_years_through_limits_errors_and_two_kills(settle: Settle) -> None:
     for table, name in (("records", "record"), ("exchanges", "exchange"), ("media", "sha256")):
         doubled = f"SELECT {name} FROM {table} GROUP BY {name} HAVING count(*) > 1"
         assert export.execute(doubled).fetchall() == []
-    assert [row for row in archive.coverage() if row["state"] == "gap"] == []
+    gaps = [row for row in archive.coverage() if row["state"] == "gap"]
+    assert [row for row in gaps if row["stream"] != "stories"] == []  # a story may have ended meanwhile
     assert json.loads(archive.run("verify", "--full", "--json").stdout)["findings"] == []
 
 

@@ -148,7 +148,8 @@ class _Visit:
             self._ended(source, self.state.get("turn", {}) | {"short": reason})
         else:
             self.state.pop("turn", None)
-            self.findings.append(refusal(source, error, self.task.since, self.until))
+            since = self.until - _STORY_LIFE if source.call is Call.STORIES else self.task.since  # older ones had ended
+            self.findings.append(refusal(source, error, since, self.until))
 
     def holder(self, exchange: Exchange) -> None:
         """Whose token it is, where nothing at all was listed."""
