@@ -24,7 +24,7 @@ from archiver.listener.deposit import Depositor
 from archiver.listener.inbox import Inbox
 from archiver.listener.receiver import Receiver
 from archiver.listener.server import Server
-from archiver.listener.signature import Signers
+from archiver.listener.signature import SIGNING, Signers
 from archiver.listener.tally import Tally
 from archiver.services.checkup import Checked, Level
 from archiver.warc.names import PUSHED, open_segments
@@ -34,8 +34,6 @@ from archiver.wiring import secret_ref, secrets_of, warc_info
 
 log = structlog.get_logger()
 
-_SIGNING = ("app_secret", "client_secret")
-"""What deliveries are signed with. Instagram's may come with the secret of either of two applications."""
 _SEAL_S = 10.0
 
 
@@ -179,7 +177,7 @@ def _checked(settings: Settings) -> Callable[[], str]:
     listen, faults = settings.listen, list[str]()
     if listen is None:
         faults.append('There is no [listen] table; add one with verify_token = { env = "NAME" } or { file = "path" }.')
-    if not any(name in one.secrets for one in settings.accounts for name in _SIGNING[:1]):
+    if not any(name in one.secrets for one in settings.accounts for name in SIGNING[:1]):
         faults.append("No account has an app_secret, so no delivery could be told from a forgery.")
     if faults or listen is None:
         raise ConfigError(faults, path=str(settings.path))
@@ -196,7 +194,7 @@ def _signing(settings: Settings, secrets: Secrets) -> dict[str, frozenset[str]]:
     """The secrets that deliveries may be signed with, each with the accounts that have it. Raises TokenMissing."""
     found: dict[str, frozenset[str]] = {}
     for one in settings.accounts:
-        if _SIGNING[0] in one.secrets:
-            for value in filter(None, (secrets.get(one.id, name) for name in _SIGNING)):
+        if SIGNING[0] in one.secrets:
+            for value in filter(None, (secrets.get(one.id, name) for name in SIGNING)):
                 found[value] = found.get(value, frozenset()) | {one.id}
     return found

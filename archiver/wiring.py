@@ -26,6 +26,7 @@ from archiver.domain.access import in_use
 from archiver.errors import ArchiverError, ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
+from archiver.listener.signature import SIGNING, has_signed
 from archiver.platforms.registry import adapter_for
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
@@ -70,7 +71,12 @@ class Archive:
 
     def adopter(self) -> Adopter:
         """What reads deliveries that came."""
-        return Adopter(self.store, self.journal, self.settings.storage, self.stop)
+        return Adopter(self.store, self.journal, self.settings.storage, self.stop, self._signs)
+
+    def _signs(self, account: str, request: bytes) -> bool:
+        """Whether one of the account's present secrets signed a delivery. Raises TokenMissing."""
+        secrets = (self.secrets.get(account, name) for name in SIGNING)
+        return any(secret and has_signed(secret, request) for secret in secrets)
 
     def rhythm(self, account_id: str) -> Rhythm:
         """An account's intervals: its own, else the schedule's."""

@@ -20,6 +20,8 @@ from archiver.errors import ArchiverError
 log = structlog.get_logger()
 
 HEADER = "x-hub-signature-256"
+SIGNING = ("app_secret", "client_secret")
+"""What deliveries are signed with. Instagram's may come with the secret of either of two applications."""
 _SCHEME = "sha256="
 _CHALLENGE_BYTES = 4096
 
@@ -76,6 +78,14 @@ class Signers:
         with self._lock:
             changed, self._known = known != self._known, known
         return changed
+
+
+def has_signed(secret: str, request: bytes) -> bool:
+    """Whether a delivery as it came, with its head, is signed with the secret."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    fields = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    given = [value.strip().lower() for name, _, value in fields if name.strip().lower() == HEADER.encode()]
+    return len(given) == 1 and hmac.compare_digest(signature(secret, body).encode(), given[0])
 
 
 def challenge(query: str, token: str) -> bytes | None:

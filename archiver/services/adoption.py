@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,16 @@ log = structlog.get_logger()
 _THREADS = "threads"
 _SAVE_EVERY = 500
 """So many deliveries that concern nobody here are passed over before the place is kept."""
+_SIGNS = "app_secret"
+"""The secret by which an account has an application of its own, that signs what is said about it."""
+
+Signs = Callable[[str, bytes], bool]
+"""Whether a secret that an account (its id) has now signed a delivery (its request as it came)."""
+
+
+def nobody_signs(_account: str, _request: bytes) -> bool:
+    """Where no secrets are at hand, what the receiver found out counts alone."""
+    return False
 
 
 @dataclass(slots=True)
@@ -56,12 +66,17 @@ class Adopted:
 class Adopter:
     """Reads new deliveries of the WARC folder for some accounts. The one of a process may be used by one thread."""
 
-    def __init__(self, store: Store, journal: Journal, folder: Path, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, store: Store, journal: Journal, folder: Path, stop: threading.Event | None = None,
+        signs: Signs = nobody_signs,
+    ) -> None:  # fmt: skip
+        self._signs = signs
         self._store = store
         self._journal = journal
         self._folder = folder
         self._stop = stop or threading.Event()
         self._strangers: set[str] = set()
+        self._doubted: set[str] = set()
 
     def adopt(self, account_ids: Iterable[str], now: datetime) -> list[Adopted]:
         """All that came since the last time, for each account; those for which something came.
@@ -86,7 +101,7 @@ class Adopter:
             if self._stop.is_set():
                 return adopted
             place[delivery.file.partition("/")[0]] = [delivery.file, delivery.end]
-            if self._concerns(account, others, address(_body(delivery))):
+            if self._concerns(account, others, address(_body(delivery))) and self._is_believed(account, delivery):
                 self._adopt(account, delivery, dict(place), now, adopted)
             elif passed % _SAVE_EVERY == 0:
                 self._remember(account, place)
@@ -155,6 +170,23 @@ class Adopter:
             return True
         unsaid = whom.platform == _THREADS == account.platform and (whom.guessed or not whom.sent_at)
         return unsaid and [one.id for one in others if one.platform == _THREADS] == [account.id]
+
+    def _is_believed(self, account: Account, delivery: Delivery) -> bool:
+        """Whether the application of the account signed it; nobody else's may speak of it, least of all of removals.
+
+        An account without an application of its own believes whoever signed. The receiver knows the accounts of its
+        time; one that was configured later may have the same application, so its secret of now is tried, too.
+        """
+        if _SIGNS not in account.secrets or account.id in delivery.event.facts.get(names.SIGNED_FOR, ()):
+            return True
+        with delivery.request.open_block() as block:
+            if self._signs(account.id, block.read()):
+                return True
+        if account.id not in self._doubted:
+            self._doubted.add(account.id)
+            log.warning("deliveries that another account's application signed are kept and not read",
+                        account=account.id, file=delivery.file)  # fmt: skip
+        return False
 
     def _tell_strangers(self, found: Sequence[Account]) -> None:
         """Deliveries about accounts that nobody configured are kept; that is said once."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver.errors import TokenMissing
-from archiver.listener.signature import Signers, challenge, signature
+from archiver.listener.signature import Signers, challenge, has_signed, signature
 
 WORD = "a word of ours"
 BODY = b'{"object":"page","entry":[{"id":"1","time":1449135003,"changes":[{"field":"feed","value":{"message":"\\u00e4 \\/"}}]}]}'
@@ -27,6 +27,22 @@ BODY = b'{"object":"page","entry":[{"id":"1","time":1449135003,"changes":[{"fiel
 def test_signatures_are_hmac_sha256(secret: str, body: bytes, expected: str) -> None:
     """Known values of others."""
     assert signature(secret, body) == f"sha256={expected}"
+
+
+@pytest.mark.parametrize(
+    ("head", "signed"),
+    [
+        (f"X-Hub-Signature-256: {signature('one', BODY)}", True),
+        (f"Host: a.example\r\nx-hub-signature-256:{signature('one', BODY).upper()} ", True),
+        (f"X-Hub-Signature-256: {signature('two', BODY)}", False),
+        (f"X-Hub-Signature: {signature('one', BODY)}", False),
+        (f"X-Hub-Signature-256: {signature('two', BODY)}\r\nX-Hub-Signature-256: {signature('one', BODY)}", False),
+        ("Host: a.example", False),
+    ],
+)
+def test_a_kept_delivery_shows_who_signed_it(head: str, signed: bool) -> None:
+    """The signature is kept with the bytes that it is over, so it can be tried with another secret later."""
+    assert has_signed("one", f"POST /meta HTTP/1.1\r\n{head}\r\n\r\n".encode() + BODY) is signed
 
 
 class Fetched:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from archiver.domain.account import Account
 from archiver.domain.delivery import address
@@ -17,6 +18,7 @@ from archiver.domain.observation import AccountSeen
 from archiver.domain.task import TaskKind
 from archiver.listener.deposit import Delivery, Depositor
 from archiver.listener.messages import Message, Reader, Reply
+from archiver.listener.signature import has_signed
 from archiver.listener.tally import Tally
 from archiver.platforms import registry
 from archiver.services.adoption import Adopted, Adopter, unclaimed
@@ -33,7 +35,7 @@ from archiver.warc.writer import Segments
 from tests.listener.receiving import INFO, request
 from tests.platforms.mastodon_world import ANN, CITY, Server
 from tests.services.loopback import Desk, desk, served
-from tests.support.pushed import ADAPTER, comment, delivery, entry
+from tests.support.pushed import ADAPTER, SECRET, comment, delivery, entry
 
 ROOT = "113000000000000020"
 HIM = "mastodon:113500000000000001"
@@ -50,16 +52,15 @@ class Office:
         self.receiver = Depositor(self.segments, Tally())
         self.adopter = Adopter(desk_.store, desk_.journal, desk_.folder / "warc", desk_.stop)
 
-    def push(self, body: bytes, *, seconds: float = 1) -> None:
-        """A delivery comes, some time after what came before."""
+    def push(self, body: bytes, *, seconds: float = 1, signed_for: str = "city") -> None:
+        """A delivery comes, some time after what came before, signed with the tests' secret."""
         self.desk.clock.advance(seconds)
         reader = Reader()
         reader.feed(request(body))
         message = next(one for one in reader.events() if isinstance(one, Message))
         now = self.desk.clock.now()
-        assert self.receiver.keep([Delivery(message, now, 3, Reply(200).fixed(now).wire, frozenset({"city"}))]) == [
-            True
-        ]
+        came = Delivery(message, now, 3, Reply(200).fixed(now).wire, frozenset({signed_for}))
+        assert self.receiver.keep([came]) == [True]
 
     def page(self, *values: dict[str, object], page: str = CITY, late: float = 0) -> None:
         """A delivery about one page; ``late`` seconds after the platform sent it."""
@@ -236,6 +237,39 @@ def test_a_page_that_nobody_collects_waits(office: Office) -> None:
     second = _second_account(office)
     assert office.adopt(second) == {second: 2}
     assert office.adopt(second) == {}
+
+
+SIGNERS = {
+    "its own application": ({"token", "app_secret"}, "city-mastodon", None, True),
+    "another's application": ({"token", "app_secret"}, "parks", "another secret", False),
+    "the same application, when the account was not configured yet": ({"app_secret"}, "parks", SECRET, True),
+    "another's application, and the account has none": ({"token"}, "parks", None, True),
+}
+
+
+@pytest.mark.parametrize("case", SIGNERS)
+def test_whose_word_counts(office: Office, case: str) -> None:
+    """Who has an application of its own is not spoken of by another's: that is kept, told once, and never read."""
+    secrets, signer, secret, read = SIGNERS[case]
+    office.page(comment(1))
+    office.adopt()
+    with office.desk.store.begin() as conn:
+        before = accounts.get(conn, "city-mastodon")
+        accounts.register(conn, [replace(before, secrets=frozenset(secrets))], office.desk.clock.now())
+    office.adopter = Adopter(
+        office.desk.store, office.desk.journal, office.desk.folder / "warc", office.desk.stop,
+        lambda account, raw: account == "city-mastodon" and secret is not None and has_signed(secret, raw),
+    )  # fmt: skip
+    with capture_logs() as logs:
+        for number in (2, 1):
+            body = delivery(entry(CITY, comment(number, verb="remove"), time=int(office.desk.clock.now().timestamp())))
+            office.push(body, signed_for=signer)
+        assert office.adopt() == ({"city-mastodon": 2} if read else {})
+        assert office.adopt() == {}
+    assert office.desk.rows(f"SELECT state FROM items WHERE key = '{HIM}'") == [("gone" if read else "live",)]
+    doubts = [line for line in logs if "another account's application" in line["event"]]
+    assert [line["log_level"] for line in doubts] == ([] if read else ["warning"])
+    office.assert_sound()
 
 
 def _second_account(office: Office) -> str:
