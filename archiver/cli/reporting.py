@@ -9,7 +9,7 @@ import typer
 
 from archiver.cli.context import state_of
 from archiver.cli.output import harmless, local, print_json, table, utc
-from archiver.domain.access import NEVER, ending
+from archiver.domain.access import NEVER, ending, remedy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,8 +58,8 @@ def status(
             typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
         if one.access is not None and one.access.valid and one.access.detail:
             typer.echo(f"{one.account}: {harmless(one.access.detail)}")
-        if what := ending(one.access, now):
-            typer.echo(f"{one.account}: {what} Get a new one in time: `archiver account connect {one.account}`.")
+        if (what := ending(one.access, now)) and what not in (one.last_error or ""):
+            typer.echo(f"{one.account}: {what} {remedy(one.account, one.access, now)}")
         if one.last_delivery_at is not None:
             typer.echo(f"{one.account}: the last delivery came {local(one.last_delivery_at, zone)}.")
         for gap in one.open_gaps:

@@ -91,6 +91,27 @@ def days_left(access: AccessSeen | None, now: datetime) -> int | None:
     return None if ends is None or ends == NEVER else max((ends - now).days, 0)
 
 
+def data_ended(access: AccessSeen | None, now: datetime) -> str | None:
+    """Why a credential that is alive may be shown nothing, in a sentence; None while it has its access to data.
+
+    A person's consent to an application holds for 90 days; behind it calls succeed, and lists may be empty.
+    """
+    if access is None or not access.valid or access.data_access_expires_at is None:
+        return None
+    if access.data_access_expires_at > now:
+        return None
+    day = f"{access.data_access_expires_at:%Y-%m-%d}"
+    return f"The token's access to data has ended on {day}; lists may come back empty without an error."
+
+
+def remedy(account: str, access: AccessSeen | None, now: datetime) -> str:
+    """What a person is to do about the end that `ending` tells."""
+    connect = f"`archiver account connect {account}`"
+    if data_ended(access, now):
+        return f"Log in again ({connect}), or use a system user's token, whose access to data has no end."
+    return f"Get a new one in time: {connect}."
+
+
 def ending(access: AccessSeen | None, now: datetime) -> str | None:
     """The end of a credential that comes near, in a sentence for a person; None as long as it is far."""
     left = days_left(access, now)
@@ -99,5 +120,5 @@ def ending(access: AccessSeen | None, now: datetime) -> str | None:
     what = "The token" if access.ends_at == access.expires_at else "The token's access to data"
     day = f"{access.ends_at:%Y-%m-%d}"
     if access.ends_at <= now:
-        return f"{what} has ended on {day}."
+        return data_ended(access, now) or f"{what} has ended on {day}."
     return f"{what} ends in {left} day{'' if left == 1 else 's'}, on {day}." if left else f"{what} ends within a day."

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from archiver.domain.access import WARN_AHEAD, ending
+from archiver.domain.access import WARN_AHEAD, ending, remedy
 from archiver.errors import ArchiverError
 from archiver.services.health import AccountHealth, AccountState, health
 from archiver.store import alerts as register
@@ -110,7 +110,7 @@ def _to_come(one: AccountHealth, now: datetime) -> Trouble | None:
     what, ends = ending(one.access, now), one.access.ends_at if one.access else None
     if what is None or ends is None or one.state is AccountState.PAUSED or one.attention_since is not None:
         return None
-    todo = f"Get a new one in time: `archiver account connect {one.account}`."
+    todo = remedy(one.account, one.access, now)
     every = _WEEK if ends - now > _WEEK else timedelta()
     return Trouble(one.account, Kind.TOKEN, ends - WARN_AHEAD, what, todo, every)
 

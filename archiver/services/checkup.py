@@ -14,7 +14,7 @@ from typing import TypeVar
 from archiver.capture.client import Client
 from archiver.capture.secrets import Secrets
 from archiver.domain import coverage as ledger
-from archiver.domain.access import NEVER, AccessSeen, ending
+from archiver.domain.access import NEVER, AccessSeen, data_ended, ending, remedy
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import AccountSeen, Observation
@@ -176,18 +176,28 @@ def told_of(account: str, access: AccessSeen, now: datetime) -> Iterator[Checked
         yield Checked(account, Level.ACCOUNT, f"Its token is dead: {access.detail or 'the platform says so.'}", connect)
         return
     kind = access.kind.replace("_", " ")
-    until = "when it ends was not told"
-    if access.ends_at is not None:
-        until = "it has no end" if access.ends_at == NEVER else f"it ends on {access.ends_at:%Y-%m-%d}"
     what = f"Its token is one of the kind {kind!r}" if kind else "Its token is alive"
-    yield Checked(account, Level.OK, f"{what}; {until}.")
-    if (soon := ending(access, now)) is not None:
-        yield Checked(account, Level.WARNING, soon, f"Get a new one in time: {connect[4:]}")
+    if (blind := data_ended(access, now)) is not None:
+        yield Checked(account, Level.ACCOUNT, blind, remedy(account, access, now))
+    else:
+        yield Checked(account, Level.OK, f"{what}; {_until(access)}.")
+        if (soon := ending(access, now)) is not None:
+            yield Checked(account, Level.WARNING, soon, remedy(account, access, now))
     if access.detail:
         yield Checked(account, Level.WARNING, access.detail)
     for one in access.lacking or ():
         sentence = f"Its token lacks the scope {one.scope}; without it these are not captured: {one.purpose}."
         yield Checked(account, Level.WARNING, sentence, f"Get one that has it: {connect[4:]}")
+
+
+def _until(access: AccessSeen) -> str:
+    """When a token ends, or what it is needed for."""
+    if access.ends_at is None:
+        return "when it ends was not told"
+    if access.ends_at == NEVER:
+        return "it has no end"
+    what = "it" if access.ends_at == access.expires_at else "its access to data"
+    return f"{what} ends on {access.ends_at:%Y-%m-%d}"
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archiver.domain import coverage as ledger
-from archiver.domain.access import AccessSeen, in_use
+from archiver.domain.access import AccessSeen, data_ended, in_use, remedy
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
@@ -64,8 +64,9 @@ class Progress(Protocol):
 class Round:
     """One round for one account: its counts, and why it fell short if it did.
 
-    ``trouble`` ended it early; ``problems`` are tasks that failed and are tried again; ``gaps`` are what the tasks that
-    were carried out could not have. ``oldest_reached`` is the creation of the oldest post that it listed.
+    ``trouble`` ended it early, or is a person's to mend though it came to its end; ``problems`` are tasks that failed
+    and are tried again; ``gaps`` are what the tasks that were carried out could not have. ``oldest_reached`` is the
+    creation of the oldest post that it listed.
     """
 
     account: str
@@ -147,6 +148,7 @@ class Collector:
         try:
             self.asker.heed_announced_limit()
             work()
+            self.round.trouble = self._blindness()
         except PlatformTrouble as trouble:
             self.round.trouble = trouble
             self._gap(trouble)
@@ -343,6 +345,14 @@ class Collector:
             known = self._known_access(conn)
         if known is not None and not known.valid:
             raise AccessLost(f"{self.account.id}: {known.detail or 'The platform calls the token invalid.'}")
+
+    def _blindness(self) -> AccessLost | None:
+        """Whether the credential is alive and may be shown nothing. What it was shown is kept; a person must know."""
+        now = self.parts.clock.now()
+        with self.parts.store.read() as conn:
+            known = self._known_access(conn)
+        why = data_ended(known, now) if self.account.authenticated else None
+        return AccessLost(f"{self.account.id}: {why}", advice=remedy(self.account.id, known, now)) if why else None
 
     def _reload(self) -> None:
         with self.parts.store.read() as conn:

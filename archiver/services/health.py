@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archiver.domain import coverage as ledger
-from archiver.domain.access import AccessSeen
+from archiver.domain.access import AccessSeen, data_ended, remedy
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
 from archiver.domain.task import TaskKind
@@ -68,24 +68,27 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
             account = accounts.get(conn, account_id)
             stated, held = _totals(conn, account_id)
             pushed = tasks.get(conn, account_id, TaskKind.PUSH)
+            seen = known[0] if (known := access.known(conn, account_id)) else None
+            blind = data_ended(seen, now) if account.authenticated else None
             found.append(
                 AccountHealth(
                     account=account_id,
                     platform=account.platform,
                     handle=handles[account_id],
-                    state=_state(outcome, gaps, paused=paused[account_id]),
+                    state=_state(outcome, gaps, paused=paused[account_id], blind=blind is not None),
                     last_success_at=outcome.last_success_at,
-                    last_error=outcome.error,
-                    advice=outcome.advice,
+                    last_error=outcome.error or blind,
+                    advice=outcome.advice if outcome.error or not blind else remedy(account_id, seen, now),
                     records=counts.get(account_id, 0),
                     coverage_until=ledger.coverage_until(whole),
                     open_gaps=gaps,
                     stated_total=stated,
                     held_total=held,
                     tasks_due=tasks.left(conn, account_id, now),
-                    attention_since=outcome.attention_since,
+                    attention_since=outcome.attention_since
+                    or (seen.data_access_expires_at if seen and blind else None),
                     failed_since=outcome.failed_since,
-                    access=seen[0] if (seen := access.known(conn, account_id)) else None,
+                    access=seen,
                     last_delivery_at=pushed.changed_at if pushed is not None else None,
                 )
             )
@@ -112,10 +115,10 @@ def _not_yet(account_id: str, *, paused: bool) -> AccountHealth:
     )  # fmt: skip
 
 
-def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool) -> AccountState:
+def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool, blind: bool) -> AccountState:
     if paused:
         return AccountState.PAUSED
-    if outcome.needs_person:
+    if outcome.needs_person or blind:
         return AccountState.ATTENTION
     if outcome.last_success_at is None or outcome.error is not None or any(True for _ in gaps):
         return AccountState.GAP

@@ -13,9 +13,11 @@ from archiver.domain.access import (
     WARN_AHEAD,
     AccessSeen,
     Lacking,
+    data_ended,
     days_left,
     ending,
     in_use,
+    remedy,
     renewal_due,
 )
 
@@ -42,6 +44,10 @@ ENDS = {
         seen(expires_at=NEVER, data_access_expires_at=NOW + 5 * DAY), 5,
         "The token's access to data ends in 5 days, on 2026-11-27.",
     ),
+    "its access to data is over": (
+        seen(expires_at=NEVER, data_access_expires_at=NOW), 0,
+        "The token's access to data has ended on 2026-11-22; lists may come back empty without an error.",
+    ),
 }  # fmt: skip
 
 
@@ -50,6 +56,25 @@ def test_the_end(case: str) -> None:
     """How many days are left, and what a person is told of it."""
     access, left, sentence = ENDS[case]
     assert (days_left(access, NOW), ending(access, NOW)) == (left, sentence)
+
+
+@pytest.mark.parametrize(
+    ("access", "over"),
+    [
+        (None, False),
+        (seen(), False),
+        (seen(expires_at=NOW - HOUR), False),
+        (seen(data_access_expires_at=NEVER), False),
+        (seen(data_access_expires_at=NOW + HOUR), False),
+        (seen(data_access_expires_at=NOW), True),
+        (AccessSeen("user", valid=False, data_access_expires_at=NOW), False),
+    ],
+)
+def test_the_end_of_access_to_data(access: AccessSeen | None, over: bool) -> None:
+    """It is a trouble of a token that is alive; a person logs in again or takes a system user's."""
+    assert (data_ended(access, NOW) is not None) is over
+    assert ("system user" in remedy("city", access, NOW)) is over
+    assert "`archiver account connect city`" in remedy("city", access, NOW)
 
 
 RENEWALS = {

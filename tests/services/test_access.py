@@ -27,7 +27,7 @@ from archiver.errors import AccessLost, OperatorError
 from archiver.services import rebuild
 from archiver.services.alerts import Kind, troubles
 from archiver.services.collect import Collector, Parts, Round
-from archiver.services.health import AccountHealth, health
+from archiver.services.health import AccountHealth, AccountState, health
 from archiver.services.journal import Journal
 from archiver.services.register import register
 from archiver.store import access, captures
@@ -278,6 +278,37 @@ def test_a_dead_token_stops_the_round(work: Work) -> None:
     work.clock.advance(60)
     assert work.round().trouble is None
     assert troubles([work.light()], 10**12, work.clock.now()) == []
+
+
+def test_the_end_of_access_to_data_needs_a_person(work: Work) -> None:
+    """What is shown is still taken; the round is short, the light is red, and a person hears what to do."""
+    work.put(work.office.give(life=None, data_until=work.clock.now() + DAY))
+    assert work.round().trouble is None
+    work.clock.advance(2 * 86400)
+    light = work.light()  # before any round
+    assert (light.state, light.attention_since) == (AccountState.ATTENTION, light.access and light.access.ends_at)
+    assert "access to data has ended" in (light.last_error or "")
+    work.paths()
+    done = work.round()
+    assert "/posts" in work.paths()
+    assert isinstance(done.trouble, AccessLost)
+    assert "access to data has ended" in done.trouble.message
+    assert "system user" in done.trouble.advice
+    (told,) = troubles([work.light()], 10**12, work.clock.now())
+    assert (told.kind, "access to data has ended" in told.what, "system user" in told.todo) == (
+        Kind.ATTENTION, True, True,
+    )  # fmt: skip
+    with work.store.begin() as conn:
+        conn.exec_driver_sql("UPDATE accounts SET authenticated = 0")  # what was known of its token no longer matters
+    work.clock.advance(3600)
+    assert work.round().trouble is None
+    assert work.light().state is AccountState.OK
+    with work.store.begin() as conn:
+        conn.exec_driver_sql("UPDATE accounts SET authenticated = 1")
+    work.put(work.office.give(life=None, data_until=work.clock.now() + 90 * DAY))
+    work.clock.advance(60)
+    assert work.round().trouble is None
+    assert work.light().state is AccountState.OK
 
 
 def test_the_end_is_told_weeks_ahead(work: Work) -> None:

@@ -26,6 +26,17 @@ def test_when_a_token_ends(ends: datetime | None, said: str) -> None:
     assert (told.level, told.sentence) == (Level.OK, f"Its token is one of the kind 'user'; {said}.")
 
 
+def test_access_to_data_ends() -> None:
+    """It is not the token that ends; once it is over that is a fault of the account, and nothing about it is well."""
+    seen = AccessSeen("user", valid=True, expires_at=NEVER, data_access_expires_at=NOW + timedelta(days=60))
+    (told,) = told_of("city", seen, NOW)
+    assert told.sentence == "Its token is one of the kind 'user'; its access to data ends on 2027-01-21."
+    (told,) = told_of("city", seen, NOW + timedelta(days=60))
+    assert (told.level, "access to data has ended on 2027-01-21" in told.sentence) == (Level.ACCOUNT, True)
+    assert "Log in again" in told.advice
+    assert "system user" in told.advice
+
+
 def test_what_is_wrong_with_a_token() -> None:
     """Dead, near its end, or without a scope: what to do stands beside it."""
     (dead,) = told_of("city", AccessSeen("user", valid=False, detail="Session has expired."), NOW)

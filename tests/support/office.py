@@ -44,6 +44,7 @@ class Token:
     kind: str = "user"
     issued_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     expires_at: datetime | None = None
+    data_until: datetime | None = None
     scopes: tuple[str, ...] = tuple(NEEDED)
     dead: str = ""
     owner: str = "city"
@@ -122,6 +123,7 @@ class Office:
             "app_id": APP_ID, "type": token.kind, "is_valid": not refused, "scopes": list(token.scopes),
             "issued_at": int(token.issued_at.timestamp()),
             "expires_at": int(token.expires_at.timestamp()) if token.expires_at else 0,
+            "data_access_expires_at": int(token.data_until.timestamp()) if token.data_until else 0,
             "error": {"message": refused},
         }  # fmt: skip
 
@@ -295,7 +297,7 @@ def _debugged(data: dict[str, Any]) -> AccessSeen:
         return None if name not in data else datetime.fromtimestamp(data[name], UTC) if data[name] else NEVER
 
     return AccessSeen(
-        data.get("type", ""), data["is_valid"], moment("expires_at"), issued_at=moment("issued_at"),
+        data.get("type", ""), data["is_valid"], moment("expires_at"), moment("data_access_expires_at"), issued_at=moment("issued_at"),
         scopes=frozenset(data["scopes"]), detail=data["error"]["message"],
         lacking=tuple(Lacking(scope, why) for scope, why in NEEDED.items() if scope not in data["scopes"]),
     )  # fmt: skip
