@@ -25,11 +25,20 @@ _LINES = (
     ("website", "Website"),
     ("privacy_info_url", "Privacy"),
 )
+_ALWAYS = frozenset({"is_published"})
+"""What a page's own token is always told. Where it is asked for and left out, other fields may be withheld as well."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def page_seen(names: Names, page: Page, pointer: str, *, probed: bool = False) -> Iterator[Observation]:
-    """What an answer about the account's own page shows. ``probed``: it was only asked whether it is there."""
+def page_seen(
+    names: Names, page: Page, pointer: str, *, probed: bool = False, asked: frozenset[str] = frozenset()
+) -> Iterator[Observation]:
+    """What an answer about the account's own page shows.
+
+    ``probed``: it was only asked whether it is there. ``asked``: the fields that were asked for, empty where the call
+    does not say. Facebook leaves out a field without value and one that the token may not see in the same way. So only
+    an answer that holds what the page's own token is always told counts as whole; any other takes nothing away.
+    """
     native_id = identifier(page.get("id"))
     if native_id is None:
         return
@@ -50,7 +59,7 @@ def page_seen(names: Names, page: Page, pointer: str, *, probed: bool = False) -
         key=key,
         form=Form.PROFILE,
         author=author,
-        body=_body(page),
+        body=_body(page, whole=not (_ALWAYS & asked) - page.keys()),
         thread=key,
         thread_author=names.person(native_id),
         permalink=text(page.get("link")) or f"{SITE}/{handle or native_id}",
@@ -67,8 +76,11 @@ def is_own(names: Names, page: Page) -> bool:
     return names.handle.lower() in known
 
 
-def _body(page: Page) -> Body:
-    """Title, text and pictures of a profile; each of its fields is a line below the text. Counts are left out."""
+def _body(page: Page, *, whole: bool) -> Body:
+    """Title, text and pictures of a profile; each of its fields is a line below the text. Counts are left out.
+
+    Not ``whole``: what is there is a beginning, and what is not there is not stated.
+    """
     words: list[str] = []
     for name in _WORDS:
         said = text(page.get(name))
@@ -78,15 +90,18 @@ def _body(page: Page) -> Body:
     emails = page.get("emails")
     lines += [f"Email: {one}" for one in emails if isinstance(one, str)] if isinstance(emails, list) else []
     lines += _hours(page.get("hours"))
-    whole = "\n\n".join((*words, *(["\n".join(lines)] if lines else [])))
-    asked = bool({*_WORDS, *(name for name, _ in _LINES)} & page.keys())
+    words += ["\n".join(lines)] if lines else []
+    said_all = "\n\n".join(words)
+    stated = whole and bool({*_WORDS, *(name for name, _ in _LINES)} & page.keys())
+    pictures = _pictures(page)
+    begun = {"text": bool(said_all), "attachments": pictures is not None} if not whole else {}
     return Body(
-        text=whole if whole or asked else None,
+        text=said_all if said_all or stated else None,
         title=text(page.get("name")),
-        attachments=_pictures(page),
-        links=_links(page, whole),
+        attachments=pictures,
+        links=_links(page, said_all),
         labels=_labels(page),
-        partial=frozenset({"links"}),
+        partial=frozenset({"links", *(name for name, shown in begun.items() if shown)}),
     )
 
 

@@ -88,7 +88,7 @@ def thing_seen(names: Names, thing: Thing, pointer: str, setting: Setting, call:
         yield from conversation_seen(names, thing, pointer)
     elif call in {Call.PAGE, Call.PROBE}:
         if is_own(names, thing):
-            yield from page_seen(names, thing, pointer)
+            yield from page_seen(names, thing, pointer, asked=setting.asked)
     elif call in _OBJECTS:
         yield from _OBJECTS[call](names, thing, pointer, setting)
 
@@ -110,11 +110,11 @@ def _bare(names: Names, exchange: Exchange, route: Route, thing: Thing) -> Itera
         yield ItemSeen(names.thing(route.id), Form.POST, None, Body(), united=True)
 
 
-def _page(names: Names, exchange: Exchange, route: Route, _setting: Setting) -> Iterator[Observation]:
+def _page(names: Names, exchange: Exchange, route: Route, setting: Setting) -> Iterator[Observation]:
     """The page that is configured, asked for by its name or, in the task that reads the profile, by its id."""
     page = document(exchange)
     if exchange.task_kind == TaskKind.PROFILE or is_own(names, page):
-        yield from page_seen(names, page, "", probed=route.call is Call.PROBE)
+        yield from page_seen(names, page, "", probed=route.call is Call.PROBE, asked=setting.asked)
 
 
 def _list(names: Names, exchange: Exchange, route: Route, setting: Setting) -> Iterator[Observation]:

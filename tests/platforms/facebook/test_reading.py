@@ -223,6 +223,24 @@ def test_what_changes_on_a_page_by_itself_is_no_version() -> None:
         assert differs(before, record(PROFILE, page(**change)).body)
 
 
+@pytest.mark.parametrize("kept", [(), ("about",), ("about", "bio", "description"), ("picture", "link")])
+def test_what_a_lost_scope_leaves_out_of_a_page_was_not_emptied(kept: tuple[str, ...]) -> None:
+    """The answer does not even say whether the page is published: words, links, pictures and state hold as known."""
+    before = record(PROFILE, page())
+    less = {name: value for name, value in page().items() if name in {"id", "name", "username", "fan_count", *kept}}
+    seen = record(PROFILE, less)
+    assert not differs(before.body, seen.body)
+    assert seen.state is None
+
+
+def test_a_fact_that_was_emptied_is_an_edit_where_all_is_shown() -> None:
+    """Sent empty, or left out as Facebook does with most that is empty."""
+    before = record(PROFILE, page()).body
+    without = {name: value for name, value in page().items() if name != "description"}
+    assert differs(before, record(PROFILE, without).body)
+    assert differs(before, record(PROFILE, page(description="")).body)
+
+
 def test_an_unpublished_page_is_hidden_by_its_owner() -> None:
     """Nobody else can."""
     seen = record(PROFILE, page(is_published=False))
