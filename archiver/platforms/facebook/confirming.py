@@ -1,7 +1,8 @@
 """Is it still there? Asked of records that a listing should have shown and did not.
 
 "Not there" and "you may not see it" are one and the same answer (100/33). So before any id is asked for, the page must
-be readable and published, and what stands beside the record must show: a post of the page, a comment of the same post.
+be readable and published, and what stands beside the record must show: a post of the page; for a comment another one
+below the same post or, where none is left there, below any post, because a token may see posts and no comments.
 Only then the id is asked for, and only the platform's answer about the id itself counts (facebook.md, section 13).
 """
 
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, Cursor, Finding, Shortfall, Step, Task
-from archiver.platforms.facebook.asked import BARE, COMMENT, PAGE, POST, PROBE
+from archiver.platforms.facebook.asked import BARE, COMMENT, PAGE, POST, PROBE, SIGHT
 from archiver.platforms.facebook.ids import Names, first_part, last_part
 from archiver.platforms.facebook.routes import Call, Route, edge, route_of
-from archiver.platforms.facebook.threads import comments_page
+from archiver.platforms.facebook.threads import SIGHTS, comments_page
 from archiver.platforms.meta.errors import Fault, error_of, words_for
-from archiver.platforms.meta.fields import count, document, flag, identifier, listed, summary
+from archiver.platforms.meta.fields import connection, count, document, flag, identifier, listed, summary
 from archiver.platforms.meta.requests import Desk, state_of
 
 STREAM = "posts"
@@ -23,6 +24,10 @@ BATCH = 10
 LASTING_DIGITS = 12
 """Shorter numbers of comments were counted in each post: alone they name something else, or nothing."""
 UNPUBLISHED = "The page is not published, so what it does not show may still be there. Nothing was taken for removed."
+UNSAID = (
+    "The platform does not say whether the page is published, so the token may see less than there is. Nothing was "
+    "taken for removed. `archiver check` tells what the token lacks."
+)
 NO_SIBLING = (
     "The platform shows nothing that stands beside what is missing, so it may be the token that sees nothing. Nothing "
     "was taken for removed. `archiver check` tells what the token lacks."
@@ -51,6 +56,8 @@ def proceed(desk: Desk, _names: Names, task: Task, step: Step, exchange: Exchang
         visit.answered(route, exchange)
     elif call is Call.PROBE:
         visit.page(exchange)
+    elif "sight" in visit.state:
+        visit.sight(exchange)
     elif route is not None and call in _BESIDE:
         visit.beside(route, exchange)
     elif route is not None and call is Call.COMMENTS:
@@ -61,8 +68,9 @@ def proceed(desk: Desk, _names: Names, task: Task, step: Step, exchange: Exchang
 class _Visit:
     """One batch, between two answers.
 
-    The cursor holds ``wanted`` (ids), ``page`` (its id), ``below`` (posts whose comments are still to be probed) and,
-    from when the ids themselves are asked for, ``asking``.
+    The cursor holds ``wanted`` (ids), ``page`` (its id), ``below`` (posts whose comments are still to be probed),
+    ``bare`` (those of them that showed no comment), ``sees`` (some comment was readable), ``sight`` (it is asked of any
+    post whether one is), ``short`` (a gap was told) and, from when the ids themselves are asked for, ``asking``.
     """
 
     def __init__(self, desk: Desk, task: Task, step: Step) -> None:
@@ -80,8 +88,9 @@ class _Visit:
         """Readable, as the verdict on this answer has told; and published?"""
         found = document(exchange)
         self.state["page"] = identifier(found.get("id")) or ""
-        if flag(found.get("is_published")) is False:
-            self._doubtful(UNPUBLISHED)
+        published = flag(found.get("is_published"))
+        if not published:
+            self._doubtful(UNSAID if published is None else UNPUBLISHED)
             return
         comments = [one for one in self.wanted if self._is_comment(one)]
         self.state["below"] = list(dict.fromkeys(first_part(one) or "" for one in comments))
@@ -101,7 +110,7 @@ class _Visit:
             self.asked.insert(0, self._list(_BESIDE[following]))
 
     def beside_comments(self, route: Route, exchange: Exchange) -> None:
-        """A comment beside those that are missing; none, where none is counted, or where the post itself is gone.
+        """A comment beside those that are missing. Where none is counted, or the post itself is gone, others tell.
 
         The number before a comment's is a post's, which needs the page's before it, or a photo's, which has none.
         """
@@ -111,11 +120,20 @@ class _Visit:
             return
         if error is not None and error.fault is not Fault.MISSING and self._refused(exchange):
             return
-        if error is None and not listed(exchange) and count(summary(document(exchange)).get("total_count")):
-            others = [one for one in self.wanted if not (self._is_comment(one) and first_part(one) == number)]
-            self.state["wanted"] = others
-            self.findings.append(Shortfall(LEDGER, None, self.task.started_at, NO_SIBLING))
+        if error is None and listed(exchange):
+            self.state["sees"] = True
+        elif error is None and count(summary(document(exchange)).get("total_count")):
+            self._unproven([number])
+        else:
+            self.state["bare"] = [*self.state.get("bare", []), number]
         self._next_below()
+
+    def sight(self, exchange: Exchange) -> None:
+        """Whether the token sees a comment of any post. If not, an empty list tells nothing of what was in it."""
+        posts = listed(exchange) if error_of(exchange) is None else []
+        self.state["sees"] = any(list(connection(post.get("comments"))) for _, post in posts)
+        if not self.state["sees"]:
+            self._unproven(self.state["bare"])
 
     def answered(self, route: Route, exchange: Exchange) -> None:
         """After a comment that is not found by its number alone, its whole id: only that answer counts.
@@ -133,10 +151,14 @@ class _Visit:
 
     def step(self) -> Step:
         """What is asked next: the probes, then the ids."""
+        if not self.asked and self.state.get("bare") and "sees" not in self.state:
+            self.state["sight"] = True
+            path = edge(self.state["page"], Call.PUBLISHED_POSTS)
+            self.asked = [self.desk.ask(path, SIGHT, [("limit", str(SIGHTS))], stream=STREAM)]
         if not self.asked and "asking" not in self.state and "doubtful" not in self.state:
             self.state["asking"] = True
             self.asked = [self._ask(one) for one in self.wanted]
-        if not self.asked and "doubtful" not in self.state and not self.findings:
+        if not self.asked and "doubtful" not in self.state and "short" not in self.state:
             self.findings.append(Covered(LEDGER, None, self.task.started_at))
         return self.desk.step(self.asked, self.state, findings=self.findings)
 
@@ -163,6 +185,13 @@ class _Visit:
             self.asked.append(comments_page(self.desk, f"{self.state['page']}_{below[0]}", 1))
             self.state["below"] = below[1:]
 
+    def _unproven(self, posts: list[str]) -> None:
+        """Comments of these posts are not asked for: the token may see none of them, gone or not."""
+        self.state["wanted"] = [one for one in self.wanted if not (self._is_comment(one) and first_part(one) in posts)]
+        if "short" not in self.state:
+            self.state["short"] = True
+            self.findings.append(Shortfall(LEDGER, None, self.task.started_at, NO_SIBLING))
+
     def _refused(self, exchange: Exchange) -> bool:
         error = error_of(exchange)
         if error is not None:
@@ -171,5 +200,5 @@ class _Visit:
 
     def _doubtful(self, reason: str) -> None:
         self.asked = []
-        self.state |= {"doubtful": True, "below": []}
+        self.state |= {"doubtful": True, "below": [], "bare": []}
         self.findings.append(Shortfall(LEDGER, None, self.task.started_at, reason))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.domain.task import Meaning, TaskKind
-from archiver.platforms.facebook.confirming import NO_SIBLING, UNPUBLISHED
+from archiver.platforms.facebook.confirming import NO_SIBLING, UNPUBLISHED, UNSAID
 from tests.platforms.facebook_world import MISSING, NOW, PAGE, Carried, Server, carry_out, fault, page, stamp, task
 
 POST, COMMENTED = f"{PAGE}_910000000000301", f"{PAGE}_910000000000302"
@@ -76,6 +76,7 @@ def test_what_is_there_is_seen() -> None:
 
 DOUBTS: list[tuple[str, Any, str]] = [
     ("the page is not published", lambda s: s.objects[PAGE].update(is_published=False), UNPUBLISHED),
+    ("it is not said whether it is", lambda s: s.objects[PAGE].pop("is_published"), UNSAID),
     ("lists are silent", lambda s: setattr(s, "silent", True), NO_SIBLING),
     ("the posts are refused", lambda s: s.refused.update(feed=fault(10), published_posts=fault(12)), "12"),
     ("the comments are refused", lambda s: s.refused.update(comments=fault(10)), "lacks a permission"),
@@ -124,14 +125,43 @@ def test_comments_that_are_counted_and_not_shown_confirm_nothing() -> None:
     done = confirm(server, COMMENT, POST)
     assert list(done.gone) == [f"facebook:{POST}"]
     assert done.short()["removals"] == NO_SIBLING
+    assert done.covered("removals") == []
 
 
-def test_the_last_comment_of_a_post_may_be_gone() -> None:
-    """None is counted, none listed: that is no silence."""
+def emptied() -> Server:
+    """The only comments of the page are gone: none is counted, none listed."""
     server = city()
     for number in (1, 2):
         server.delete(f"910000000000302_55500000000000{number}")
-    assert list(confirm(server, COMMENT).gone) == [f"facebook:{COMMENT}"]
+    return server
+
+
+@pytest.mark.parametrize("below", ["a post that is asked about, too", "any post"])
+def test_the_last_comment_of_a_post_is_gone_where_the_token_sees_another(below: str) -> None:
+    """Below a post that is probed anyway, or else below one of the newest."""
+    server = emptied()
+    for number in (8, 9):
+        server.comment(f"{PAGE}_910000000000303", 555000000000000 + number)
+    missing = "910000000000303_555000000000008"
+    server.delete(missing)
+    probed = [missing] if below != "any post" else []
+    done = confirm(server, COMMENT, *probed)
+    assert list(done.gone) == [f"facebook:{one}" for one in (COMMENT, *probed)]
+    assert done.paths.count(f"{PAGE}/published_posts") == (1 if probed else 2)
+    assert len(done.covered("removals")) == 1
+
+
+@pytest.mark.parametrize("post_too", [False, True])
+def test_the_last_comment_of_all_is_not_taken_for_gone(post_too: bool) -> None:
+    """A token that may not see comments is shown just that: no count, no comment. Posts are asked for all the same."""
+    server = emptied()
+    server.delete(POST)
+    if post_too:
+        server.delete(COMMENTED)
+    done = confirm(server, COMMENT, POST)
+    assert list(done.gone) == [f"facebook:{POST}"]
+    assert done.short()["removals"] == NO_SIBLING
+    assert (done.covered("removals"), COMMENT in done.paths) == ([], False)
 
 
 def test_a_comment_below_a_photo_is_probed_by_the_photo() -> None:
