@@ -25,7 +25,7 @@ COMMENTS, LIVE, MENTIONS = "comments", "live_comments", "mentions"
 def read_push(names: Names, exchange: Exchange, *, messages: bool) -> Iterator[Observation]:
     """The observations of a delivery, in its order; ``messages``: private ones are wanted, too."""
     for event in events_of(exchange):
-        if event.field in {COMMENTS, LIVE} and comment_id(event.value):
+        if event.field in {COMMENTS, LIVE} and comment_id(event.value) and _has_place(event):
             yield replace(_comment(names, event), initial=True)
         elif event.field == MESSAGING and messages:
             yield from pushed_message(names, event.value, event.pointer, event.account)
@@ -35,6 +35,17 @@ def hints(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
     """What to look at because of a delivery, each once."""
     found = [follow_up for event in events_of(exchange) if (follow_up := _hint(names, event)) is not None]
     return tuple(dict.fromkeys(found))
+
+
+def _has_place(event: Event) -> bool:
+    """Whether it tells where the comment stands. Below nothing it would be a post.
+
+    Without a place the words stay in the kept delivery; a record is made when the platform itself shows the comment.
+    What is said during a broadcast is chat, wherever it stands.
+    """
+    value = event.value
+    chat = event.field == LIVE or form_of(value) is Form.CHAT
+    return chat or bool(medium_of(value) or identifier(value.get("parent_id")))
 
 
 def _comment(names: Names, event: Event) -> ItemSeen:
@@ -63,9 +74,11 @@ def _mentions(names: Names, event: Event) -> frozenset[str]:
 
 
 def _hint(names: Names, event: Event) -> FollowUp | None:
-    """A comment's whole thread; the comment by itself where the event does not tell the thread; a mention elsewhere.
+    """A comment's whole thread; a mention elsewhere; the comment by itself where the event does not tell its place.
 
-    Comments below advertisements can't be listed.
+    Comments below advertisements can't be listed. A record that only an event made is not asked about by itself: the
+    token never saw it, so "not there" would say nothing. Of one without a place there is no record, unless the platform
+    has shown it.
     """
     native_id, medium = comment_id(event.value), medium_of(event.value)
     if event.field in {COMMENTS, LIVE}:
@@ -73,7 +86,7 @@ def _hint(names: Names, event: Event) -> FollowUp | None:
             return None
         if medium:
             return FollowUp(TaskKind.THREAD, names.thing(medium))
-        return FollowUp(TaskKind.CONFIRM, names.thing(native_id)) if native_id else None
+        return FollowUp(TaskKind.CONFIRM, names.thing(native_id)) if native_id and not _has_place(event) else None
     if event.field == MENTIONS:
         medium = identifier(event.value.get("media_id"))
         comment = identifier(event.value.get("comment_id"))

@@ -285,6 +285,27 @@ def test_comments_below_advertisements_are_kept_and_not_looked_for() -> None:
     assert (seen.thread, seen.body.labels, hints) == (key("77"), ("advertisement:120",), ())
 
 
+NOWHERE = {name: value for name, value in COMMENT.items() if name != "media"}
+
+
+@pytest.mark.parametrize("medium", [None, {}, {"id": ""}, {"media_product_type": "FEED"}])
+def test_a_comment_that_stands_nowhere_is_no_post(medium: Any) -> None:
+    """No record is made of it, also where it names the account; if the platform can show it, a confirmation brings it."""
+    value = NOWHERE | {"text": f"@{HANDLE}"} | ({} if medium is None else {"media": medium})
+    seen, hints = pushed(delivery(entry(changes=[{"field": "comments", "value": value}])))
+    assert seen == []
+    assert hints == (FollowUp(TaskKind.CONFIRM, key("21")),)
+
+
+@pytest.mark.parametrize(("field", "more"), [("comments", {"parent_id": "20"}), ("live_comments", {})])
+def test_what_only_an_event_told_of_is_not_confirmed(field: str, more: dict[str, str]) -> None:
+    """An answer or a chat whose medium is not told is kept; the token never saw it, so it can't be missing."""
+    (seen,), hints = pushed(delivery(entry(changes=[{"field": field, "value": NOWHERE | more}])))
+    assert seen.key == key("21")
+    assert (seen.parent, seen.form) == ((key("20"), Form.POST) if more else (None, Form.CHAT))
+    assert hints == ()
+
+
 def test_mentions_are_fetched_by_what_the_event_names() -> None:
     """A comment or, without one, a caption."""
     values = [{"media_id": "9", "comment_id": "91"}, {"media_id": "9"}, {}]

@@ -111,7 +111,7 @@ def test_who_is_named_elsewhere_is_the_account_that_asked() -> None:
 
 
 def test_recorded_deliveries_lead_to_what_they_name() -> None:
-    """A comment's thread, or the comment where the delivery is old and names no thread; a mention by its expansion."""
+    """A comment's thread, or the comment where an old delivery names no place; a mention by its expansion."""
     adapter = InstagramAdapter(ACCOUNT)
     hints = {name: adapter.pushed(exchange(name)) for name, call in CALLS.items() if call.stream == PUSH}
     medium, comment = key("76543987"), key("123456789")
@@ -119,7 +119,7 @@ def test_recorded_deliveries_lead_to_what_they_name() -> None:
     expected: dict[str, tuple[FollowUp, ...]] = {
         "wh-comments-2021": (FollowUp(TaskKind.THREAD, medium),),
         "wh-comments": (FollowUp(TaskKind.CONFIRM, comment),),
-        "wh-livecomments": (FollowUp(TaskKind.CONFIRM, comment),),
+        "wh-livecomments": (),
         "wh-mentions": (FollowUp(TaskKind.CONFIRM, mention),),
         "wh-story_insights": (),
         "messaging-seen": (),
