@@ -237,6 +237,10 @@ class Client:
         """When a secret was last put into its file (aware, UTC); None where none is in a file."""
         return self._secrets.changed_at(account.id)
 
+    def sharing(self, account: Account, name: str) -> frozenset[str]:
+        """The ids of the accounts whose secret of this name has the same value, this account's among them."""
+        return self._secrets.sharing(account.id, name)
+
     def expire(self, account: Account) -> None:
         """The platform says that the session has ended."""
         self._sessions.expired(account.id)

@@ -33,6 +33,7 @@ class _Lane:
     limit: int | None = None
     remaining: int | None = None
     resets_at: datetime | None = None
+    shared: bool = False
 
     def forget_what_is_over(self, now: datetime) -> None:
         """After its reset a budget is unknown until the platform states the new one."""
@@ -99,6 +100,13 @@ class Pacer:
             if lane.remaining is not None and (lane.limit, lane.resets_at) == (budget.limit, resets_at):
                 remaining = min(remaining, lane.remaining)
             lane.limit, lane.remaining, lane.resets_at = budget.limit, remaining, resets_at
+            lane.shared = budget.shared
+
+    def shared(self, credential_key: str) -> bool:
+        """Whether the budget that was stated last is that of a whole app."""
+        with self._lock:
+            lane = self._lanes.get(credential_key)
+            return lane is not None and lane.shared
 
     def _peek(self, lane: _Lane, now: datetime) -> datetime:
         return _Lane(lane.free_at, lane.limit, lane.remaining, lane.resets_at).book(now, self._interval)

@@ -61,6 +61,21 @@ class Secrets:
             self.remember(account, value)
         return value
 
+    def sharing(self, account: str, name: str) -> frozenset[str]:
+        """The accounts whose secret of this name has the same value, this one among them; it alone without one.
+
+        A value that can't be had is like no other: whose it is is told where it is needed.
+        """
+        if name not in self._refs.get(account, {}):
+            return frozenset({account})
+        values: dict[str, str | None] = {}
+        for one in self._refs:
+            with suppress(TokenMissing):
+                values[one] = self.get(one, name)
+        own = values.get(account)
+        same = {one for one, value in values.items() if value == own} if own is not None else set()
+        return frozenset({account, *same})
+
     def hold(self, account: str, name: str, value: str) -> None:
         """Have a value in memory, in the place of what its reference leads to, until this process ends."""
         self.remember(account, value)

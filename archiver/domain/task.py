@@ -161,21 +161,29 @@ class Meaning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the platform's headers say of the calls left to this credential until ``resets_at`` (aware, UTC)."""
+    """What the platform's headers say of the calls left to this credential until ``resets_at`` (aware, UTC).
+
+    ``shared``: it is the app's, which all its accounts use up together.
+    """
 
     limit: int | None
     remaining: int
     resets_at: datetime | None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer's meaning, with the platform's words for a person and its budget headers."""
+    """An answer's meaning, with the platform's words for a person and its budget headers.
+
+    ``shared``: the limit is the app's, not the account's; it binds all accounts of that app.
+    """
 
     meaning: Meaning
     detail: str = ""
     until: datetime | None = None
     budget: Budget | None = None
+    shared: bool = False
 
 
 __all__ = [

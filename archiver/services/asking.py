@@ -31,6 +31,8 @@ PATIENCE_S = 60.0
 UNKNOWN_LIMIT = timedelta(minutes=5)
 """How long a limit is heeded whose end the platform does not name."""
 
+_APP = "app_id"
+"""The accounts with the same value of this are one app's, and its limits bind them all."""
 _REFUSED = "refused"
 _STOPPED = "stopped"
 _ADVICE = {
@@ -70,6 +72,7 @@ class Asker:
         self.means = means
         self.account = account
         self.wait = wait
+        self._of_the_app = means.client.sharing(account, _APP)
         self._waiting = waiting
         self._recorded = recorded
         self._failures = 0
@@ -99,7 +102,7 @@ class Asker:
             self._heed(recorded.verdict, attempt, recorded.exchange)
 
     def heed_announced_limit(self) -> None:
-        """A limit that an earlier process was told of still holds."""
+        """A limit that an earlier process, or another account of the app, was told of still holds."""
         with self.means.store.read() as conn:
             announced = limits.until(conn, self.account.id, self.means.clock.now())
         if announced is not None:
@@ -117,7 +120,10 @@ class Asker:
         self._login(context, spec)
         far = means.pacer.turn(lane, means.clock, means.stop, patience_s=None if self.wait else PATIENCE_S)
         if far is not None:
-            self._announce(far, f"{self.account.id}: the platform's budget of calls is used up until {far:%H:%M} UTC.")
+            why = f"the platform's budget of calls is used up until {far:%H:%M} UTC."
+            self._announce(far, why, shared=means.pacer.shared(lane))
+        if len(self._of_the_app) > 1:  # their rounds go on beside this one
+            self.heed_announced_limit()
         self._unless_stopped()
         event = means.client.send(self.account, spec)
         if event.failure == _STOPPED:
@@ -158,10 +164,11 @@ class Asker:
         """Wait and return to try again, or end the task or the round with the right kind of trouble."""
         now = self.means.clock.now()
         why = ledger.WHY_NO_ANSWER.get(exchange.failure or "") or ledger.WHY.get(verdict.meaning, verdict.detail)
-        detail = f"{self.account.id}: {why}" + (f" ({verdict.detail})" if verdict.detail else "") + "."
+        reason = why + (f" ({verdict.detail})" if verdict.detail else "") + "."
         if verdict.meaning is Meaning.WAIT:
-            self._announce(verdict.until or now + UNKNOWN_LIMIT, detail)
+            self._announce(verdict.until or now + UNKNOWN_LIMIT, reason, shared=verdict.shared)
             return
+        detail = f"{self.account.id}: {reason}"
         if verdict.meaning is Meaning.SHAPE_CHANGED:
             raise TaskFailed(detail)
         if verdict.meaning is not Meaning.RETRY:
@@ -178,11 +185,16 @@ class Asker:
             raise PlatformTrouble(detail, advice="It is tried again at the next round; nothing to do unless it lasts.")
         raise TaskFailed(detail)
 
-    def _announce(self, until: datetime, detail: str) -> None:
-        """A limit lasts: it is kept in the store, so that the next process asks nothing before it is over."""
+    def _announce(self, until: datetime, why: str, *, shared: bool) -> None:
+        """A limit lasts: it is kept in the store, so that the next process asks nothing before it is over.
+
+        A shared one is kept for every account of the app.
+        """
+        bound = self._of_the_app if shared else {self.account.id}
         with self.means.store.begin() as conn:
-            limits.announce(conn, self.account.id, until, detail)
-        self._limited_until(until, detail)
+            for account in sorted(bound):
+                limits.announce(conn, account, until, f"{account}: {why}")
+        self._limited_until(until, f"{self.account.id}: {why}")
 
     def _limited_until(self, until: datetime, reason: str) -> None:
         if not self.wait:

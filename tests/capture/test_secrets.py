@@ -165,3 +165,17 @@ def test_an_apps_number_is_no_secret(file: Path) -> None:
     some = secrets(app_id=SecretRef(file=file), client_id=SecretRef(file=file))
     assert some.get("city", "app_id") == some.get("city", "client_id") == "s3cr3t-from-file"
     assert some.known("city") == frozenset()
+
+
+def test_accounts_of_the_same_app(file: Path, tmp_path: Path) -> None:
+    """Equal values, wherever they come from; who has none, or one that can't be had, is alone."""
+    copy = tmp_path / "copy"
+    copy.touch(0o600)
+    copy.write_text("s3cr3t-from-file")
+    other = tmp_path / "other"
+    other.touch(0o600)
+    other.write_text("another")
+    apps = {"page": file, "photos": copy, "parks": other, "lost": tmp_path / "none", "gone": tmp_path / "none"}
+    some = Secrets({name: {"app_id": SecretRef(file=path)} for name, path in apps.items()} | {"birds": {}, "elks": {}})
+    found = {name: some.sharing(name, "app_id") for name in (*apps, "birds", "elks", "unheard of")}
+    assert found == {name: {name} for name in found} | {name: {"page", "photos"} for name in ("page", "photos")}

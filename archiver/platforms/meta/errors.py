@@ -128,16 +128,18 @@ def judge(
     bearable: Collection[Fault] = BEARABLE,
     usage_types: Collection[str] | None = None,
     words: Mapping[str, str] | None = None,
+    app_wide: bool = True,
 ) -> Verdict:
     """What an answer means for the loop.
 
     ``bearable`` are the errors that the caller's ``proceed`` takes care of; `ALONE` for calls that may be refused by
     themselves. ``usage_types`` are the kinds of business use case whose allowance the caller uses (None: any).
-    ``words`` adds to or replaces `WORDS`, by ``code/subcode`` or ``code``.
+    ``words`` adds to or replaces `WORDS`, by ``code/subcode`` or ``code``. ``app_wide``: what the app may ask is
+    counted over all its accounts, so that its limits are shared.
     """
     if exchange.purpose is Purpose.MEDIA:
         return Verdict(_media(exchange), until=_retry_after(exchange))
-    budget = budget_of(exchange, usage_types)
+    budget = budget_of(exchange, usage_types, app_wide=app_wide)
     error = error_of(exchange)
     if exchange.status is None or exchange.truncated is not None:
         return Verdict(Meaning.RETRY, exchange.failure or "", budget=budget)
@@ -147,7 +149,8 @@ def judge(
     meaning = Meaning.PROCEED if fault in bearable else _MEANINGS[fault]
     until = _pause(exchange, error, usage_types) if meaning is Meaning.WAIT else None
     detail = "" if meaning is Meaning.PROCEED else words_for(error, words)
-    return Verdict(meaning, detail, until, budget)
+    shared = app_wide and meaning is Meaning.WAIT and error.code in _OF_THE_APP
+    return Verdict(meaning, detail, until, budget, shared)
 
 
 def words_for(error: GraphError, words: Mapping[str, str] | None = None) -> str:
@@ -221,6 +224,8 @@ _BY_CODE: Mapping[int, Fault] = {
     803: Fault.MISSING,
     2500: Fault.PARAMETER,
 }
+_OF_THE_APP = frozenset({4, 341})
+"""Limits of the app: calls for any of its accounts are refused, and lengthen the block."""
 _BY_SUBCODE: Mapping[tuple[int, int], Fault] = {
     (1, 99): Fault.PERMISSION,
     (1, 1446036): Fault.PERMISSION,

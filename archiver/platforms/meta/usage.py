@@ -21,14 +21,15 @@ SLOW_FROM = 75
 """The percentage from which calls are spread."""
 _WHOLE = 100
 _PARTS = ("call_count", "total_time", "total_cputime")
+_APP = "X-App-Usage"
 _LONGEST_BLOCK = timedelta(days=1)
 
 
-def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budget | None:
+def budget_of(exchange: Exchange, types: Collection[str] | None = None, *, app_wide: bool = True) -> Budget | None:
     """What is left, in hundredths that the pace understands: it spreads what is left below one half.
 
     So all is left below `SLOW_FROM` percent of use, one half there, and nothing when all is used. The windows slide, so
-    there is no reset, but for the end of a block.
+    there is no reset, but for the end of a block. It is shared where the app's own is the most used, if ``app_wide``.
     """
     blocked = blocked_until(exchange, types)
     if blocked is not None:
@@ -38,12 +39,13 @@ def budget_of(exchange: Exchange, types: Collection[str] | None = None) -> Budge
         return None
     if used < SLOW_FROM:
         return Budget(_WHOLE, _WHOLE, None)
-    return Budget(_WHOLE, max(0, math.ceil(_WHOLE / 2 * (_WHOLE - used) / (_WHOLE - SLOW_FROM))), None)
+    left = max(0, math.ceil(_WHOLE / 2 * (_WHOLE - used) / (_WHOLE - SLOW_FROM)))
+    return Budget(_WHOLE, left, None, shared=app_wide and _most(_header(exchange, _APP)) == used)
 
 
 def most_used(exchange: Exchange, types: Collection[str] | None = None) -> int | None:
     """The highest of all percentages that are stated; None where none is."""
-    stated = [_percent(one.get(name)) for one in _usages(exchange, types) for name in _PARTS]
+    stated = [_most(one) for one in _usages(exchange, types)]
     return max((one for one in stated if one is not None), default=None)
 
 
@@ -54,8 +56,13 @@ def blocked_until(exchange: Exchange, types: Collection[str] | None = None) -> d
     return exchange.captured_at + min(timedelta(minutes=minutes), _LONGEST_BLOCK) if minutes > 0 else None
 
 
+def _most(usage: Mapping[str, Any]) -> int | None:
+    stated = [_percent(usage.get(name)) for name in _PARTS]
+    return max((one for one in stated if one is not None), default=None)
+
+
 def _usages(exchange: Exchange, types: Collection[str] | None) -> Iterator[Mapping[str, Any]]:
-    for name in ("X-App-Usage", "X-Page-Usage"):
+    for name in (_APP, "X-Page-Usage"):
         yield _header(exchange, name)
     for cases in _header(exchange, "X-Business-Use-Case-Usage").values():
         for case in cases if isinstance(cases, list) else ():

@@ -26,15 +26,15 @@ _ITSELF = BEARABLE - {Fault.MISSING}
 
 
 def verdict(exchange: Exchange) -> Verdict:
-    """What an answer means for the loop."""
+    """What an answer means for the loop. Threads counts calls by app and account, so no limit is shared."""
     route = route_of(exchange.url)
     call = route.call if route else None
     error = error_of(exchange)
     about_account = call is Call.THREADS or exchange.stream == "profile"
     if not about_account:
-        return judge(exchange, bearable=ALONE, words=WORDS)
+        return judge(exchange, bearable=ALONE, words=WORDS, app_wide=False)
     if error is not None and error.fault is Fault.MISSING:
         return Verdict(Meaning.ACCESS_LOST, f"{NOT_SHOWN} {words_for(error, WORDS)}"[:400])
     rich = _FOR_ANSWERS in (asked_fields(exchange.url) or "").split(",")
     bearable = _ITSELF | {Fault.PERMISSION, Fault.PARAMETER} if rich else _ITSELF
-    return judge(exchange, bearable=bearable, words=WORDS)
+    return judge(exchange, bearable=bearable, words=WORDS, app_wide=False)

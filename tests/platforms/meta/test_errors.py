@@ -165,6 +165,17 @@ def test_how_long_a_limit_is_heeded(sentence: str, code: int, header: str | None
 
 
 @pytest.mark.parametrize(
+    ("code", "shared"),
+    [(4, True), (341, True), (17, False), (32, False), (613, False), (80001, False), (80002, False), (2, False),
+     (190, False)],
+)  # fmt: skip
+def test_limits_of_the_app_are_shared(code: int, shared: bool) -> None:
+    """Those of a person, a page or a use case bind that account alone; so do all where calls are counted by account."""
+    assert judge(answer(error(code), 400)).shared is shared
+    assert not judge(answer(error(code), 400), app_wide=False).shared
+
+
+@pytest.mark.parametrize(
     ("code", "subcode", "expected"),
     [
         (190, 463, "expired"),

@@ -61,6 +61,25 @@ def test_calls_are_spread_from_three_quarters_on(percent: int, calls_a_minute: i
     assert made == (100 if calls_a_minute is None else calls_a_minute)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "headers", "shared"),
+    [
+        ("the app's", app(90), True),
+        ("a page's", (("X-Page-Usage", '{"call_count": 90}'),), False),
+        ("a page's is used more than the app's", (*app(30), ("X-Page-Usage", '{"call_count": 90}')), False),
+        ("the app's is used more than the page's", (*app(90), ("X-Page-Usage", '{"call_count": 30}')), True),
+    ],
+)
+def test_the_apps_budget_is_shared(sentence: str, headers: Headers, shared: bool) -> None:
+    """The one that is used most counts, and it says whose it is."""
+    found = budget_of(answer({}, headers=headers))
+    assert found is not None
+    assert found.shared is shared, sentence
+    alone = budget_of(answer({}, headers=headers), app_wide=False)
+    assert alone is not None
+    assert not alone.shared, sentence
+
+
 def test_a_block_with_an_end_leaves_nothing_until_then() -> None:
     """Calls made while blocked lengthen the block."""
     header = '{"104":[{"type":"pages","call_count":100,"estimated_time_to_regain_access":12}]}'
