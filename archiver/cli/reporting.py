@@ -12,6 +12,7 @@ from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.domain.access import NEVER, ending, remedy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from archiver.domain.access import AccessSeen
@@ -54,23 +55,26 @@ def status(
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
     table(columns, [_row(one, zone) for one in found])
     for one in found:
-        if one.last_error:
-            typer.echo(f"{one.account}: {one.last_error} {one.advice or ''}".rstrip())
-        if one.access is not None and one.access.valid and one.access.detail:
-            typer.echo(f"{one.account}: {harmless(one.access.detail)}")
-        if (what := ending(one.access, now)) and what not in (one.last_error or ""):
-            typer.echo(f"{one.account}: {what} {remedy(one.account, one.access, now)}")
-        if one.last_delivery_at is not None:
-            typer.echo(f"{one.account}: the last delivery came {local(one.last_delivery_at, zone)}.")
-        for gap in one.open_gaps:
-            typer.echo(
-                f"{one.account}: gap in {gap.stream} from {local(gap.from_at, zone)} "
-                f"until {local(gap.until_at, zone)}: {(gap.reason or '').rstrip('.')}."
-            )
+        for sentence in sentences(one, now, zone):
+            typer.echo(f"{one.account}: {sentence}")
     if receiving is False:
         typer.echo("No receiver is running, so nothing is pushed. Start `archiver run` or `archiver listen`.")
     if strangers:
         typer.echo(f"Deliveries are kept that no account has the id of: {', '.join(strangers)}.")
+
+
+def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """What there is to say of an account below the table, for lines that begin with its name."""
+    if one.last_error:
+        yield f"{one.unnamed(one.last_error)} {one.advice or ''}".rstrip()
+    if one.access is not None and one.access.valid and one.access.detail:
+        yield harmless(one.access.detail)
+    if (what := ending(one.access, now)) and what not in (one.last_error or ""):
+        yield f"{what} {remedy(one.account, one.access, now)}"
+    if one.last_delivery_at is not None:
+        yield f"the last delivery came {local(one.last_delivery_at, zone)}."
+    for gap in one.open_gaps:
+        yield _gap(one, gap, zone)
 
 
 def coverage(
@@ -100,6 +104,11 @@ def coverage(
         for span in found
     ]  # fmt: skip
     table(("account", "stream", "thread", "from", "until", "state", "reason"), rows)
+
+
+def _gap(one: AccountHealth, gap: Span, zone: ZoneInfo) -> str:
+    when = f"from {local(gap.from_at, zone)} until {local(gap.until_at, zone)}"
+    return f"gap in {gap.stream} {when}: {one.unnamed(gap.reason or '').rstrip('.')}."
 
 
 def _row(one: AccountHealth, zone: ZoneInfo) -> tuple[str, ...]:

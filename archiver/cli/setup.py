@@ -95,7 +95,7 @@ def marked(one: Checked) -> str:
     from archiver.services.checkup import Level
 
     mark = {Level.OK: "ok", Level.WARNING: "warning"}.get(one.level, "FAULT")
-    return f"{mark:8}{one.what}: {harmless(one.sentence)} {one.advice}".rstrip()
+    return f"{mark:8}{one.what}: {harmless(one.sentence.removeprefix(f'{one.what}: '))} {one.advice}".rstrip()
 
 
 def _look(settings: Settings) -> list[Checked]:

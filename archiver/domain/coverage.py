@@ -221,7 +221,8 @@ def _union(one: Span, two: Span) -> Span | None:
     return replace(one, until_at=two.until_at, opened_at=opened, closed_at=closed)
 
 
-_THEN = "; then "
+THEN = "; then "
+"""Between the reasons of a gap that has several."""
 _MOST_REASONS = 4
 
 
@@ -229,12 +230,12 @@ def _with_reason(gap: Span, reason: str) -> Span:
     """A gap that went on for another reason too; an outage that flickers between a few keeps each once."""
     if gap.state is not CoverageState.GAP:
         return gap
-    reasons = (gap.reason or "").split(_THEN)
-    more = [new for new in reason.split(_THEN) if new and new not in reasons]
+    reasons = (gap.reason or "").split(THEN)
+    more = [new for new in reason.split(THEN) if new and new not in reasons]
     kept = [known for known in reasons if known] + more
     if len(kept) > _MOST_REASONS:
         kept = [*kept[: _MOST_REASONS - 1], kept[-1]]
-    return replace(gap, reason=_THEN.join(kept))
+    return replace(gap, reason=THEN.join(kept))
 
 
 def _plain(span: Span) -> bool:

@@ -91,7 +91,7 @@ def troubles(accounts: Iterable[AccountHealth], free_bytes: int, now: datetime) 
 def _of(one: AccountHealth, now: datetime) -> Trouble | None:
     if one.state is AccountState.PAUSED:
         return None
-    error, advice = one.last_error or "The last round failed.", one.advice or ""
+    error, advice = one.unnamed(one.last_error or "The last round failed."), one.advice or ""
     if one.attention_since is not None:
         return Trouble(one.account, Kind.ATTENTION, one.attention_since, error, advice)
     if one.failed_since is not None:
@@ -101,7 +101,7 @@ def _of(one: AccountHealth, now: datetime) -> Trouble | None:
     if not old:
         return None
     at, gap = min(old, key=lambda pair: pair[0])
-    what = f"The {gap.stream} have a gap: {(gap.reason or 'no reason is known').rstrip('.')}."
+    what = f"The {gap.stream} have a gap: {one.unnamed(gap.reason or 'no reason is known').rstrip('.')}."
     return Trouble(one.account, Kind.GAP, at, what, advice or "Run `archiver check`.")
 
 

@@ -50,6 +50,10 @@ class AccountHealth:
     access: AccessSeen | None = None
     last_delivery_at: datetime | None = None
 
+    def unnamed(self, sentence: str) -> str:
+        """An error or a gap's reason without the account's name before it, for a line that begins with that."""
+        return ledger.THEN.join(part.removeprefix(f"{self.account}: ") for part in sentence.split(ledger.THEN))
+
 
 def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
     """The health of every configured account, in the configuration's order."""
