@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from archiver.domain.access import AccessSeen
     from archiver.domain.coverage import Span
     from archiver.services.health import AccountHealth
+
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,8 +76,7 @@ def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str
         yield f"{what} {remedy(one.account, one.access, now)}"
     if one.last_delivery_at is not None:
         yield f"the last delivery came {local(one.last_delivery_at, zone)}."
-    for gap in one.open_gaps:
-        yield _gap(one, gap, zone)
+    yield from _gaps(one, zone)
 
 
 def coverage(
@@ -106,9 +108,31 @@ def coverage(
     table(("account", "stream", "thread", "from", "until", "state", "reason"), rows)
 
 
+def _gaps(one: AccountHealth, zone: ZoneInfo) -> Iterator[str]:
+    """The open gaps; those of many threads that are alike in one sentence. Reasons are alike but for their numbers."""
+    alike: dict[tuple[str, bool, str], list[Span]] = {}
+    for gap in one.open_gaps:
+        key = (gap.stream, True, _NUMBER.sub("0", gap.reason or ""))
+        alike.setdefault(key if gap.scope is not None else (gap.stream, False, repr(gap)), []).append(gap)
+    for found in alike.values():
+        threads = len({gap.scope for gap in found})
+        if threads == 1:
+            yield from (_gap(one, gap, zone) for gap in found)
+            continue
+        begins = [gap.from_at for gap in found if gap.from_at is not None]
+        begin = min(begins) if len(begins) == len(found) else None
+        when = f"between {local(begin, zone)} and {local(max(gap.until_at for gap in found), zone)}"
+        like = "for instance: " if len({gap.reason for gap in found}) > 1 else ""
+        yield f"gaps in {found[0].stream} of {threads} threads {when}: {like}{_reason(one, found[0])}"
+
+
 def _gap(one: AccountHealth, gap: Span, zone: ZoneInfo) -> str:
     when = f"from {local(gap.from_at, zone)} until {local(gap.until_at, zone)}"
-    return f"gap in {gap.stream} {when}: {one.unnamed(gap.reason or '').rstrip('.')}."
+    return f"gap in {gap.stream} {when}: {_reason(one, gap)}"
+
+
+def _reason(one: AccountHealth, gap: Span) -> str:
+    return f"{one.unnamed(gap.reason or '').rstrip('.')}."
 
 
 def _row(one: AccountHealth, zone: ZoneInfo) -> tuple[str, ...]:
