@@ -28,7 +28,7 @@ all: check test ## Everything before a commit: check and test
 .PHONY: check
 check: format-check lint types imports ## Format, lint, types and import contract; seconds, no tests
 
-# Acceptance tests start whole commands by the hundred and kill many: counting their branches would take longer than running them.
+# The acceptance tests start whole commands by the hundred; their branches are not counted, which would slow each start.
 .PHONY: test
 test: $(VENV)/.stamp tools ## The tests, warnings as errors, with branch coverage and its floor (ARGS="tests/store -k fts": some of them, without coverage)
 ifeq ($(strip $(ARGS)),)
