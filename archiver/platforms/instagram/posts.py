@@ -69,7 +69,7 @@ def author_of(names: Names, medium: Medium, owner: str | None) -> Person | None:
 def lasts_a_day(medium: Medium) -> bool:
     """Whether it is a story or a broadcast: gone by itself, and no news when it is."""
     return (
-        medium.get("media_product_type") in _LASTING_A_DAY
+        text(medium.get("media_product_type")) in _LASTING_A_DAY
         or medium.get("media_type") == _BROADCAST
         or "/stories/" in (text(medium.get("permalink")) or "")
     )

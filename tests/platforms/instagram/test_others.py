@@ -17,6 +17,7 @@ from archiver.domain.observation import AccountSeen, GoneSeen, ItemSeen, TotalSe
 from archiver.domain.task import Covered, FollowUp, Meaning, NotOffered, Shortfall, TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.instagram import InstagramAdapter
+from archiver.platforms.instagram.posts import lasts_a_day
 from tests.platforms.instagram_world import (
     CITY,
     HANDLE,
@@ -371,3 +372,11 @@ def test_a_pushed_comment_and_its_listing_are_one_record() -> None:
     )
     assert weigh(known, listed).version is None
     assert replace(seen.author) == listed.author
+
+
+@pytest.mark.parametrize(
+    ("stated", "lasts"), [("STORY", True), ("LIVE", True), ("FEED", False), ([], False), (7, False)]
+)
+def test_what_lasts_a_day(stated: object, lasts: bool) -> None:
+    """Stories and broadcasts; a word that is none says nothing."""
+    assert lasts_a_day({"id": "9", "media_product_type": stated}) is lasts
