@@ -38,6 +38,17 @@ class PrivateParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """The header field in which a credential goes that is an application's key, and no bearer token.
+
+    ``tokens`` are what a bearer token of the platform begins with; such a one goes into ``Authorization`` as ever.
+    """
+
+    name: str
+    tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """The entry of a list one of whose ``members`` is ``value``; letter case does not count."""
 
@@ -70,6 +81,9 @@ class RequestSpec:
     stories reviews messages push access``.
     ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
     (each hop is an exchange of its own; a credential never goes to another origin).
+    ``cost`` is the most that the answer may cost, in the smallest unit of the platform's tariff
+    (`archiver.domain.spending`); 0: it is free. ``conditional``: the validator of the last whole answer to this very
+    URL goes along (RFC 9110, section 13), and an answer that nothing has changed is that answer's body again.
     """
 
     url: str
@@ -83,6 +97,9 @@ class RequestSpec:
     purpose: Purpose = Purpose.API
     page: int = 1
     follow: bool = False
+    key_header: KeyHeader | None = None
+    cost: int = 0
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ class Exchange:
     (``dns connect tls timeout disconnect refused protocol``) when no response came.
     ``truncated`` is WARC-Truncated's word.
     ``task_kind`` and ``subject`` name the task that asked.
+    ``unmodified``: the platform said that nothing has changed (304); ``body`` is that of the answer it repeats.
     """
 
     id: str
@@ -125,6 +143,7 @@ class Exchange:
     purpose: Purpose = Purpose.API
     task_kind: str = ""
     subject: str | None = None
+    unmodified: bool = False
 
     @property
     def ok(self) -> bool:

@@ -24,7 +24,8 @@ class TaskKind(StrEnum):
 
     An account has one ``profile``, ``poll``, ``mentions`` and ``access``, and a ``thread`` for each root. ``access``
     looks after the credential, daily: what it may do, how long it lives (`AccessSeen`), and its renewal (a request with
-    a `Grant`). ``push`` asks for nothing: it is the place up to which deliveries were read.
+    a `Grant`). ``push`` asks for nothing: it is the place up to which deliveries were read. ``chat`` follows the live
+    chat of a stream from its start to its end, ``captions`` looks for the subtitles of one video.
     """
 
     PROFILE = "profile"
@@ -37,15 +38,18 @@ class TaskKind(StrEnum):
     MEDIA = "media"
     ACCESS = "access"
     PUSH = "push"
+    CHAT = "chat"
+    CAPTIONS = "captions"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One carrying-out of a task.
 
-    ``subjects`` are the keys it is about: the root of a thread; up to ``adapter.batch`` records to confirm;
-    for media the identity of the attachment. ``since`` and ``until`` bound the window of a poll or backfill
-    (aware, UTC; None: unbounded). ``full`` asks for a listing of everything, whatever is known.
+    ``subjects`` are the keys it is about: the root of a thread, the record to confirm, several of them where the
+    adapter asks for more at once (``adapter.batches``); for media the identity of the attachment.
+    ``since`` and ``until`` bound the window of a poll or backfill (aware, UTC; None: unbounded). ``full`` asks for a
+    listing of everything, whatever is known.
     ``known`` are native ids of records in the thread that the store has (thread tasks), so that what hangs
     below a deleted one can be asked for by itself; for media the records that show it. ``address`` is where
     a media file was last seen; addresses that platforms sign expire.
@@ -115,10 +119,11 @@ Finding = Covered | Shortfall | NotOffered
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A task that this one found to be needed (an edit history, a confirmation)."""
+    """A task that this one found to be needed (an edit history, a confirmation); ``due_at`` None: at once."""
 
     kind: TaskKind
     subject: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,8 @@ class Step:
     """What to do next. The loop sends the first request, captures the answer, and asks ``proceed`` for the next step.
 
     ``requests`` are still to be sent, in order; none left means that the task is done. ``cursor`` is what a new process
-    needs to go on from here. ``not_before`` asks the loop to wait (aware, UTC).
+    needs to go on from here. ``not_before`` asks the loop to wait (aware, UTC). ``again_at``, of a step without
+    requests: the task is not done, and goes on from its cursor then; other tasks are carried out meanwhile.
     """
 
     requests: tuple[RequestSpec, ...] = ()
@@ -134,6 +140,7 @@ class Step:
     not_before: datetime | None = None
     findings: tuple[Finding, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    again_at: datetime | None = None
 
     @property
     def done(self) -> bool:

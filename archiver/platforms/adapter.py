@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.connecting import Connection
 
@@ -38,8 +39,14 @@ class Adapter(Protocol):
     platform: ClassVar[str]
     kinds: ClassVar[frozenset[TaskKind]]
     """The kinds of task that this platform has."""
-    batch: ClassVar[int]
-    """How many records one confirmation asks for."""
+    batches: ClassVar[Mapping[TaskKind, int]]
+    """How many subjects one task of a kind is about, where it may be more than one.
+
+    The cursor of such a task says for whom it is; those that were begun together go on together.
+    """
+
+    tariff: ClassVar[Tariff | None]
+    """What calls cost; None where nobody counts. Each request then says in its ``cost`` how much it may come to."""
 
     def __init__(self, account: Account) -> None: ...
 

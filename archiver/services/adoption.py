@@ -216,7 +216,9 @@ def enter(
         return ingested
     tasks.remember(conn, account.id, TaskKind.PUSH, place, at=exchange.captured_at)
     for follow_up in (*_called_for(adapter, exchange), *ingested.follow_ups):
-        tasks.ensure(conn, account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
+        tasks.ensure(
+            conn, account.id, str(follow_up.kind), follow_up.subject, due_at=follow_up.due_at or exchange.captured_at
+        )
     for thread in ingested.active_threads:
         tasks.stir(conn, account.id, thread, exchange.captured_at)
     return ingested

@@ -41,7 +41,9 @@ REMOVALS = "removals"
 """The track of doubts whether something was removed: the next full listing that leaves none ends its gaps."""
 
 _MOMENT = timedelta(seconds=1)
-_WITH_SUBJECT = {TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA}
+_WITH_SUBJECT = {
+    TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA, TaskKind.CHAT, TaskKind.CAPTIONS,
+}  # fmt: skip
 _WINDOWED = {TaskKind.POLL: "posts", TaskKind.MENTIONS: "mentions"}
 _STREAMS = {
     TaskKind.THREAD: "comments",
@@ -50,6 +52,8 @@ _STREAMS = {
     TaskKind.MENTIONS: "mentions",
     TaskKind.PROFILE: "profile",
     TaskKind.ACCESS: "access",
+    TaskKind.CHAT: "chat",
+    TaskKind.CAPTIONS: "captions",
 }
 
 
@@ -113,6 +117,8 @@ class Collector:
         self.asker = Asker(parts, self.account, wait=wait, waiting=self._waits, recorded=self._count)
         self._short: set[str] = set()
         """Streams of which this round's own tasks could not have something; so it ends none of their gaps."""
+        self._stirred: set[str] = set()
+        """Threads in which the present task found something."""
         self._listed_all = False
 
     def due(self, *, everything: bool = False, kinds: Sequence[TaskKind] | None = None) -> Round:
@@ -161,51 +167,57 @@ class Collector:
         """Kind by kind until nothing is due; a task may make others due."""
         carried_out: set[int] = set()
         while rows := self._next_rows(order, carried_out):
-            carried_out.update(row.id for row in rows)
-            self._carry_out(rows, everything=everything)
+            if self._carry_out(rows, everything=everything):
+                carried_out.update(row.id for row in rows)
         self._close()
 
     def _next_rows(self, order: Sequence[TaskKind], carried_out: set[int]) -> list[TaskRow]:
-        """The next due task, or one batch of confirmations."""
+        """The next due task, or one batch of them; what was begun together goes on together."""
         now = self.parts.clock.now()
         with self.parts.store.read() as conn:
             waiting = tasks.due_kinds(conn, self.account.id, now)
             for kind in order:
                 if str(kind) not in waiting:
                     continue
-                size = self.adapter.batch if kind is TaskKind.CONFIRM else 1
+                size = self.adapter.batches.get(kind, 1)
                 rows = tasks.due(conn, self.account.id, now, kind=str(kind), limit=size, without=carried_out)
                 if rows:
-                    return rows
+                    return [row for row in rows if row.started_at == rows[0].started_at]
         return []
 
-    def _carry_out(self, rows: list[TaskRow], *, everything: bool) -> None:
-        """One task from its cursor to its end."""
+    def _carry_out(self, rows: list[TaskRow], *, everything: bool) -> bool:
+        """One task from its cursor to its end. False: it goes on later, maybe in this very round."""
         if self.parts.stop.is_set():
             raise Stopped
         task, context = self._context(rows, everything=everything)
-        before = self.round.total.changes
+        before, self._stirred = self.round.total.changes, set()
         try:
-            self._steps(context, self.adapter.start(task))
+            last = self._steps(context, self.adapter.start(task))
             if context.problems:
                 raise TaskFailed(  # noqa: TRY301 - fails as any other
                     f"{self.account.id}: {ledger.WHY[Meaning.SHAPE_CHANGED]} ({context.problems[0]})"
                 )
         except (TaskFailed, ShapeChanged) as error:
             self._failed(rows, task, str(error))
-            return
+            return True
+        if last.again_at is not None:
+            with self.parts.store.begin() as conn:
+                for row in rows:
+                    tasks.suspend(conn, row.id, last.cursor, due_at=last.again_at)
+            return False
         self.round.tasks_done += len(rows)
         self._listed_all = self._listed_all or (task.kind is TaskKind.POLL and task.full)
         now = self.parts.clock.now()
         with self.parts.store.begin() as conn:
             for row in rows:
-                changed = self.round.total.changes != before
+                changed = self.round.total.changes != before if len(rows) == 1 else row.subject in self._stirred
                 after_task(conn, self.account, row, now, changed=changed, rhythm=self.rhythm)
         if task.kind is TaskKind.PROFILE or self.round.total.learned:
             self._reload()
         if task.kind is TaskKind.ACCESS:
             self._unless_refused()
         self.parts.progress(self.account.id, str(task.kind), self.round)
+        return True
 
     def _context(self, rows: list[TaskRow], *, everything: bool) -> tuple[Task, Context]:
         row, now = rows[0], self.parts.clock.now()
@@ -217,9 +229,8 @@ class Collector:
             for one in rows:
                 tasks.begin(conn, one.id, now)
             if kind is TaskKind.THREAD:
-                known = tuple(
-                    items.askable(conn, items.in_thread(conn, Key(row.subject)), private=self.account.authenticated)
-                )
+                below = [key for one in rows for key in items.in_thread(conn, Key(one.subject))]
+                known = tuple(items.askable(conn, below, private=self.account.authenticated))
             if kind is TaskKind.MEDIA:
                 known = media.shown_by(conn, self.account.id, row.subject)
                 more["address"] = media.address_of(conn, self.account.id, row.subject)
@@ -247,13 +258,14 @@ class Collector:
         covered_until = min(covered_until, self.round.started_at)  # a clock that was ahead covered the future, too
         return max(filter(None, (floor, covered_until - OVERLAP))), False
 
-    def _steps(self, context: Context, step: Step) -> None:
-        """Send, record, go on, until the adapter wants nothing more."""
+    def _steps(self, context: Context, step: Step) -> Step:
+        """Send, record, go on, until the adapter wants nothing more; the last step."""
         self._take_findings(context, step)
         while not step.done:
             if step.not_before is not None:
                 self.asker.pause_until(step.not_before)
             step = self.asker.answered(context, step).step
+        return step
 
     def _take_findings(self, context: Context, step: Step) -> None:
         """What a task knows before its first request."""
@@ -263,13 +275,16 @@ class Collector:
         if step.follow_ups:
             with self.parts.store.begin() as conn:
                 for follow_up in step.follow_ups:
-                    tasks.ensure(conn, self.account.id, follow_up.kind, follow_up.subject, due_at=now)
+                    tasks.ensure(
+                        conn, self.account.id, follow_up.kind, follow_up.subject, due_at=follow_up.due_at or now
+                    )
 
     def _count(self, recorded: Recorded) -> None:
         round_ = self.round
         round_.exchanges += 1
         round_.last_at = recorded.exchange.captured_at
         round_.total.add(recorded.ingested)
+        self._stirred |= recorded.ingested.active_threads
         round_.gaps += [found.reason for found in recorded.step.findings if isinstance(found, Shortfall)]
         self._remember_short(recorded.step.findings)
         self.parts.progress(self.account.id, "exchange", round_)
@@ -290,9 +305,12 @@ class Collector:
         with self.parts.store.begin() as conn:
             for row in rows:
                 tasks.fail(conn, row.id, error, at=now, due_at=now + self.rhythm.after_failure(row.attempts))
-        scope = Key(task.subject) if task.kind is TaskKind.THREAD and task.subject else None
+        scopes: list[Key | None] = [None]
+        if task.kind is TaskKind.THREAD:
+            scopes = [Key(subject) for subject in task.subjects]
         stream = _STREAMS.get(task.kind, "posts")
-        self._note([Shortfall(stream, task.since or task.started_at - _MOMENT, begun, error, scope)])
+        since = task.since or task.started_at - _MOMENT
+        self._note([Shortfall(stream, since, begun, error, scope) for scope in scopes])
 
     def _gap(self, trouble: PlatformTrouble) -> None:
         """The streams that this round was to capture are short from where they were complete until it began."""

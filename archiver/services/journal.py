@@ -217,7 +217,8 @@ class Journal:
                 conn, context, ingested, follow_up.subject
             ):
                 continue
-            tasks.ensure(conn, context.account.id, str(follow_up.kind), follow_up.subject, due_at=exchange.captured_at)
+            due_at = follow_up.due_at or exchange.captured_at
+            tasks.ensure(conn, context.account.id, str(follow_up.kind), follow_up.subject, due_at=due_at)
         if reading.verdict.meaning is Meaning.PROCEED and not context.problems:
             for task_id in context.task_ids:
                 tasks.save_cursor(conn, task_id, step.cursor)

@@ -182,7 +182,9 @@ class _Replay:
         ingested = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
         findings.apply(conn, account, _found(event), exchange.captured_at)
         for follow_up in ingested.follow_ups if self.live else ():
-            tasks.ensure(conn, account.id, follow_up.kind, follow_up.subject, due_at=exchange.captured_at)
+            tasks.ensure(
+                conn, account.id, follow_up.kind, follow_up.subject, due_at=follow_up.due_at or exchange.captured_at
+            )
 
 
 def _found(event: StoredEvent) -> list[Finding]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     TaskKind.ACCESS,
+    TaskKind.CHAT,
     TaskKind.PROFILE,
     TaskKind.POLL,
     TaskKind.MENTIONS,
@@ -27,6 +28,7 @@ ORDER = (
     TaskKind.THREAD,
     TaskKind.CONFIRM,
     TaskKind.MEDIA,
+    TaskKind.CAPTIONS,
     TaskKind.BACKFILL,
 )
 """What goes first when much is due: the credential that all else needs, then what may vanish soonest."""
@@ -72,7 +74,7 @@ def make_all_due(conn: Connection, account: Account, adapter: Adapter, now: date
         if _has(kind, account, adapter):
             tasks.ensure(conn, account.id, str(kind), due_at=now)
     tasks.ensure(conn, account.id, str(TaskKind.POLL), FULL, due_at=now, full=True)
-    for kind in (TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA):
+    for kind in (TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA, TaskKind.CAPTIONS):
         tasks.hasten(conn, account.id, str(kind), now)
 
 

@@ -197,6 +197,12 @@ def remember(conn: Connection, account: str, kind: str, cursor: Cursor, *, at: d
     conn.execute(_UPDATE, words | {"this": known.id})
 
 
+def suspend(conn: Connection, id: int, cursor: Cursor | None, *, due_at: datetime) -> None:  # noqa: A002 - the task's own word
+    """It is under way and goes on from its cursor at ``due_at``."""
+    words = {"attempts": 0, "last_error": None, "cursor": cursor, "due_at": due_at}
+    conn.execute(_UPDATE, words | {"this": id})
+
+
 def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
     """It was carried out; due again at ``due_at``, or done. The next one begins with the cursor of its last step."""
     words: dict[str, Any] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from archiver.domain.exchange import Exchange, Grant, PrivateParameter, RequestS
 from archiver.domain.item import Body, Form, Person
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, ItemSeen, Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import Covered, FollowUp, Meaning, Step, Task, TaskKind, Verdict
 from archiver.platforms import registry
 from archiver.platforms.adapter import Login
@@ -203,7 +204,8 @@ class OfficeAdapter:
 
     platform: ClassVar[str] = PLATFORM
     kinds: ClassVar[frozenset[TaskKind]] = frozenset({TaskKind.PROFILE, TaskKind.POLL, TaskKind.ACCESS})
-    batch: ClassVar[int] = 1
+    batches: ClassVar[Mapping[TaskKind, int]] = {}
+    tariff: ClassVar[Tariff | None] = None
 
     def __init__(self, account: Account) -> None:
         self.account = account

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.observation import Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.bluesky import confirm, errors, reading
@@ -38,7 +39,8 @@ class BlueskyAdapter:
 
     platform: ClassVar[str] = "bluesky"
     kinds: ClassVar[frozenset[TaskKind]] = frozenset(_ERRANDS)
-    batch: ClassVar[int] = confirm.BATCH
+    batches: ClassVar[Mapping[TaskKind, int]] = {TaskKind.CONFIRM: confirm.BATCH}
+    tariff: ClassVar[Tariff | None] = None
 
     def __init__(self, account: Account) -> None:
         self.account = account

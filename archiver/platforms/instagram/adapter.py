@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import Cursor, FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.connecting import Connection
@@ -41,7 +42,8 @@ class InstagramAdapter:
             TaskKind.MEDIA, TaskKind.ACCESS,
         }
     )  # fmt: skip
-    batch: ClassVar[int] = confirming.BATCH
+    batches: ClassVar[Mapping[TaskKind, int]] = {TaskKind.CONFIRM: confirming.BATCH}
+    tariff: ClassVar[Tariff | None] = None
 
     def __init__(self, account: Account) -> None:
         self.account = account

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.connecting import TOKEN, Asked, Connection, Way
@@ -22,8 +23,14 @@ class MastodonAdapter:
     """One account on one server. The token, where there is one, is the bearer itself and does not expire."""
 
     platform: ClassVar[str] = PLATFORM
-    kinds: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind) - {TaskKind.ACCESS, TaskKind.PUSH}
-    batch: ClassVar[int] = confirming.BATCH
+    kinds: ClassVar[frozenset[TaskKind]] = frozenset(
+        {
+            TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS, TaskKind.THREAD, TaskKind.HISTORY, TaskKind.CONFIRM,
+            TaskKind.MEDIA, TaskKind.BACKFILL,
+        }
+    )  # fmt: skip
+    batches: ClassVar[Mapping[TaskKind, int]] = {TaskKind.CONFIRM: confirming.BATCH}
+    tariff: ClassVar[Tariff | None] = None
 
     def __init__(self, account: Account) -> None:
         self.names = Names.of(account)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
+from archiver.domain.spending import Tariff
 from archiver.domain.task import FollowUp, Step, Task, TaskKind, Verdict
 from archiver.platforms.adapter import Login
 from archiver.platforms.connecting import Connection
@@ -39,7 +40,8 @@ class ThreadsAdapter:
             TaskKind.CONFIRM, TaskKind.MEDIA,
         }
     )  # fmt: skip
-    batch: ClassVar[int] = confirming.BATCH
+    batches: ClassVar[Mapping[TaskKind, int]] = {TaskKind.CONFIRM: confirming.BATCH}
+    tariff: ClassVar[Tariff | None] = None
 
     def __init__(self, account: Account) -> None:
         self.names = Names.of(account)

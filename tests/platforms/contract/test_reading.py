@@ -103,7 +103,7 @@ def test_the_adapter_declares_what_it_is(provided: Provided) -> None:
     adapter = adapter_class(provided.account.platform)
     assert adapter.platform == provided.account.platform
     assert {TaskKind.PROFILE, TaskKind.POLL} <= adapter.kinds
-    assert adapter.batch >= 1
+    assert all(size >= 1 for size in adapter.batches.values())
     assert {task.kind for task in provided.tasks} == set(adapter.kinds), "the world has a task of each kind"
 
 
