@@ -61,7 +61,7 @@ def translated(where: str) -> Iterator[None]:
 
 def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
     size = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 600} if writer else {"pool_size": 4, "max_overflow": 60}
-    engine = sa.create_engine(url, module=sqlite.library().module, poolclass=sa.QueuePool, **size)
+    engine = sa.create_engine(url, module=sqlite.driver().module, poolclass=sa.QueuePool, **size)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: object, _entry: ConnectionPoolEntry) -> None:

@@ -62,7 +62,7 @@ def open_store(url: str, *, check: bool = True) -> Store:
     if check:
         migrate.require_current(parsed)
     if parsed.get_backend_name() == "sqlite":
-        sqlite.warn_of(sqlite.library())
+        sqlite.warn_of(sqlite.driver())
     writer = writing_engine(parsed)
     return Store(parsed, writer, reading_engine(parsed, writer))
 

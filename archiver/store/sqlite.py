@@ -40,7 +40,7 @@ def _absent(_value: None) -> None:
 
 
 @cache
-def library() -> Library:
+def driver() -> Library:
     """The carried SQLite where there is one, else the one of this Python."""
     try:
         module = import_module("pysqlite3.dbapi2")

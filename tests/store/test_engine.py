@@ -138,7 +138,7 @@ class TestSqlite:
 
     def test_the_carried_library_is_safe(self) -> None:
         """The SQLite that is used does not have the fault of older ones with several connections to a WAL database."""
-        used = sqlite.library()
+        used = sqlite.driver()
         if used.module.__name__.startswith("sqlite3"):
             pytest.skip("pysqlite3 is not installed here")
         assert used.version >= sqlite.SAFE_SINCE
