@@ -16,7 +16,8 @@ from archiver.platforms.facebook.routes import Call, Route, edge, route_of
 from archiver.platforms.facebook.threads import SIGHTS, comments_page
 from archiver.platforms.meta.errors import Fault, error_of, words_for
 from archiver.platforms.meta.fields import connection, count, document, flag, identifier, listed, summary
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 
 STREAM = "posts"
 LEDGER = "removals"

@@ -19,7 +19,8 @@ from archiver.platforms.facebook.routes import route_of
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.fields import count, document, mapping, objects, text
 from archiver.platforms.meta.links import ends_at
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 
 STREAM = "media"
 GONE = "The platform no longer gives the file, neither where it was last seen nor at a new address."

@@ -21,7 +21,8 @@ from archiver.platforms.facebook.sources import CONVERSATIONS, MESSAGES, PHOTOS,
 from archiver.platforms.meta.errors import Fault, GraphError, error_of, words_for
 from archiver.platforms.meta.fields import count, document, identifier, listed, mapping, moment
 from archiver.platforms.meta.paging import covered, turn
-from archiver.platforms.meta.requests import PLACES, Desk, query_of, state_of
+from archiver.platforms.meta.requests import PLACES, Desk, query_of
+from archiver.platforms.resuming import state_of
 
 SILENT = (
     "The platform listed nothing at all of this page, and the token is not the page's own: lists are empty for a "

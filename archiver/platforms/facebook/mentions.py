@@ -18,7 +18,8 @@ from archiver.platforms.facebook.sources import TAGGED
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.fields import document, identifier, listed
 from archiver.platforms.meta.paging import covered, turn
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 
 STREAM = TAGGED.stream
 ONLY_TAGGED = (

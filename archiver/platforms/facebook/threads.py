@@ -31,7 +31,8 @@ from archiver.platforms.meta.fields import (
     summary,
 )
 from archiver.platforms.meta.paging import turn
-from archiver.platforms.meta.requests import PLACES, Desk, query_of, state_of
+from archiver.platforms.meta.requests import PLACES, Desk, query_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "comments"
 PASSES = 3

@@ -6,8 +6,9 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.task import Finding, NotOffered, Step, Task
 from archiver.platforms.facebook.asked import PAGE
 from archiver.platforms.facebook.ids import Names
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
 from archiver.platforms.meta.version import complaint
+from archiver.platforms.resuming import state_of
 
 STREAM = "profile"
 NO_HISTORY = (

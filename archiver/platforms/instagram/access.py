@@ -16,7 +16,8 @@ from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.access import DEBUG_TOKEN, REFRESH, access_of, debug_token, renewal, renewed
 from archiver.platforms.meta.errors import Fault, error_of, words_for
-from archiver.platforms.meta.requests import path_of, state_of
+from archiver.platforms.meta.requests import path_of
+from archiver.platforms.resuming import state_of
 
 GRANT_TYPE = "ig_refresh_token"
 

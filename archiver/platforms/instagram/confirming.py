@@ -21,7 +21,7 @@ from archiver.platforms.instagram.office import Office
 from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import Fault, error_of, words_for
 from archiver.platforms.meta.fields import count, document
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 BATCH = 20
 STREAM, COMMENTS, MENTIONS = "posts", "comments", "mentions"

@@ -16,7 +16,7 @@ from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import error_of, words_for
 from archiver.platforms.meta.fields import identifier, listed, moment
 from archiver.platforms.meta.paging import covered, turn
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "messages"
 NEWEST = (

@@ -17,7 +17,7 @@ from archiver.platforms.instagram.office import WHO, Office
 from archiver.platforms.meta.errors import error_of, words_for
 from archiver.platforms.meta.fields import document, text
 from archiver.platforms.meta.links import ends_at
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "media"
 _FILE, _ASKED = "file", "asked"

@@ -18,7 +18,8 @@ from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import Fault, error_of
 from archiver.platforms.meta.fields import document, identifier
 from archiver.platforms.meta.paging import turn
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 
 STREAM = "profile"
 _ASKING, _PAGES = "learning", "pages"

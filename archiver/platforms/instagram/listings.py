@@ -21,7 +21,7 @@ from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import error_of, words_for
 from archiver.platforms.meta.fields import count, document, identifier, listed, moment
 from archiver.platforms.meta.paging import Page, covered, turn
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 STREAM, STORIES = "posts", "stories"
 WINDOW_PAGE, WHOLE_PAGE = 25, 100

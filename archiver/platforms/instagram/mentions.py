@@ -9,7 +9,7 @@ from archiver.platforms.instagram.listings import turned
 from archiver.platforms.instagram.office import Office
 from archiver.platforms.meta.errors import Fault, error_of, words_for
 from archiver.platforms.meta.paging import covered
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "mentions"
 PAGE_SIZE = 50

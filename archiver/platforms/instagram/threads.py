@@ -22,7 +22,7 @@ from archiver.platforms.instagram.routes import Call, route_of
 from archiver.platforms.meta.errors import Fault, GraphError, error_of, words_for
 from archiver.platforms.meta.fields import connection, count, document, listed, mapping, text
 from archiver.platforms.meta.paging import turn
-from archiver.platforms.meta.requests import state_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "comments"
 PAGE_SIZE = 50

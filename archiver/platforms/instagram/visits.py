@@ -6,8 +6,8 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.task import Finding, NotOffered, Step, Task
 from archiver.platforms.instagram.listings import profile
 from archiver.platforms.instagram.office import Office
-from archiver.platforms.meta.requests import state_of
 from archiver.platforms.meta.version import complaint
+from archiver.platforms.resuming import state_of
 
 STREAM = "profile"
 NEVER: tuple[Finding, ...] = (

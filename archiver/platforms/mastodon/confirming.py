@@ -15,9 +15,10 @@ from archiver.platforms.mastodon.answers import is_page
 from archiver.platforms.mastodon.fields import objects
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.listings import edited
-from archiver.platforms.mastodon.requests import Desk, state_of
+from archiver.platforms.mastodon.requests import Desk
 from archiver.platforms.mastodon.routes import Call, asked_ids, route_of
 from archiver.platforms.mastodon.statuses import Status, status_id
+from archiver.platforms.resuming import state_of
 
 STREAM = "posts"
 BATCH = 20

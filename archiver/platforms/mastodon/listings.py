@@ -17,9 +17,10 @@ from archiver.errors import ShapeChanged
 from archiver.platforms.mastodon.fields import identifier, mapping, moment, objects
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.paging import EMPTY_PAGES, Progress, next_page
-from archiver.platforms.mastodon.requests import Desk, state_of
+from archiver.platforms.mastodon.requests import Desk
 from archiver.platforms.mastodon.routes import Call, query_of, route_of
 from archiver.platforms.mastodon.statuses import is_edited, status_id
+from archiver.platforms.resuming import state_of
 
 STREAM = "posts"
 PAGE_SIZE = "40"  # stock Mastodon's most; others clamp it, or give more

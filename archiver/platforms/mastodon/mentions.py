@@ -16,8 +16,9 @@ from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.listings import covered, edited, turn
 from archiver.platforms.mastodon.paging import Progress
 from archiver.platforms.mastodon.reading import KINDS_OF_NOTICE
-from archiver.platforms.mastodon.requests import Desk, state_of
+from archiver.platforms.mastodon.requests import Desk
 from archiver.platforms.mastodon.routes import Call, query_of, route_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "mentions"
 PAGE_SIZE = "80"

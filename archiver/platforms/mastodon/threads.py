@@ -22,9 +22,10 @@ from archiver.platforms.mastodon.fields import count, identifier, mapping, momen
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.listings import edited, turn
 from archiver.platforms.mastodon.paging import Progress
-from archiver.platforms.mastodon.requests import Desk, state_of
+from archiver.platforms.mastodon.requests import Desk
 from archiver.platforms.mastodon.routes import Call, asked_ids, route_of
 from archiver.platforms.mastodon.statuses import Status, status_id
+from archiver.platforms.resuming import state_of
 
 STREAM = "comments"
 CONTEXTS = 100

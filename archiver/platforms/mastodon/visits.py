@@ -9,8 +9,9 @@ from archiver.platforms.mastodon.fields import mapping, objects, text
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.mentions import UNASKED as NO_MENTIONS
 from archiver.platforms.mastodon.profiles import moved_to
-from archiver.platforms.mastodon.requests import Desk, state_of
+from archiver.platforms.mastodon.requests import Desk
 from archiver.platforms.mastodon.routes import Call, Route, route_of
+from archiver.platforms.resuming import state_of
 
 STREAM = "profile"
 ELSEWHERE = (

@@ -1,8 +1,8 @@
-"""Requests to one of Meta's APIs, cursors that remember which are still to be sent, and requests mended after an error.
+"""Requests to one of Meta's APIs, and requests mended after an error.
 
 The token goes into the header, so that it is no part of an address; ``appsecret_proof`` goes with every call where an
-app secret is configured. A cursor keeps addresses without server and version, so that a task goes on after either
-has changed. Answers are asked for uncompressed, because some repeat the token and are rewritten before they are kept.
+app secret is configured. Cursors keep addresses without the version, so that a task goes on after it has changed.
+Answers are asked for uncompressed, because some repeat the token and are rewritten before they are kept.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, PrivateParameter, Purpose, RequestSpec
-from archiver.domain.task import Cursor, Finding, FollowUp, NotOffered, Step
+from archiver.domain.task import Cursor, NotOffered, Step
 from archiver.platforms.meta.errors import Fault, error_of
 from archiver.platforms.meta.fieldlists import FieldList, refused, refused_of
+from archiver.platforms.resuming import ResumingDesk, state_of
 
 Query = Sequence[tuple[str, str]]
 PROOF = PrivateParameter("appsecret_proof", "{proof}", optional=True)
@@ -26,14 +26,14 @@ PRIVATE = frozenset({PROOF.name, "access_token", "input_token"})
 HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"))
 DEFAULT_LIMIT = 25
 """The size of a page that is asked for without a limit."""
-_ASK, _WITHOUT = "ask", "without"
+_WITHOUT = "without"
 _VERSION = re.compile(r"v[0-9]{1,3}\.[0-9]{1,2}", re.ASCII)
 _GROWS_EVERY = 5
 """After so many pages a page that was made smaller may be twice as large again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(ResumingDesk):
     """Where requests to one account's server are written.
 
     ``base`` is what stands before the version, ``version`` may be empty, ``without`` are names of a field list and of a
@@ -69,7 +69,7 @@ class Desk:
         """A call. ``path`` is all after the version, without a slash before it: ``ID/comments``."""
         known = self.allowed(fields) if fields is not None else None
         whole = [*([("fields", known.text)] if known is not None else []), *query]
-        return self._spec(self._address(quote(path, safe="/:_-.~"), whole), stream, page)
+        return self.again(self._address(quote(path, safe="/:_-.~"), whole), stream, page)
 
     def allowed(self, fields: FieldList) -> FieldList:
         """A list without what was refused."""
@@ -88,33 +88,12 @@ class Desk:
         limit = limit_of(exchange.url)
         if limit < most and page % _GROWS_EVERY == 0:
             limit = min(most, limit * 2)
-        path = self._place(exchange.url).partition("?")[0].lstrip("/")
+        path = self.place(exchange.url).partition("?")[0].lstrip("/")
         return self.ask(path, fields, [*asked, ("limit", str(min(limit, most))), *place], stream=stream, page=page)
 
     def media(self, url: str) -> RequestSpec:
         """The bytes of a file: no token, wherever they are."""
         return RequestSpec(url, stream="media", purpose=Purpose.MEDIA, follow=True)
-
-    def step(
-        self,
-        requests: Sequence[RequestSpec],
-        state: Cursor | None = None,
-        *,
-        findings: Sequence[Finding] = (),
-        follow_ups: Sequence[FollowUp] = (),
-    ) -> Step:
-        """What is to be sent, with a cursor from which another process can go on."""
-        if not requests:
-            return Step(findings=tuple(findings), follow_ups=tuple(follow_ups))
-        saved = [[self._place(spec.url), spec.stream, spec.page] for spec in requests]
-        return Step(tuple(requests), {**(state or {}), _ASK: saved}, None, tuple(findings), tuple(follow_ups))
-
-    def resumed(self, cursor: Cursor | None) -> Step | None:
-        """The step that a cursor was saved with; None without one."""
-        saved = (cursor or {}).get(_ASK)
-        if not saved:
-            return None
-        return Step(tuple(self._spec(self.root + place, stream, page) for place, stream, page in saved), cursor)
 
     def mended(self, step: Step, exchange: Exchange) -> Step | None:
         """The step after an error that asking otherwise may mend; None when there was no such error, or no other way.
@@ -157,7 +136,8 @@ class Desk:
         path, _, _ = spec.url.partition("?")
         return replace(spec, url=f"{path}?{_encoded([*kept, *words.items()])}")
 
-    def _spec(self, url: str, stream: str, page: int) -> RequestSpec:
+    def again(self, url: str, stream: str, page: int) -> RequestSpec:
+        """The token in the header, and the proof where it is taken."""
         return RequestSpec(
             url,
             stream=stream,
@@ -175,20 +155,9 @@ class Desk:
     def _address(self, path: str, query: Query) -> str:
         return f"{self.root}/{path}?{_encoded(query)}" if query else f"{self.root}/{path}"
 
-    def _place(self, url: str) -> str:
-        """An address without what stands before the API's own path, and without the version."""
-        parts = urlsplit(url)
-        path = parts.path.removeprefix(urlsplit(self.root).path)
-        return f"{path}?{parts.query}" if parts.query else path
-
 
 PLACES = frozenset({"after", "before", "__paging_token", "__previous", "offset", "page"})
 """Parameters that say where in a listing a page is. ``since`` and ``until`` may, too, but are windows as well."""
-
-
-def state_of(step: Step) -> dict[str, Any]:
-    """What a task remembers besides its requests."""
-    return {name: value for name, value in (step.cursor or {}).items() if name != _ASK}
 
 
 def query_of(url: str) -> list[tuple[str, str]]:

@@ -23,7 +23,8 @@ from archiver.domain.task import Cursor, Finding, NotOffered, Shortfall, Step, T
 from archiver.platforms.meta.access import access_of
 from archiver.platforms.meta.errors import Fault, error_of
 from archiver.platforms.meta.fields import flag, listed
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 from archiver.platforms.threads import access, whose
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import post_id

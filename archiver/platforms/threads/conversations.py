@@ -17,7 +17,8 @@ from archiver.domain.keys import Key
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
 from archiver.platforms.meta.errors import Fault, GraphError, error_of
 from archiver.platforms.meta.fields import document, flag, identifier, mapping, moment, stamp, text
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import post_id, replied_to
 from archiver.platforms.threads.routes import Call, Route, route_of

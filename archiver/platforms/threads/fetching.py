@@ -9,7 +9,8 @@ from archiver.domain.task import Finding, NotOffered, Shortfall, Step, Task
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.fields import document, text
 from archiver.platforms.meta.links import ends_at, is_address
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 from archiver.platforms.threads import whose
 from archiver.platforms.threads.files import address_in, named
 from archiver.platforms.threads.names import Names

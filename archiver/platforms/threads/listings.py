@@ -15,7 +15,8 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.task import Covered, Finding, NotOffered, Shortfall, Step, Task
 from archiver.platforms.meta.errors import Fault, GraphError, error_of
 from archiver.platforms.meta.fields import moment
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 from archiver.platforms.threads import whose
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.routes import Call, route_of

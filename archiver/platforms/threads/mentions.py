@@ -13,7 +13,8 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.task import Covered, Finding, NotOffered, Shortfall, Step, Task
 from archiver.platforms.meta.errors import error_of
 from archiver.platforms.meta.paging import covered
-from archiver.platforms.meta.requests import Desk, state_of
+from archiver.platforms.meta.requests import Desk
+from archiver.platforms.resuming import state_of
 from archiver.platforms.threads import whose
 from archiver.platforms.threads.names import Names
 from archiver.platforms.threads.posts import newest

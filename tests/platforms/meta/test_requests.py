@@ -11,7 +11,8 @@ from archiver.domain.account import Account
 from archiver.domain.exchange import RequestSpec
 from archiver.domain.task import NotOffered, Step
 from archiver.platforms.meta.fieldlists import FieldList, asked_fields
-from archiver.platforms.meta.requests import Desk, limit_of, query_of, state_of
+from archiver.platforms.meta.requests import Desk, limit_of, query_of
+from archiver.platforms.resuming import state_of
 from tests.platforms.meta.answers import answer, error
 
 POST = FieldList.of("post", "id,message,icon,from{id,name},comments.limit(0).summary(true),reactions.limit(0)")
