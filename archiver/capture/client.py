@@ -334,7 +334,6 @@ class Client:
     def _request(self, outgoing: _Outgoing) -> httpx.Request:
         """The request as it goes out: who we are first, the credential last."""
         spec, given = outgoing.spec, outgoing.carried
-        bearer = given.bearer
         shows_secret = bool(given) or outgoing.learn is not None
         if shows_secret and outgoing.origin.scheme != "https" and not outgoing.trusted:
             raise Fault(REFUSED, "A credential goes over https only, or to the account's own base_url.")
@@ -348,8 +347,7 @@ class Client:
             ("Connection", "keep-alive"),
         )
         headers = [(name, value) for name, value in defaults if name.lower() not in names] + stated
-        if bearer is not None:
-            headers.append(("Authorization", f"Bearer {bearer}"))
+        headers += given.authorization()
         connect, read = self._network.connect_timeout_s, self._network.read_timeout_s
         timeouts = {"connect": connect, "read": read, "write": read, "pool": connect}
         try:

@@ -22,10 +22,15 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The bearer and the private parameters of one request, in plain text: in memory only."""
+    """The bearer and the private parameters of one request, in plain text: in memory only.
+
+    ``key_header`` is the name of the field in which the bearer goes where it is an application's key; None: it is a
+    token, for ``Authorization``.
+    """
 
     bearer: str | None = field(default=None, repr=False)
     private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    key_header: str | None = None
 
     def __bool__(self) -> bool:
         return self.bearer is not None or bool(self.private)
@@ -55,6 +60,12 @@ class Carried:
         typed = any(name.lower() == "content-type" for name, _ in spec.headers)
         return (*spec.headers, ("Content-Type", _FORM)) if form and not typed else spec.headers
 
+    def authorization(self) -> tuple[tuple[str, str], ...]:
+        """The header field that holds the credential, or none."""
+        if self.bearer is None:
+            return ()
+        return ((self.key_header, self.bearer) if self.key_header else ("Authorization", f"Bearer {self.bearer}"),)
+
 
 NOTHING = Carried()
 
@@ -76,7 +87,7 @@ def carried(secrets: Secrets, account: Account, spec: RequestSpec, session: str 
         value = _value(secrets, account.id, parameter, bearer)
         if value is not None and parameter.name not in there:  # a redirect may have repeated it
             found.append((parameter.name, value))
-    return Carried(bearer, tuple(found))
+    return Carried(bearer, tuple(found), None if session is not None else _key_header(spec, bearer))
 
 
 def proof(app_secret: str, credential: str) -> str:
@@ -88,6 +99,13 @@ def names_in(template: str) -> Iterable[str]:
     """The names of the secrets that a template needs."""
     for name in _NAME.findall(template):
         yield _PROOF_KEY if name == _PROOF else name
+
+
+def _key_header(spec: RequestSpec, credential: str | None) -> str | None:
+    """Where a credential goes that is a key; None where it is a bearer token after all."""
+    if spec.key_header is None or credential is None or credential.startswith(spec.key_header.tokens):
+        return None
+    return spec.key_header.name
 
 
 def _value(secrets: Secrets, account: str, parameter: PrivateParameter, bearer: str | None) -> str | None:

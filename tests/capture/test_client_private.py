@@ -19,7 +19,7 @@ from archiver.capture.credentials import proof
 from archiver.capture.masking import fill
 from archiver.capture.secrets import SecretRef, Secrets
 from archiver.domain.account import Account
-from archiver.domain.exchange import Grant, PrivateParameter, RequestSpec
+from archiver.domain.exchange import Grant, KeyHeader, PrivateParameter, RequestSpec
 from archiver.errors import OperatorError
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import live_exchange
@@ -109,6 +109,31 @@ def test_any_name_may_be_private(rig: Rig) -> None:
         event = rig.fetch(server.url, "/a?b=c", private=(short,))
     assert event.url == f"{server.url}/a?b=c&code=%5Bremoved%5D"
     assert b"Link: </x?code=%5Bremoved%5D>; rel=next" in stored(event)
+
+
+@pytest.mark.parametrize("name", ["X-Goog-Api-Key", "X-Own-Field"])
+def test_a_key_in_a_field_of_its_own(name: str, rig: Rig) -> None:
+    """It is sent there and nowhere else, and is kept under no name; to another origin it does not go along."""
+    away = answer({"echo": TOKEN}, status="302 Found", fields=b"Location: http://127.0.0.2:1/c\r\n")
+    with peer(away) as server:
+        own = rig.at(server.url)
+        spec = _spec(f"{server.url}/a", credential="token", key_header=KeyHeader(name), follow=True)
+        event = own.client.send(own.account, spec)
+        sent = server.requests[0]
+    assert f"\r\n{name}: {TOKEN}\r\n".encode() in sent
+    assert b"authorization" not in sent.lower()
+    assert taken(event)[f"request-header {name.lower()}"] == 1
+    assert leaks_of_any(everything(event), {TOKEN}) == []
+    elsewhere = own.client.redirect(spec, live_exchange(event, NOWHERE, {}))
+    assert elsewhere is not None
+    assert elsewhere.credential is None
+
+
+def test_a_key_goes_over_https_or_to_the_own_server(rig: Rig) -> None:
+    """It is a secret as a bearer token is."""
+    with peer(answer({})) as server:
+        event = rig.get(f"{server.url}/a", credential="token", key_header=KeyHeader("X-Goog-Api-Key"))
+        assert (event.failure, server.connections) == ("refused", 0)
 
 
 def test_forms_are_not_kept_either(rig: Rig) -> None:

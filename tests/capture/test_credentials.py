@@ -9,7 +9,7 @@ import pytest
 from archiver.capture.credentials import NOTHING, Carried, carried, names_in, proof
 from archiver.capture.secrets import SecretRef, Secrets
 from archiver.domain.account import Account
-from archiver.domain.exchange import PrivateParameter, RequestSpec
+from archiver.domain.exchange import KeyHeader, PrivateParameter, RequestSpec
 from archiver.errors import TokenMissing
 
 CITY = Account("city", "facebook", "city", authenticated=True)
@@ -62,6 +62,32 @@ def test_a_session_stands_in_for_the_credential(secrets: Secrets) -> None:
 
 PROOF = PrivateParameter("appsecret_proof", "{proof}", optional=True)
 MISSING = PrivateParameter("a", "{client_secret}")
+
+
+KEY = KeyHeader("X-Goog-Api-Key", tokens=("ya29.", "EAA"))
+PLACES = {
+    "a key goes into its own field": ("{app_id}key", None, ("X-Goog-Api-Key", "1234567890key")),
+    "what begins like a token is one": ("token", None, ("Authorization", "Bearer EAAtoken-of-the-city")),
+    "a session's token is no key": ("{app_id}key", "session-token", ("Authorization", "Bearer session-token")),
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_where_a_credential_goes(case: str, secrets: Secrets) -> None:
+    """A platform that takes keys and tokens gets each where it looks for it."""
+    credential, session, expected = PLACES[case]
+    given = carried(secrets, CITY, spec(credential=credential, key_header=KEY), session)
+    assert given.authorization() == (expected,)
+    assert expected[1] not in repr(given)
+
+
+def test_no_credential_has_no_place(secrets: Secrets) -> None:
+    """Without a credential there is no field for it; without a place for keys it is a bearer's."""
+    assert carried(Secrets({}), CITY, spec(credential="token", key_header=KEY)).authorization() == ()
+    assert carried(secrets, CITY, spec(key_header=KEY)).authorization() == ()
+    bare = KeyHeader("X-Key")
+    given = carried(secrets, CITY, spec(credential="token", key_header=bare))
+    assert given.authorization() == (("X-Key", VALUES["token"]),)
 
 
 def test_what_is_not_configured(secrets: Secrets) -> None:
