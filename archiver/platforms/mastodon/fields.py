@@ -10,12 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-NOTHING: Mapping[str, Any] = {}
+from archiver.platforms.fields import NOTHING, count, flag, mapping, text
 
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """A JSON object, or an empty one."""
-    return value if isinstance(value, dict) else NOTHING
+__all__ = ["NOTHING", "count", "flag", "identifier", "mapping", "moment", "objects", "text"]
 
 
 def objects(value: Any) -> list[tuple[int, Mapping[str, Any]]]:
@@ -25,11 +22,6 @@ def objects(value: Any) -> list[tuple[int, Mapping[str, Any]]]:
     return [(place, one) for place, one in enumerate(value) if isinstance(one, dict)]
 
 
-def text(value: Any) -> str | None:
-    """A string, the empty one included."""
-    return value if isinstance(value, str) else None
-
-
 def identifier(value: Any) -> str | None:
     """An id. They are strings; some forks send numbers."""
     if isinstance(value, str):
@@ -37,16 +29,6 @@ def identifier(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
-
-
-def count(value: Any) -> int | None:
-    """A count or a size in pixels, not negative."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def flag(value: Any) -> bool | None:
-    """A truth value."""
-    return value if isinstance(value, bool) else None
 
 
 def moment(value: Any) -> datetime | None:

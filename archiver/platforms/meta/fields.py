@@ -1,8 +1,6 @@
-"""Single values out of Meta's JSON: a value of the expected type, or None.
+"""Single values out of Meta's JSON: a value of the expected type, or None (`archiver.platforms.fields`).
 
-A field without value, or one that the token may not see, is left out without notice; old answers hold other types. So
-a field that is not what it should be counts as not returned (records rule R3) and never stops the reading of the rest.
-Only a wrong shape of the whole answer raises ShapeChanged.
+A field without value, or one that the token may not see, is left out without notice; old answers hold other types.
 """
 
 from __future__ import annotations
@@ -14,22 +12,16 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange
 from archiver.errors import ShapeChanged
+from archiver.platforms.fields import NOTHING, Placed, count, document, mapping, objects, text, zoned_moment
 
-NOTHING: Mapping[str, Any] = {}
-Placed = tuple[str, Mapping[str, Any]]
-"""An object with its JSON pointer (RFC 6901) inside the body."""
+__all__ = [
+    "NOTHING", "Placed", "connection", "count", "document", "flag", "identifier", "listed", "mapping", "moment",
+    "objects", "stamp", "summary", "text",
+]  # fmt: skip
 
 _FIRST_UNIX_S = 1_000_000_000  # September 2001: a smaller number is no moment of Meta's
 _FIRST_UNIX_MS = 100_000_000_000  # 5138 in seconds, so it is milliseconds (Messenger's webhooks)
 _DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
-
-
-def document(exchange: Exchange) -> Mapping[str, Any]:
-    """The answer's top-level object; raises ShapeChanged for anything else."""
-    answer = exchange.json()
-    if not isinstance(answer, dict):
-        raise ShapeChanged(f"{exchange.url} answered with something that is not an object.")
-    return answer
 
 
 def listed(exchange: Exchange) -> list[Placed]:
@@ -38,19 +30,6 @@ def listed(exchange: Exchange) -> list[Placed]:
     if not isinstance(answer.get("data"), list):
         raise ShapeChanged(f"{exchange.url} answered without a list of data.")
     return list(objects(answer["data"], "/data"))
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """A JSON object, or an empty one."""
-    return value if isinstance(value, dict) else NOTHING
-
-
-def objects(value: Any, pointer: str = "") -> Iterator[Placed]:
-    """The objects of a JSON list that stands at ``pointer``, each with its own pointer."""
-    if isinstance(value, list):
-        for place, one in enumerate(value):
-            if isinstance(one, dict):
-                yield f"{pointer}/{place}", one
 
 
 def connection(value: Any, pointer: str = "") -> Iterator[Placed]:
@@ -66,11 +45,6 @@ def summary(value: Any) -> Mapping[str, Any]:
     return mapping(mapping(value).get("summary"))
 
 
-def text(value: Any) -> str | None:
-    """A string, the empty one included."""
-    return value if isinstance(value, str) else None
-
-
 def identifier(value: Any) -> str | None:
     """An id. They are strings of digits larger than 2**53; webhooks send some as numbers."""
     if isinstance(value, str):
@@ -78,11 +52,6 @@ def identifier(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**40:
         return str(value)
     return None
-
-
-def count(value: Any) -> int | None:
-    """A count or a size in pixels, not negative."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
 
 
 def flag(value: Any) -> bool | None:
@@ -98,7 +67,7 @@ def moment(value: Any) -> datetime | None:
     Milliseconds are told by their size. A time without an offset is somebody's local time: None.
     """
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        return _iso(value)
+        return zoned_moment(value)
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return _unix(value)
     return None
@@ -107,14 +76,6 @@ def moment(value: Any) -> datetime | None:
 def stamp(when: datetime) -> str:
     """A time for a cursor; `moment` reads it."""
     return when.astimezone(UTC).isoformat()
-
-
-def _iso(value: str) -> datetime | None:
-    try:
-        when = datetime.fromisoformat(value)
-        return when.astimezone(UTC) if when.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _unix(value: str | float) -> datetime | None:
