@@ -83,7 +83,7 @@ def configure(folder: Path, city: SandboxCity) -> Path:
         account = city.world.accounts[name]
         lines.append(f'\n[[accounts]]\nid = "{name}"\nplatform = "{account.platform}"\nhandle = "{account.handle}"')
         lines.append(f'department = "{account.department}"\nbase_url = "{city.base_url(name)}"')
-        for setting, value in _secrets(city, name).items():
+        for setting, value in city.secrets(name, authenticated=name not in WITHOUT_TOKEN).items():
             file_name = name if setting == "token" else f"{name}-{setting}"
             lines.append(f'{setting} = {{ file = "secrets/{file_name}" }}')
             descriptor = os.open(folder / "secrets" / file_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -92,16 +92,3 @@ def configure(folder: Path, city: SandboxCity) -> Path:
     config = folder / "config.toml"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return config
-
-
-def _secrets(city: SandboxCity, account: str) -> dict[str, str]:
-    """What an account's configuration has in files, by setting; Meta's platforms want the app's, too."""
-    from archiver.sandbox.meta.model import META
-
-    known = city.world.accounts[account]
-    if account in WITHOUT_TOKEN:
-        return {}
-    if known.platform not in META:
-        return {"token": known.secret}
-    app = city.hosts.app_of(account)
-    return {"token": known.secret, "app_id": app.id, "app_secret": app.secret}

@@ -11,7 +11,6 @@ import sys
 from datetime import datetime
 
 from archiver.sandbox.city import SIZES
-from archiver.sandbox.meta.model import META
 from archiver.sandbox.server import SandboxCity
 
 
@@ -41,19 +40,11 @@ def _facts(city: SandboxCity) -> dict[str, object]:
             "base_url": city.base_url(account.name),
             "native_id": account.person.id,
             "secret": account.secret,
-            **_app_of(city, account.name),
+            **{setting: value for setting, value in city.secrets(account.name).items() if setting != "token"},
         }
         for account in city.world.accounts.values()
     ]
     return {"bluesky_url": city.bluesky_url, "mastodon_url": city.mastodon_url, "accounts": accounts}
-
-
-def _app_of(city: SandboxCity, account: str) -> dict[str, str]:
-    """What else stands in the configuration of an account on one of Meta's platforms."""
-    if city.world.accounts[account].platform not in META:
-        return {}
-    app = city.hosts.app_of(account)
-    return {"app_id": app.id, "app_secret": app.secret}
 
 
 if __name__ == "__main__":

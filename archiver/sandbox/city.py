@@ -12,7 +12,6 @@ from random import Random
 
 from archiver.sandbox import texts
 from archiver.sandbox.images import Picture, picture
-from archiver.sandbox.meta.model import META
 from archiver.sandbox.model import BLUESKY, MASTODON, Card, Person, PollQuestion, Post, Standing
 from archiver.sandbox.oddities import befall
 from archiver.sandbox.world import World
@@ -64,7 +63,7 @@ TITLES = {
 
 def tell(world: World, size: Size) -> None:
     """Fill an empty world: with the accounts of Bluesky and Mastodon, and their part of what a size has."""
-    names = tuple(name for name in size.accounts if platform_of(name) not in META)
+    names = tuple(name for name in size.accounts if platform_of(name) in {BLUESKY, MASTODON})
     if names:
         _Story(world, part_of(size, names)).tell()
 

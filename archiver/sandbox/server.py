@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -12,16 +13,14 @@ from archiver.sandbox.act import Act, Scene
 from archiver.sandbox.bluesky_api import BlueskyApi
 from archiver.sandbox.city import SIZES, Size, part_of, platform_of, tell
 from archiver.sandbox.mastodon_api import MastodonApi
-from archiver.sandbox.meta import facebook_truth, instagram_truth, threads_truth
 from archiver.sandbox.meta.act import MetaAct
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.hosts import MetaHosts
 from archiver.sandbox.meta.instagram_quirks import Flavour
-from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, META, THREADS
-from archiver.sandbox.meta.story import tell_meta
-from archiver.sandbox.meta.truth import MetaObserver, MetaTruth
+from archiver.sandbox.meta.truth import MetaTruth
 from archiver.sandbox.meta.world import MetaWorld
 from archiver.sandbox.model import BLUESKY, MASTODON, Post
+from archiver.sandbox.quarter import Quarter
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Observer, Truth
 from archiver.sandbox.wire import Asked
@@ -61,10 +60,12 @@ class SandboxCity:
         told = SIZES[size] if isinstance(size, str) else size
         tell(self.world, told)
         self.meta = MetaWorld(self.world)
-        on_meta = tuple(name for name in told.accounts if platform_of(name) in META)
-        if on_meta:
-            tell_meta(self.meta, part_of(told, on_meta))
         self.hosts = MetaHosts(self.meta, generous=generous, instagram_login=instagram_login)
+        self.quarters: tuple[Quarter, ...] = (self.hosts,)
+        for quarter in self.quarters:
+            names = tuple(name for name in told.accounts if platform_of(name) in quarter.platforms)
+            if names:
+                quarter.tell(part_of(told, names))
         factor = 1000 if generous else 1
         self.bluesky = PlatformServer(
             self.world,
@@ -76,12 +77,6 @@ class SandboxCity:
         )
 
         self.observer = Observer(self.world)
-        rules = {
-            FACEBOOK: facebook_truth.RULES,
-            INSTAGRAM: instagram_truth.RULES,
-            THREADS: threads_truth.told_at(self.meta),
-        }
-        self.meta_observer = MetaObserver(self.meta, rules)
         self.act = Act(self.world, self.bluesky.faults, self.revoke)
 
     @property
@@ -101,23 +96,36 @@ class SandboxCity:
 
     def base_url(self, account: str) -> str:
         """The ``base_url`` of an account, by its name in the city."""
+        quarter = self._quarter(account)
+        if quarter is not None:
+            return quarter.server(account).base_url
+        return self.bluesky_url if self.world.accounts[account].platform == BLUESKY else self.mastodon_url
+
+    def secrets(self, account: str, *, authenticated: bool = True) -> dict[str, str]:
+        """What stands as secrets in an account's configuration, by setting (``token``, ``app_id`` …)."""
+        quarter = self._quarter(account)
+        if quarter is not None:
+            return quarter.secrets(account, authenticated=authenticated)
+        return {"token": self.world.accounts[account].secret} if authenticated else {}
+
+    def _quarter(self, account: str) -> Quarter | None:
+        """Where an account lives; None: on Bluesky or Mastodon."""
         platform = self.world.accounts[account].platform
-        if platform in META:
-            return self.hosts.server(account).base_url
-        return self.bluesky_url if platform == BLUESKY else self.mastodon_url
+        return next((quarter for quarter in self.quarters if platform in quarter.platforms), None)
 
     def truth(self, account: str, *, authenticated: bool = False) -> Truth:
         """What a perfect archive holds after a capture right now; counts as a look.
 
         On Meta's platforms nothing can be seen without a token; the truth is always that of the account's own.
         """
-        if self.world.accounts[account].platform in META:
-            return self.meta_truth(account)
+        quarter = self._quarter(account)
+        if quarter is not None:
+            return quarter.look(account, authenticated=authenticated)
         return self.observer.look(account, authenticated=authenticated)
 
     def meta_truth(self, account: str) -> MetaTruth:
         """The same for an account on one of Meta's platforms, with the names that its things go by."""
-        return self.meta_observer.look(account)
+        return self.hosts.look(account)
 
     def look(self, *accounts: str, authenticated: bool = False) -> None:
         """A capture of these accounts (default: all) just happened: what can be seen now is seen."""
@@ -126,8 +134,9 @@ class SandboxCity:
 
     def revoke(self, account: str) -> None:
         """End the archive's access to an account; ``reconnect`` gives it back."""
-        if self.world.accounts[account].platform in META:
-            self.hosts.revoke(account)
+        quarter = self._quarter(account)
+        if quarter is not None:
+            quarter.revoke(account)
         elif self.world.accounts[account].platform == BLUESKY:
             self.bluesky.api.sessions.revoke(account)
         else:
@@ -135,8 +144,9 @@ class SandboxCity:
 
     def reconnect(self, account: str) -> None:
         """The same secret is good again, as after a person has renewed it."""
-        if self.world.accounts[account].platform in META:
-            self.hosts.reconnect(account)
+        quarter = self._quarter(account)
+        if quarter is not None:
+            quarter.reconnect(account)
             return
         self.bluesky.api.sessions.accept(account)
         self.mastodon.api.revoked.discard(self.world.accounts[account].secret)
@@ -170,21 +180,23 @@ class SandboxCity:
 
     def start(self) -> Self:
         """Open the doors."""
-        self.bluesky.start()
-        self.mastodon.start()
-        for server in self.hosts.servers:
+        for server in self._servers():
             server.start()
         return self
 
     def stop(self) -> None:
         """Close the ports and all connections."""
         # Each waits for its own loop to notice: together, not one after another.
-        servers: list[PlatformServer[Any]] = [self.bluesky, self.mastodon, *self.hosts.servers]
-        stopping = [threading.Thread(target=server.stop) for server in servers]
+        stopping = [threading.Thread(target=server.stop) for server in self._servers()]
         for thread in stopping:
             thread.start()
         for thread in stopping:
             thread.join()
+
+    def _servers(self) -> Iterator[PlatformServer[Any]]:
+        yield from (self.bluesky, self.mastodon)
+        for quarter in self.quarters:
+            yield from quarter.servers
 
     def __enter__(self) -> Self:
         return self.start()

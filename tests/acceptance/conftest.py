@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from archiver.sandbox.city import Size
-from archiver.sandbox.meta.model import META
 from archiver.sandbox.server import SandboxCity
 from tests.acceptance.children import Children, Harm
 
@@ -48,15 +47,10 @@ class Installation:
             lines.append(f'[[accounts]]\nid = "{name}"\nplatform = "{account.platform}"\nhandle = "{account.handle}"')
             lines.append(f'base_url = "{self.city.base_url(name)}"')
             variable = name.upper().replace("-", "_")
-            if self.authenticated:
-                self.secrets[variable] = account.secret
-                lines.append(f'token = {{ env = "{variable}" }}')
-            if self.authenticated and account.platform in META:
-                app = self.city.hosts.app_of(name)
-                self.secrets |= {f"{variable}_APP_ID": app.id, f"{variable}_APP_SECRET": app.secret}
-                lines.append(
-                    f'app_id = {{ env = "{variable}_APP_ID" }}\napp_secret = {{ env = "{variable}_APP_SECRET" }}'
-                )
+            for setting, value in self.city.secrets(name, authenticated=self.authenticated).items():
+                known_as = variable if setting == "token" else f"{variable}_{setting.upper()}"
+                self.secrets[known_as] = value
+                lines.append(f'{setting} = {{ env = "{known_as}" }}')
         (self.home / "config.toml").write_text("\n".join(lines), encoding="utf-8")
 
     def command(self, *arguments: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from archiver.sandbox.city import Size
+from archiver.sandbox.meta import facebook_truth, instagram_truth, threads_truth
 from archiver.sandbox.meta.facebook_api import FacebookApi
 from archiver.sandbox.meta.facebook_events import change, message
 from archiver.sandbox.meta.facebook_pages import FacebookPages
@@ -14,11 +16,13 @@ from archiver.sandbox.meta.instagram_events import InstagramSender, by_facebook_
 from archiver.sandbox.meta.instagram_events import message as instagram_message
 from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
 from archiver.sandbox.meta.instagram_quirks import Flavour
-from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, THREADS
+from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, META, THREADS
+from archiver.sandbox.meta.story import tell_meta
 from archiver.sandbox.meta.threads_api import ThreadsApi
 from archiver.sandbox.meta.threads_events import ThreadsSender
 from archiver.sandbox.meta.threads_profiles import ThreadsProfiles
 from archiver.sandbox.meta.tokens import App
+from archiver.sandbox.meta.truth import MetaObserver, MetaTruth
 from archiver.sandbox.meta.webhooks import Sender
 from archiver.sandbox.meta.wire import SIGNATURE
 from archiver.sandbox.meta.world import MetaWorld
@@ -41,8 +45,16 @@ class MetaHosts:
     ``instagram_login``: which of Instagram's two logins the accounts have; the other server runs as well, and is empty.
     """
 
+    platforms = META
+
     def __init__(self, meta: MetaWorld, *, generous: bool = True, instagram_login: Flavour = "instagram") -> None:
         self.meta = meta
+        rules = {
+            FACEBOOK: facebook_truth.RULES,
+            INSTAGRAM: instagram_truth.RULES,
+            THREADS: threads_truth.told_at(meta),
+        }
+        self.observer = MetaObserver(meta, rules)
         self.instagram_login: Flavour = instagram_login
         self.app = App(APP_ID, f"{meta.world.seed:032x}"[::-1], "Maple Ford Records")
         self.instagram_app = App(INSTAGRAM_APP_ID, f"{meta.world.seed + 1:032x}"[::-1], "Maple Ford Records-IG")
@@ -59,6 +71,11 @@ class MetaHosts:
 
     def _serve(self, make: Callable[[str], A]) -> PlatformServer[A]:
         return PlatformServer(self.meta.world, make, signature=SIGNATURE, etags=False)
+
+    def tell(self, size: Size) -> None:
+        """Make accounts with the life of their pages and profiles, and let their tokens be good."""
+        tell_meta(self.meta, size)
+        self.open()
 
     def open(self) -> None:
         """Let the tokens of all accounts be good that have none yet."""
@@ -100,6 +117,17 @@ class MetaHosts:
         """The app whose id and secret belong into an account's configuration."""
         app: App = self.server(account).api.tokens.app
         return app
+
+    def secrets(self, account: str, *, authenticated: bool) -> dict[str, str]:
+        """Token and app; without a token nothing can be seen."""
+        if not authenticated:
+            return {}
+        app = self.app_of(account)
+        return {"token": self.meta.world.accounts[account].secret, "app_id": app.id, "app_secret": app.secret}
+
+    def look(self, account: str, *, authenticated: bool = True) -> MetaTruth:  # noqa: ARG002 - there is one view
+        """A capture with the account's own token; nothing can be seen without one."""
+        return self.observer.look(account)
 
     def revoke(self, account: str, subcode: int = 460) -> None:
         """End the token of an account, and those that it was renewed to."""
