@@ -1,0 +1,1 @@
+"""YouTube: the Data API v3, its channel feeds, and the pushes that tell of them."""
