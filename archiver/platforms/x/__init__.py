@@ -1,0 +1,1 @@
+"""X (Twitter) by version 2 of its API, which is paid by what it returns (``docs/platforms/x.md``)."""

@@ -1,0 +1,102 @@
+"""Names and ids of X: numbers in the form of text, larger than 2**53, each telling when it was made.
+
+A post's key is the first id of its chain of edits; the ids of its later versions are other names of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from archiver.domain.account import Account
+from archiver.domain.keys import Key, make_key
+
+PLATFORM = "x"
+WEBSITE = "https://x.com"
+_PROFILE, _MEDIUM = "user/", "media/"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MS = 1_288_834_974_657
+_FIRST_ID = 1 << 44
+"""Far above the last id that was only counted (November 2010); a made id passes it an hour after the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How the ids of X become keys, and back; built from nothing but the account's configuration.
+
+    ``handle`` is the account's name without ``@``, or its id.
+    """
+
+    space: str
+    handle: str
+
+    @classmethod
+    def of(cls, account: Account) -> Names:
+        """The names of an account."""
+        return cls(account.key_space, account.handle.strip().removeprefix("@"))
+
+    @property
+    def handle_id(self) -> str | None:
+        """The account's id where the configuration has it in place of the name.
+
+        A name of digits alone is possible, too, but not of so many: names have fifteen characters at most, and the
+        ids of old accounts, which are shorter, can't be told from such a name.
+        """
+        return self.handle if is_id(self.handle) and len(self.handle) > _LONGEST_NAME else None
+
+    def is_own(self, username: str | None) -> bool:
+        """Whether a name is the configured account's."""
+        return username is not None and username.lower() == self.handle.lower()
+
+    def person(self, native_id: str) -> str:
+        """The permanent id of a person."""
+        return f"{self.space}{native_id}"
+
+    def nameless(self, username: str) -> str:
+        """What stands for the id of a person of whom only the name is told."""
+        return f"{self.space}@{username}"
+
+    def account_id(self, person: str) -> str:
+        """A person's id as the API writes it."""
+        return person.removeprefix(self.space)
+
+    def post(self, post_id: str) -> Key:
+        """The key of a post, by the first id of its chain; by any other id the name under which it is found."""
+        return make_key(PLATFORM, post_id, self.space)
+
+    def profile(self, user_id: str) -> Key:
+        """The key of an account's profile."""
+        return make_key(PLATFORM, f"{_PROFILE}{user_id}", self.space)
+
+    def medium(self, media_id: str) -> Key:
+        """The permanent name of a picture or video: the digits of its media key, which downloads name, too."""
+        return make_key(PLATFORM, f"{_MEDIUM}{media_id}", self.space)
+
+    def native(self, key: str) -> str:
+        """The id that a key is made of."""
+        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space)
+
+    def profile_id(self, key: str) -> str | None:
+        """The account's id where the key names a profile."""
+        native = self.native(key)
+        return native.removeprefix(_PROFILE) if native.startswith(_PROFILE) else None
+
+
+_LONGEST_NAME = 15
+
+
+def is_id(word: str) -> bool:
+    """Whether a word is an id of X: digits, up to the nineteen or twenty of an unsigned 64-bit number."""
+    return word.isascii() and word.isdigit() and len(word) <= 20
+
+
+def made_at(native_id: str) -> datetime | None:
+    """When an id was made, to the second, which is what ``created_at`` shows; None for ids that were counted."""
+    if not is_id(native_id) or int(native_id) < _FIRST_ID:
+        return None
+    return _EPOCH + timedelta(seconds=((int(native_id) >> 22) + _FIRST_MS) // 1000)
+
+
+def permalink(post_id: str, username: str | None = None) -> str:
+    """The page of a post. The name may be any; the one at the time is what people know."""
+    return f"{WEBSITE}/{username or 'i'}/status/{post_id}"
