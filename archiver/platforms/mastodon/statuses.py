@@ -17,7 +17,7 @@ from archiver.domain.keys import Key
 from archiver.domain.observation import ItemSeen, PastVersion
 from archiver.platforms.mastodon.fields import count, flag, identifier, mapping, moment, objects, text
 from archiver.platforms.mastodon.ids import Names
-from archiver.platforms.mastodon.rendering import Rendered, is_address, render
+from archiver.platforms.rendering import Rendered, is_address, render
 
 Status = Mapping[str, Any]
 

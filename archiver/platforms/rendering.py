@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from archiver.domain.item import Link
-from archiver.platforms.mastodon.layout import Layout
+from archiver.platforms.layout import Layout
 
 Attributes = list[tuple[str, str | None]]
 

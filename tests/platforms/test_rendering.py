@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.platforms.mastodon import rendering
-from archiver.platforms.mastodon.rendering import render
+from archiver.platforms import rendering
+from archiver.platforms.rendering import render
 
 LONG = (
     '<a href="https://example.gov/roads/detour-map-2026" rel="nofollow"><span class="invisible">https://</span>'
