@@ -11,6 +11,7 @@ from archiver.platforms.adapter import Adapter
 _ADAPTERS = {
     "bluesky": "archiver.platforms.bluesky:BlueskyAdapter",
     "facebook": "archiver.platforms.facebook:FacebookAdapter",
+    "feed": "archiver.platforms.feed:FeedAdapter",
     "instagram": "archiver.platforms.instagram:InstagramAdapter",
     "mastodon": "archiver.platforms.mastodon:MastodonAdapter",
     "threads": "archiver.platforms.threads:ThreadsAdapter",

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archiver.domain.exchange import Exchange, Purpose, RequestSpec
+from archiver.domain.exchange import Purpose, RequestSpec
 from archiver.domain.task import Covered, Meaning, Task, TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.registry import adapter_for, platforms
@@ -135,11 +136,8 @@ def test_a_changed_shape_ends_well(platform: str, data: st.DataObject) -> None:
     task, run = runs[data.draw(st.integers(0, len(runs) - 1), label="task")]
     number = data.draw(st.integers(0, len(run.exchanges) - 1), label="exchange")
     exchange = run.exchanges[number]
-    body = json.loads(exchange.body)
-    for _ in range(data.draw(st.integers(1, 3), label="changes")):
-        body = _mutated(body, data)
     adapter = adapter_for(task.account)
-    changed = _with_body(exchange, body)
+    changed = replace(exchange, body=_changed(exchange.body, data.draw(st.integers(1, 3), label="changes"), data))
     if adapter.judge(changed).meaning is not Meaning.PROCEED:
         return
     with contextlib.suppress(ShapeChanged):
@@ -155,13 +153,13 @@ _RECORDED: dict[str, list[tuple[Task, Run]]] = {}
 
 
 def _recorded(platform: str) -> list[tuple[Task, Run]]:
-    """All carried-out tasks of a platform whose answers were JSON."""
+    """All carried-out tasks of a platform, with their answers that were JSON or XML."""
     if platform not in _RECORDED:
         provided: Provided = import_module(f"tests.platforms.contract.{platform}").provide()
         found = []
         for task in provided.tasks:
             run = carry_out(provided, task)
-            kept = [n for n, one in enumerate(run.exchanges) if one.purpose is Purpose.API and _is_json(one.body)]
+            kept = [n for n, one in enumerate(run.exchanges) if one.purpose is Purpose.API and _is_document(one.body)]
             run.exchanges = [run.exchanges[n] for n in kept]
             run.steps = [run.steps[n] for n in kept]
             if kept:
@@ -170,16 +168,43 @@ def _recorded(platform: str) -> list[tuple[Task, Run]]:
     return _RECORDED[platform]
 
 
-def _is_json(body: bytes) -> bool:
+def _is_document(body: bytes) -> bool:
     try:
         json.loads(body)
     except ValueError:
-        return False
+        return body.startswith(b"<?xml")
     return True
 
 
-def _with_body(exchange: Exchange, body: Any) -> Exchange:
-    return replace(exchange, body=json.dumps(body).encode())
+def _changed(body: bytes, times: int, data: st.DataObject) -> bytes:
+    if body.startswith(b"<?xml"):
+        tree = ET.fromstring(body)
+        for _ in range(times):
+            _mutate_element(tree, data)
+        return bytes(ET.tostring(tree, xml_declaration=True, encoding="utf-8"))
+    document = json.loads(body)
+    for _ in range(times):
+        document = _mutated(document, data)
+    return json.dumps(document).encode()
+
+
+def _mutate_element(tree: ET.Element, data: st.DataObject) -> None:
+    """Change the words of any element, or take one of its children away, or give it another name or place."""
+    every = list(tree.iter())
+    one = every[data.draw(st.integers(0, len(every) - 1), label="element")]
+    change = data.draw(st.sampled_from(["words", "remove", "rename", "attributes", "again"]), label="change")
+    if change == "words":
+        one.text = data.draw(
+            st.sampled_from(["", "x", "9" * 5000, "https://[", "<p", "Tue, 99 Foo 2026"]), label="words"
+        )
+    elif change == "remove" and len(one):
+        one.remove(one[0])
+    elif change == "rename":
+        one.tag += "New"
+    elif change == "attributes":
+        one.attrib = {"href": "https://[", "type": "xhtml", "rel": "next", "url": "x"}
+    elif len(one):
+        one.append(one[-1])
 
 
 def _mutated(value: Any, data: st.DataObject) -> Any:

@@ -90,7 +90,7 @@ def _without_place(url: str) -> str:
     return f"{parts.path}?{urlencode([one for one in parse_qsl(parts.query) if one[0] not in _PLACE])}"
 
 
-_PLACE = {"cursor", "max_id", "min_id", "since_id", "limit", "after", "until", "__paging_token"}
+_PLACE = {"cursor", "max_id", "min_id", "since_id", "limit", "after", "until", "page", "__paging_token"}
 _REPEATS: dict[str, Callable[[], Spoil]] = {
     "same page, same cursor": _same_answers,
     "same page, ever new cursors": _same_answers_with_new_places,

@@ -1,0 +1,123 @@
+"""What a feed shows, in both dialects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from archiver.domain.observation import AccountSeen, ItemSeen
+from archiver.errors import ShapeChanged
+from archiver.platforms.feed import FeedAdapter
+from tests.platforms.feed_world import BASE, FEED, NOW, Site, exchange, news
+
+RSS = "application/rss+xml"
+
+
+def seen(body: bytes, kind: str = "application/atom+xml") -> list[ItemSeen]:
+    """The records in an answer, the feed's own profile first."""
+    found = FeedAdapter(news()).read(exchange(body, kind=kind))
+    return [one for one in found if isinstance(one, ItemSeen)]
+
+
+def test_both_dialects_say_the_same() -> None:
+    """An article is one record whichever dialect it is written in, but for what RSS has no place for."""
+    site = Site()
+    site.publish(
+        1,
+        "<p>Main St &amp; 2nd</p>\n  <p>closed\n until noon<br>Friday</p>",
+        enclosure=f"{BASE}/plan.pdf",
+        tags=("roads",),
+    )
+    for body, kind in ((site.atom(), "application/atom+xml"), (site.rss(), RSS)):
+        _profile, post = seen(body, kind)
+        assert post.key == "feed:tag:news.example.gov,2026:1"
+        assert post.body.title == "Notice 1"
+        assert post.body.text == "Main St & 2nd\n\nclosed until noon\nFriday"
+        assert post.created_at == NOW - timedelta(days=1)
+        assert post.permalink == f"{BASE}/news/1"
+        assert [one.url for one in post.body.attachments or ()] == [f"{BASE}/plan.pdf"]
+        assert post.body.tags == ("roads",)
+        assert post.author is not None
+        assert post.author.display_name == "City of Example News"
+
+
+def test_a_later_date_is_an_edit() -> None:
+    """``updated`` tells of an edit where it is later than the publication."""
+    site = Site()
+    site.publish(1, updated=NOW)
+    site.publish(2)
+    edits = {post.key.rpartition(":")[2]: post.body.edited_at for post in seen(site.atom())[1:]}
+    assert edits == {"1": NOW, "2": None}
+
+
+def test_links_and_pictures_of_the_text_are_found_whole() -> None:
+    """Relative addresses are relative to the feed; a picture keeps its description."""
+    site = Site()
+    site.publish(1, '<p><a href="/map">Map</a> <img src="../a.png" alt="The map"></p>')
+    (_profile, post) = seen(site.atom())
+    assert [link.url for link in post.body.links or ()] == [f"{BASE}/map"]
+    assert [(one.kind, one.url, one.alt_text) for one in post.body.attachments or ()] == [
+        ("image", f"{BASE}/a.png", "The map")
+    ]
+
+
+def test_script_is_no_text() -> None:
+    """What a reader does not see is not said."""
+    site = Site()
+    site.publish(1, "<p>Hello</p><script>alert(1)</script><style>p {}</style>")
+    assert seen(site.atom())[1].body.text == "Hello"
+
+
+NAMELESS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
+<item><title>No id, no link</title><description>One</description></item>
+<item><title>No id, no link</title><description>Two</description></item></channel></rss>"""
+
+
+def test_an_entry_without_a_name_is_called_by_what_it_says() -> None:
+    """Two entries without id and link are two records, the same ones each time."""
+    first, again = ([post.key for post in seen(NAMELESS, RSS)[1:]] for _ in range(2))
+    assert first == again
+    assert len(set(first)) == 2
+
+
+LATIN = (
+    '<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel><title>Straße</title>'
+    "<item><guid>7</guid><title>Bänke &amp; Bäume</title></item></channel></rss>"
+).encode("latin-1")
+BROKEN = b"""<rss version="2.0"><channel><title>T</title><item><guid>1</guid><title>A & B</title></item><item><guid>2"""
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY x SYSTEM "file:///etc/passwd">]>
+<rss version="2.0"><channel><title>T</title><item><guid>1</guid><title>&c;&x;</title></item></channel></rss>"""
+
+
+def test_another_encoding_is_read() -> None:
+    """The document's own word on its encoding counts where the server says nothing."""
+    profile, post = seen(LATIN, "application/xml")
+    assert (profile.body.title, post.body.title) == ("Straße", "Bänke & Bäume")
+
+
+def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
+    """A bare ampersand, a document that ends in the middle."""
+    assert "A & B" in [post.body.title for post in seen(BROKEN, RSS)]
+
+
+def test_entities_of_strangers_lead_nowhere() -> None:
+    """No file of this machine gets into a record."""
+    for post in seen(BOMB, RSS):
+        assert "root:" not in (post.body.title or "")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html><body>Not found</body></html>", b"{}", b"/etc/passwd", b"http://127.0.0.1/", b"\xff\xfe\x00"]
+)
+def test_what_is_no_feed_is_told(body: bytes) -> None:
+    """A page, nothing, or the name of a file: none is a feed, and none is opened."""
+    with pytest.raises(ShapeChanged):
+        seen(body)
+
+
+def test_the_account_is_the_feed() -> None:
+    """Its permanent id is its address as configured, so that it is known before anything was asked."""
+    found = list(FeedAdapter(news(base_url="http://127.0.0.1:9")).read(exchange(Site().atom())))
+    assert found[0] == AccountSeen(FEED, FEED, "City of Example News")
