@@ -6,9 +6,11 @@ between two exchanges of it, as JSON.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from archiver.domain.access import AccessSeen
@@ -17,6 +19,7 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.keys import Key
 
 Cursor = dict[str, Any]
+NO_ANSWERS: Mapping[Key, int] = MappingProxyType({})
 
 
 class TaskKind(StrEnum):
@@ -51,7 +54,8 @@ class Task:
     ``since`` and ``until`` bound the window of a poll or backfill (aware, UTC; None: unbounded). ``full`` asks for a
     listing of everything, whatever is known.
     ``known`` are native ids of records in the thread that the store has (thread tasks), so that what hangs
-    below a deleted one can be asked for by itself; for media the records that show it. ``address`` is where
+    below a deleted one can be asked for by itself; for media the records that show it. ``answers`` are how many answers
+    the platform counted last below each root, where it counts them (thread tasks). ``address`` is where
     a media file was last seen; addresses that platforms sign expire.
     ``access`` is what was last told of the credential in use (access tasks; None: nothing, or another one is in use
     since). ``renewable``: a new one could be kept, so the task may ask for it (`archiver.domain.access.renewal_due`).
@@ -67,6 +71,7 @@ class Task:
     until: datetime | None = None
     full: bool = False
     known: tuple[Key, ...] = ()
+    answers: Mapping[Key, int] = field(default_factory=lambda: NO_ANSWERS)
     address: str | None = None
     access: AccessSeen | None = None
     renewable: bool = False

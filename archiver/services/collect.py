@@ -231,6 +231,7 @@ class Collector:
             if kind is TaskKind.THREAD:
                 below = [key for one in rows for key in items.in_thread(conn, Key(one.subject))]
                 known = tuple(items.askable(conn, below, private=self.account.authenticated))
+                more["answers"] = items.answers_counted(conn, [Key(one.subject) for one in rows])
             if kind is TaskKind.MEDIA:
                 known = media.shown_by(conn, self.account.id, row.subject)
                 more["address"] = media.address_of(conn, self.account.id, row.subject)

@@ -40,6 +40,7 @@ __all__ = [
     "Stored",
     "add_gate_events",
     "add_past",
+    "answers_counted",
     "askable",
     "counts_by_account",
     "gate_members",
@@ -176,8 +177,8 @@ def unseen(
     What was last seen after ``at``, the present, was seen under a clock that was ahead, so it was not seen just now.
 
     ``posts`` lists what the account wrote (``roots``: but none of its answers), ``comments`` what stands in the thread
-    ``scope``, ``quotes`` what quotes ``scope``, ``mentions`` who names the account, ``stories`` what the account shows
-    for a day. A listing of other streams shows no absence.
+    ``scope`` but its live chat, ``quotes`` what quotes ``scope``, ``mentions`` who names the account, ``stories`` what
+    the account shows for a day. A listing of other streams shows no absence.
     """
     among = None
     values = {"account": account, "scope": scope, "from_at": from_at, "until_at": until_at, "before": before}
@@ -214,7 +215,7 @@ def _unseen(stream: str, *, open_start: bool, roots: bool) -> Select[str]:
     elif stream == "stories":
         query = query.where(c.kind == Kind.STORY.value)
     elif stream == "comments":
-        query = query.where(c.thread == bindparam("thread"), c.key != bindparam("scope"))
+        query = query.where(c.thread == bindparam("thread"), c.key != bindparam("scope"), c.kind != Kind.CHAT.value)
     elif stream == "quotes":
         query = query.where(c.quotes == bindparam("scope"))
     else:
@@ -233,6 +234,15 @@ def askable(conn: Connection, keys: Sequence[Key], *, private: bool) -> list[Key
         return list(keys)
     known = stored(conn, keys)
     return [key for key in keys if key not in known or known[key].known.visibility in {None, "public", "unlisted"}]
+
+
+def answers_counted(conn: Connection, roots: Sequence[Key]) -> dict[Key, int]:
+    """How many answers the platform counted last below each of these records, where it stated a number."""
+    asked = {clean(root): root for root in roots}
+    return {asked[key]: count for key, count in bulk.select(conn, _ANSWERS_COUNTED, list(asked))}
+
+
+_ANSWERS_COUNTED = "SELECT key, reply_count FROM items WHERE reply_count IS NOT NULL AND key {among}"
 
 
 def in_thread(conn: Connection, thread: Key) -> list[Key]:

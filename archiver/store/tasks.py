@@ -53,7 +53,10 @@ def ensure(
     until: datetime | None = None,
     full: bool = False,
 ) -> None:
-    """Have a task due at ``due_at`` at the latest. One that is under way keeps its cursor and its window."""
+    """Have a task due at ``due_at`` at the latest. One that is under way keeps its cursor and its window.
+
+    One that waits by its own wish (`suspend`) keeps its moment, too: it knows for what.
+    """
     known = get(conn, account, kind, subject)
     if known is None:
         conn.execute(
@@ -63,7 +66,8 @@ def ensure(
         )  # fmt: skip
         return
     words: dict[str, Any] = {"done": False}
-    if known.done or known.due_at is None or due_at < known.due_at:
+    suspended = known.started_at is not None and known.cursor is not None and known.attempts == 0
+    if known.done or known.due_at is None or (due_at < known.due_at and not suspended):
         words["due_at"] = due_at
     if known.started_at is None:
         words |= {"since": since, "until": until, "full": full or (known.full and not known.done)}

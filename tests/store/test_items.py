@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from archiver.domain.history import Basis, unknown_past
-from archiver.domain.item import Body, Kind, Person, Poll, PollOption, State
+from archiver.domain.item import Body, Kind, Metrics, Person, Poll, PollOption, State
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GateSeen, GoneSeen, PastSeen, PastVersion, StateSeen
 from archiver.store import accounts, items, search, views
@@ -39,6 +39,7 @@ class TestUnseen:
             seen(9, author=ME, thread=key(1), parent=key(8)),
             kind=Kind.COMMENT,
         )
+        city.see(seen(13, author=YOU, thread=key(1), parent=key(1)), kind=Kind.CHAT)
         city.see(seen(10, author=YOU, quotes=key(1)), seen(11, author=YOU), kind=Kind.MENTION)
         city.see(seen(12, author=ME), kind=Kind.STORY)
         city.state(key(2), GoneSeen(key(2), "404"))
@@ -63,7 +64,7 @@ class TestUnseen:
         ("from the beginning: undated ones too", {"stream": "posts", "from_at": None}, ["0", "1", "3", "4", "6", "9"]),
         ("no answers, where the listing has none", {"stream": "posts", "roots": True}, ["0", "1", "3", "4"]),
         ("what lasts a day, in a listing of its own", {"stream": "stories"}, ["12"]),
-        ("what a thread holds, without its root", {"stream": "comments", "scope": key(1)}, ["8", "9"]),
+        ("what a thread holds, without its root and its chat", {"stream": "comments", "scope": key(1)}, ["8", "9"]),
         ("comments without a thread tell nothing", {"stream": "comments"}, []),
         ("quotes of a post", {"stream": "quotes", "scope": key(1)}, ["10"]),
         ("mentions", {"stream": "mentions"}, ["10", "11"]),
@@ -105,6 +106,14 @@ def test_a_thread(city: Any, store: Store, seen: Any) -> None:
         assert items.thread_root(conn, key(1)) == items.Root(START + timedelta(minutes=1), 2, START)
         assert items.thread_root(conn, key("none")) is None
         assert items.threads_in_use(conn, [key(1), key(2)]) == [key(1)]
+
+
+def test_answers_that_the_platform_counted(city: Any, store: Store, seen: Any) -> None:
+    """The last stated number of answers below a record; a record of which none was stated has none."""
+    city.see(seen(1, metrics=Metrics(replies=3)), seen(2))
+    city.see(seen(1, metrics=Metrics(replies=4)))
+    with store.read() as conn:
+        assert items.answers_counted(conn, [key(1), key(2), key(3)]) == {key(1): 4}
 
 
 def test_gates(city: Any, store: Store) -> None:

@@ -215,6 +215,18 @@ class TestTasks:
         )  # fmt: skip
         assert task.started_at is None
 
+    def test_who_waits_by_its_own_wish_is_not_hurried(self, conn: Connection) -> None:
+        """A task that asks again in an hour is not pulled forward by the next one that wants it; a failed one is."""
+        tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON)
+        task = self.one(conn)
+        tasks.begin(conn, task.id, NOON)
+        tasks.suspend(conn, task.id, {"again": True}, due_at=NOON + HOUR)
+        tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON)
+        assert (self.one(conn).due_at, self.one(conn).cursor) == (NOON + HOUR, {"again": True})
+        tasks.fail(conn, task.id, "it broke", at=NOON, due_at=NOON + HOUR)
+        tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON)
+        assert self.one(conn).due_at == NOON
+
     def test_done_until_asked_for_again(self, conn: Connection) -> None:
         """A task without a next moment is done; asking for it opens it."""
         tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON)
