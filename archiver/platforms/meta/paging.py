@@ -8,9 +8,8 @@ have one; some edges give cursors and no ``next``, which is the end, too.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +17,12 @@ from archiver.domain.exchange import Exchange
 from archiver.domain.task import Covered, Finding, Shortfall, Task
 from archiver.platforms.meta.fields import document, mapping, moment, stamp, text
 from archiver.platforms.meta.requests import PLACES, path_of, query_of
+from archiver.platforms.progress import AGAIN, ALL_EMPTY, Place, Progress
 
 EMPTY_PAGES = 50
 """How many empty pages in a row are followed: entries that the token may not see are filtered after the query."""
 TAIL = 3
 """So many entries at a page's end must be older than the window: one that was dated back ends nothing."""
-AGAIN = "the platform gave the same page again"
-ALL_EMPTY = "the platform gave one empty page after another"
-
-Place = tuple[tuple[str, str], ...]
 
 
 def following(exchange: Exchange, *, by_cursor: bool = False) -> Place | None:
@@ -49,41 +45,6 @@ def following(exchange: Exchange, *, by_cursor: bool = False) -> Place | None:
     by_time = any(name == "__paging_token" for name, _ in named)
     moments = tuple(one for one in query_of(target) if one[0] == "until" and one[1]) if by_time or not named else ()
     return (*moments, *named) or None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a listing has come, as JSON fits it into a cursor.
-
-    ``marks`` are prints of an earlier page's entries and of where it led, renewed at each power of two (Brent's cycle
-    search): a listing that goes round in circles is noticed within twice the circle.
-    """
-
-    page: int = 1
-    empty: int = 0
-    marks: tuple[str, str] = ("", "")
-    renew_at: int = 1
-
-    @classmethod
-    def of(cls, saved: Any) -> Progress:
-        """From a cursor."""
-        if not isinstance(saved, list) or len(saved) != 5:
-            return cls()
-        page, empty, ids, place, renew_at = saved
-        return cls(page, empty, (ids, place), renew_at)
-
-    def saved(self) -> list[Any]:
-        """For a cursor."""
-        return [self.page, self.empty, *self.marks, self.renew_at]
-
-    def after(self, ids: Sequence[str], place: Place) -> tuple[Progress, bool]:
-        """The progress with one more page, and whether that page was here before."""
-        marks = (_print(ids), _print([f"{name}={value}" for name, value in place]))
-        repeated = any(mark and mark == known for mark, known in zip(marks, self.marks, strict=True))
-        grown = replace(self, page=self.page + 1, empty=0 if ids else self.empty + 1)
-        if self.page >= self.renew_at:
-            grown = replace(grown, marks=marks, renew_at=self.renew_at * 2)
-        return grown, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +102,3 @@ def covered(task: Task, stream: str, state: dict[str, Any]) -> tuple[Finding, ..
     if oldest is None or oldest >= until:
         return (Shortfall(stream, task.since, until, str(short)),)
     return (Covered(stream, oldest, until), Shortfall(stream, task.since, oldest, str(short)))
-
-
-def _print(words: Sequence[str]) -> str:
-    if not words:
-        return ""
-    return hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -10,8 +10,8 @@ import pytest
 
 from archiver.domain.task import Covered, Meaning, TaskKind
 from archiver.platforms.meta.fieldlists import asked_fields
-from archiver.platforms.meta.paging import AGAIN
 from archiver.platforms.meta.requests import limit_of, query_of
+from archiver.platforms.progress import AGAIN
 from tests.platforms.facebook_world import (
     MISSING,
     NOW,

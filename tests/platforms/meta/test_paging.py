@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from archiver.domain.account import Account
 from archiver.domain.task import Covered, Shortfall, Task, TaskKind
-from archiver.platforms.meta.paging import AGAIN, ALL_EMPTY, EMPTY_PAGES, Progress, covered, following, turn
+from archiver.platforms.meta.paging import EMPTY_PAGES, covered, following, turn
+from archiver.platforms.progress import AGAIN, ALL_EMPTY, Progress
 from tests.platforms.meta.answers import NOW, answer
 
 NEXT = "https://graph.facebook.com/v26.0/104/published_posts?access_token=SECRET&limit=100&"

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.domain.observation import AccountSeen, FactSeen
 from archiver.domain.task import Covered, Meaning, NotOffered, TaskKind
-from archiver.platforms.meta.paging import AGAIN
+from archiver.platforms.progress import AGAIN
 from archiver.platforms.threads import ThreadsAdapter
 from archiver.platforms.threads.listings import EMPTY
 from tests.platforms.threads_world import (
