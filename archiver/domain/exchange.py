@@ -82,7 +82,9 @@ class RequestSpec:
     ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
     (each hop is an exchange of its own; a credential never goes to another origin).
     ``cost`` is the most that the answer may cost, in the smallest unit of the platform's tariff
-    (`archiver.domain.spending`); 0: it is free. ``conditional``: the validator of the last whole answer to this very
+    (`archiver.domain.spending`); 0: it is free. ``note`` is a word to whoever reads the answer, now or in a rebuild: it
+    is kept beside the exchange, and comes back as `Exchange.note`.
+    ``conditional``: the validator of the last whole answer to this very
     URL goes along (RFC 9110, section 13), and an answer that nothing has changed is that answer's body again.
     """
 
@@ -100,6 +102,7 @@ class RequestSpec:
     key_header: KeyHeader | None = None
     cost: int = 0
     conditional: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Exchange:
     it is empty for media, whose facts are in ``content``. ``status`` is None and ``failure`` set
     (``dns connect tls timeout disconnect refused protocol``) when no response came.
     ``truncated`` is WARC-Truncated's word.
-    ``task_kind`` and ``subject`` name the task that asked.
+    ``task_kind`` and ``subject`` name the task that asked; ``note`` is the request's.
     ``unmodified``: the platform said that nothing has changed (304); ``body`` is that of the answer it repeats.
     """
 
@@ -144,6 +147,7 @@ class Exchange:
     task_kind: str = ""
     subject: str | None = None
     unmodified: bool = False
+    note: str = ""
 
     @property
     def ok(self) -> bool:

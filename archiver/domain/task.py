@@ -46,6 +46,23 @@ class TaskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What the store knows of a subject of a task.
+
+    ``author`` is a native person id, ``thread`` the root of the conversation; ``left`` the cursor in which the last
+    visit ended, which may be that of a step without requests.
+    """
+
+    author: str | None = None
+    thread: Key | None = None
+    left: Cursor | None = None
+
+
+Window = tuple[datetime | None, datetime]
+"""From a moment (None: from the beginning) until another; aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One carrying-out of a task.
 
@@ -59,6 +76,9 @@ class Task:
     a media file was last seen; addresses that platforms sign expire.
     ``access`` is what was last told of the credential in use (access tasks; None: nothing, or another one is in use
     since). ``renewable``: a new one could be kept, so the task may ask for it (`archiver.domain.access.renewal_due`).
+    ``about`` has what is known of the subjects, where a task may have several (``adapter.batches``); ``complete``, for
+    tasks that list, the spans of ``posts`` and ``mentions`` that were listed completely. ``everything``: a person asks
+    for all of it, whatever the cadence says and whatever it costs.
     ``started_at`` is the task's present; adapters have no clock.
     """
 
@@ -75,11 +95,18 @@ class Task:
     address: str | None = None
     access: AccessSeen | None = None
     renewable: bool = False
+    about: Mapping[str, About] = field(default_factory=lambda: NOTHING_KNOWN)
+    complete: Mapping[str, tuple[Window, ...]] = field(default_factory=lambda: NOTHING_LISTED)
+    everything: bool = False
 
     @property
     def subject(self) -> str | None:
         """The one subject of a task that has one."""
         return self.subjects[0] if self.subjects else None
+
+
+NOTHING_KNOWN: Mapping[str, About] = MappingProxyType({})
+NOTHING_LISTED: Mapping[str, tuple[Window, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +215,8 @@ class Budget:
 class Verdict:
     """An answer's meaning, with the platform's words for a person and its budget headers.
 
-    ``shared``: the limit is the app's, not the account's; it binds all accounts of that app.
+    ``shared``: the limit is the app's, not the account's; it binds all accounts of that app. ``at_last`` is what a
+    fault that may pass (``retry``) means where it does not pass.
     """
 
     meaning: Meaning
@@ -196,9 +224,10 @@ class Verdict:
     until: datetime | None = None
     budget: Budget | None = None
     shared: bool = False
+    at_last: Meaning | None = None
 
 
 __all__ = [
-    "Budget", "Covered", "Cursor", "Exchange", "Finding", "FollowUp", "Meaning", "NotOffered", "Shortfall", "Step",
-    "Task", "TaskKind", "Verdict",
+    "About", "Budget", "Covered", "Cursor", "Exchange", "Finding", "FollowUp", "Meaning", "NotOffered", "Shortfall",
+    "Step", "Task", "TaskKind", "Verdict", "Window",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +45,9 @@ class ResumingDesk(ABC):
         """What is to be sent, with a cursor from which another process can go on; without requests the end."""
         if not requests:
             return Step(findings=tuple(findings), follow_ups=tuple(follow_ups))
-        saved = [[self.place(spec.url), spec.stream, spec.page] for spec in requests]
+        saved = [
+            [self.place(spec.url), spec.stream, spec.page, *([spec.note] if spec.note else [])] for spec in requests
+        ]
         cursor = {**(state or {}), _ASK: saved}
         return Step(tuple(requests), cursor, not_before, tuple(findings), tuple(follow_ups))
 
@@ -53,7 +56,11 @@ class ResumingDesk(ABC):
         saved = (cursor or {}).get(_ASK)
         if not saved:
             return None
-        return Step(tuple(self.again(self.root + place, stream, page) for place, stream, page in saved), cursor)
+        return Step(tuple(self._rewritten(*one) for one in saved), cursor)
+
+    def _rewritten(self, place: str, stream: str, page: int, note: str = "") -> RequestSpec:
+        again = self.again(self.root + place, stream, page)
+        return replace(again, note=note) if note else again
 
     def place(self, url: str) -> str:
         """An address without what stands before the path."""

@@ -181,6 +181,8 @@ class Asker:
         if exchange.purpose is Purpose.MEDIA:
             raise TaskFailed(f"{detail[:-1]}: {exchange.url}.")
         self._failures += 1
+        if verdict.at_last is not None:
+            self._heed(replace(verdict, meaning=verdict.at_last, at_last=None), attempt, exchange)
         if exchange.failure is not None or self._failures >= FAILURES_IN_A_ROW:
             raise PlatformTrouble(detail, advice="It is tried again at the next round; nothing to do unless it lasts.")
         raise TaskFailed(detail)

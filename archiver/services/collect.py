@@ -12,7 +12,7 @@ from archiver.domain.access import AccessSeen, data_ended, in_use, remedy
 from archiver.domain.account import Account
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
-from archiver.domain.task import Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind
+from archiver.domain.task import About, Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind, Window
 from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
@@ -45,6 +45,7 @@ _WITH_SUBJECT = {
     TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.HISTORY, TaskKind.MEDIA, TaskKind.CHAT, TaskKind.CAPTIONS,
 }  # fmt: skip
 _WINDOWED = {TaskKind.POLL: "posts", TaskKind.MENTIONS: "mentions"}
+_LISTING = {TaskKind.POLL, TaskKind.MENTIONS, TaskKind.THREAD, TaskKind.BACKFILL}
 _STREAMS = {
     TaskKind.THREAD: "comments",
     TaskKind.HISTORY: "edits",
@@ -238,13 +239,22 @@ class Collector:
             if kind is TaskKind.ACCESS:
                 more["access"] = self._known_access(conn)
                 more["renewable"] = self.parts.client.renewable(self.account)
+            if kind in self.adapter.batches:
+                more["about"] = _about(conn, rows)
+            if kind in _LISTING:
+                more["complete"] = {stream: self._complete(conn, stream) for stream in _WINDOWED.values()}
             if kind in _WINDOWED:
                 track = coverage.track(conn, self.account.id, _WINDOWED[kind], None)
                 since, full = self._window(ledger.coverage_until(track), full=full)
         subjects = tuple(one.subject for one in rows) if kind in _WITH_SUBJECT else ()
         started = now if row.started_at is None or row.cursor is None else row.started_at
-        task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known, **more)
+        task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known,
+                    everything=everything, **more)  # fmt: skip
         return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
+
+    def _complete(self, conn: Connection, stream: str) -> tuple[Window, ...]:
+        track = coverage.track(conn, self.account.id, stream, None)
+        return tuple((one.from_at, one.until_at) for one in track if one.state is CoverageState.COMPLETE)
 
     def _known_access(self, conn: Connection) -> AccessSeen | None:
         """What was told of the credential in use; None when it was put into its place since."""
@@ -379,6 +389,16 @@ class Collector:
         self.adapter = adapter_for(self.account)
         self.asker.account = self.account
         self.round.total.learned = False
+
+
+def _about(conn: Connection, rows: Sequence[TaskRow]) -> dict[str, About]:
+    """What is known of the subjects of a batch."""
+    known = items.stored(conn, [Key(row.subject) for row in rows])
+    return {
+        row.subject: About(one.author if one else None, one.thread if one else None, row.cursor)
+        for row in rows
+        for one in [known.get(Key(row.subject))]
+    }
 
 
 def _trouble_of(round_: Round) -> ArchiverError | None:

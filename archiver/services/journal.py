@@ -327,6 +327,8 @@ def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> Fa
     }
     if context.task.subject is not None:
         facts[names.SUBJECT] = context.task.subject
+    if spec.note:
+        facts[names.NOTE] = spec.note
     if step.cursor is not None:
         facts[names.CURSOR_IN] = json.dumps(step.cursor, sort_keys=True)
     return facts

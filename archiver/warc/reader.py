@@ -139,6 +139,7 @@ def _exchange(wire: _Wire, body_limit: int) -> Exchange:
         purpose=purpose,
         task_kind=_one(facts, fact.TASK) or "",
         subject=_one(facts, fact.SUBJECT),
+        note=_one(facts, fact.NOTE) or "",
     )
 
 

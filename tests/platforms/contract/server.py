@@ -107,6 +107,7 @@ def exchange_of(task: Task, spec: RequestSpec, reply: Reply, number: int) -> Exc
         purpose=spec.purpose,
         task_kind=str(task.kind),
         subject=task.subject,
+        note=spec.note,
     )
 
 
