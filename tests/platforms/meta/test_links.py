@@ -1,4 +1,4 @@
-"""Addresses: those that stand in texts, and when signed ones end."""
+"""When signed addresses end, and what lasts of them."""
 
 from __future__ import annotations
 
@@ -8,33 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.platforms.meta.links import ends_at, is_address, links_in, unsigned
+from archiver.platforms.meta.links import ends_at, unsigned
 
 CDN = "https://scontent-iad3-1.cdninstagram.com/v"
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        (None, []),
-        ("no address", []),
-        ("https://elmbrook.example/leaf.", ["https://elmbrook.example/leaf"]),
-        ("(see https://elmbrook.example/a_(b))", ["https://elmbrook.example/a_(b)"]),
-        ("\u201chttps://elmbrook.example\u201d", ["https://elmbrook.example"]),
-        ("https://a.example https://b.example https://a.example", ["https://a.example", "https://b.example"]),
-        ("HTTPS://A.example/\u00e4?x=1&y=2#z!", ["HTTPS://A.example/\u00e4?x=1&y=2#z"]),
-        ("http:// https://[ https://", []),
-    ],
-)
-def test_addresses_in_a_text(text: str | None, found: list[str]) -> None:
-    """Each once, in order, without the stop or bracket of the sentence around it."""
-    assert [link.url for link in links_in(text)] == found
-
-
-@given(st.text(max_size=200))
-def test_no_text_stops_anything(text: str) -> None:
-    """What is found stands in the text and is an address."""
-    assert all(link.url in text and is_address(link.url) for link in links_in(text))
 
 
 @given(st.integers(min_value=1_000_000_000, max_value=16_000_000_000))
