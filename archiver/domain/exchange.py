@@ -76,7 +76,8 @@ class RequestSpec:
     """One request to send. Holds no secret: ``credential`` only names the one that the client adds.
 
     ``credential`` is the name of a secret, or a template of several as in `PrivateParameter`. ``private`` are
-    parameters with secrets in them. ``grant``: the answer brings new secrets.
+    parameters with secrets in them. ``basic`` are the names of the secrets that go as user and password (RFC 7617),
+    where both are configured. ``grant``: the answer brings new secrets.
     ``stream`` is the coverage stream that it serves: ``profile posts comments quotes mentions edits media
     stories reviews messages push access``.
     ``page`` counts the pages of one listing from 1. ``follow`` lets the client follow redirects
@@ -85,7 +86,8 @@ class RequestSpec:
     (`archiver.domain.spending`); 0: it is free. ``note`` is a word to whoever reads the answer, now or in a rebuild: it
     is kept beside the exchange, and comes back as `Exchange.note`.
     ``conditional``: the validator of the last whole answer to this very
-    URL goes along (RFC 9110, section 13), and an answer that nothing has changed is that answer's body again.
+    URL goes along (RFC 9110, section 13), and an answer that nothing has changed is that answer's body again. It is
+    for GET requests of the purpose ``api`` without private parameters; elsewhere it asks for nothing.
     """
 
     url: str
@@ -95,6 +97,7 @@ class RequestSpec:
     body: bytes | None = None
     credential: str | None = None
     private: tuple[PrivateParameter, ...] = ()
+    basic: tuple[str, str] | None = None
     grant: Grant | None = None
     purpose: Purpose = Purpose.API
     page: int = 1
@@ -126,7 +129,8 @@ class Exchange:
     (``dns connect tls timeout disconnect refused protocol``) when no response came.
     ``truncated`` is WARC-Truncated's word.
     ``task_kind`` and ``subject`` name the task that asked; ``note`` is the request's.
-    ``unmodified``: the platform said that nothing has changed (304); ``body`` is that of the answer it repeats.
+    ``unmodified``: the platform said that nothing has changed (304); ``body`` is that of the answer it repeats, and
+    ``headers`` are the new answer's with what describes that body (its type, its language, its links) from the old one.
     """
 
     id: str
@@ -151,8 +155,9 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether a whole answer with a 2xx status came."""
-        return self.status is not None and 200 <= self.status < 300 and self.truncated is None
+        """Whether a whole answer with a 2xx status came, or was said to hold still."""
+        answered = self.unmodified or (self.status is not None and 200 <= self.status < 300)
+        return answered and self.truncated is None
 
     @property
     def redirects(self) -> bool:

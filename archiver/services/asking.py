@@ -125,10 +125,12 @@ class Asker:
         if len(self._of_the_app) > 1:  # their rounds go on beside this one
             self.heed_announced_limit()
         self._unless_stopped()
-        event = means.client.send(self.account, spec)
+        before = means.journal.earlier(self.account, spec)
+        asked = spec if before is None else replace(spec, headers=(*spec.headers, *before.fields))
+        event = means.client.send(self.account, asked)
         if event.failure == _STOPPED:
             raise Stopped
-        recorded = means.journal.record(context, step, event, spec)
+        recorded = means.journal.record(context, step, event, spec, before)
         means.pacer.note(lane, recorded.verdict.budget, now=means.clock.now())
         self._recorded(recorded)
         if (unkept := means.client.unkept(self.account)) is not None:
@@ -152,7 +154,10 @@ class Asker:
         event = self.means.client.login(self.account, login)
         if event.failure == _STOPPED:
             raise Stopped
-        return self.means.journal.aside(context, event, login.request)
+        exchange = self.means.journal.aside(context, event, login.request)
+        if (unkept := self.means.client.unkept(self.account)) is not None:
+            raise unkept
+        return exchange
 
     def _redirected(self, spec: RequestSpec, exchange: Exchange, redirects: int) -> RequestSpec:
         target = self.means.client.redirect(spec, exchange) if redirects < REDIRECTS else None

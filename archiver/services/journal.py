@@ -27,11 +27,13 @@ from archiver.platforms.adapter import Adapter
 from archiver.services import findings
 from archiver.services.contents import content_facts
 from archiver.services.ingest import Ingested, ingest
-from archiver.store import captures, media, tasks
+from archiver.services.revalidation import Earlier, earlier, reusable
+from archiver.store import captures, media, tasks, validators
 from archiver.store.captures import ExchangeRow
 from archiver.store.engine import Store
 from archiver.warc import facts as names
 from archiver.warc.event import CaptureEvent
+from archiver.warc.fields import uri
 from archiver.warc.reader import live_exchange
 from archiver.warc.writer import CaptureRef, Original, SegmentKey, Segments
 
@@ -43,6 +45,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 Facts = dict[str, str | Sequence[str]]
+_WHOLE = 200
 _NOT_THERE = {400, 401, 403, 404, 410, 451}
 """Answers that say that a file is not to be had here."""
 _NOT_YET = CaptureRef("", "", 0, 0, None, None, datetime.fromtimestamp(0, UTC))
@@ -87,6 +90,7 @@ class _Reading:
     verdict: Verdict
     step: Step
     seen: Sequence[Observation] = ()
+    reusable: bool = False
 
 
 class Journal:
@@ -100,8 +104,14 @@ class Journal:
         with store.read() as conn:
             self._sequence = captures.last_sequence(conn)
 
-    def record(self, context: Context, step: Step, event: CaptureEvent, spec: RequestSpec) -> Recorded:
-        """Write one exchange, its meaning and its rows. ``step`` is the step whose request was sent."""
+    def record(
+        self, context: Context, step: Step, event: CaptureEvent, spec: RequestSpec, before: Earlier | None = None
+    ) -> Recorded:
+        """Write one exchange, its meaning and its rows. ``step`` is the step whose request was sent.
+
+        ``before`` is the answer that the request asked about, where it asked whether anything has changed since.
+        """
+        holds = before if before is not None and before.holds(event) else None
         contents = content_facts(event)
         with self._lock, _closing(event):
             self._settle()
@@ -110,14 +120,15 @@ class Journal:
 
             def describe() -> Facts:
                 facts = _facts(context, step, spec, self._sequence) | contents
-                reading.append(_interpret(context, step, live_exchange(event, _NOT_YET, facts), spec))
+                exchange = live_exchange(event, _NOT_YET, facts, holds=holds.open if holds else None)
+                reading.append(_interpret(context, step, exchange, spec))
                 return facts | _outcome(reading[0])
 
             ref = self._segments.append(
                 SegmentKey(context.account.id, str(spec.purpose)),
                 event,
                 describe,
-                original=self._original(context, event),
+                original=holds.original if holds else self._original(context, event, spec),
             )
             read = reading[0]
             read.exchange = replace(read.exchange, id=ref.record_id)
@@ -197,19 +208,30 @@ class Journal:
         """An edited record shows that it was at each sighting; its history is asked for when something is new in it."""
         return subject in ingested.changed or not tasks.exists(conn, context.account.id, TaskKind.HISTORY, subject)
 
-    def _original(self, context: Context, event: CaptureEvent) -> Original | None:
-        """An earlier response of this account with the same payload, so that this one can be a revisit (R32, R64)."""
+    def earlier(self, account: Account, spec: RequestSpec) -> Earlier | None:
+        """The answer of which it can be asked whether it still holds."""
+        return earlier(self._store, self._segments.folder, account, spec)
+
+    def _original(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Original | None:
+        """An earlier response of this account with the same payload, so that this one can be a revisit (R32, R64).
+
+        An answer that may stand for later ones repeats none of another address: they refer to its own.
+        """
         large = event.response is not None and event.response.size >= REVISIT_FROM_BYTES
         if not large or event.payload_sha256 is None or event.truncated:
             return None
         with self._store.read() as conn:
             found = captures.original_of(conn, context.account.id, f"sha256:{event.payload_sha256}")
-        return Original(*found) if found else None
+        if found is None or (reusable(spec) and found[0] != uri(event.url)):
+            return None
+        return Original(*found)
 
     def _rows(self, conn: Connection, context: Context, reading: _Reading, ref: CaptureRef) -> Ingested:
         """The transaction of one exchange."""
         exchange, step = reading.exchange, reading.step
         captures.add(conn, row_of(exchange, ref, context.run))
+        if reading.reusable:
+            validators.note(conn, exchange, captures.number_of(conn, exchange.id))
         ingested = entered(conn, context.account, exchange, ref, reading.seen)
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
         for follow_up in (*step.follow_ups, *ingested.follow_ups):
@@ -294,20 +316,22 @@ def _interpret(context: Context, step: Step, exchange: Exchange, spec: RequestSp
     verdict = context.adapter.judge(exchange)
     if verdict.meaning is not Meaning.PROCEED:
         return _Reading(exchange, verdict, step)
+    lasting = reusable(spec) and exchange.status == _WHOLE and exchange.ok
     seen, problem = read_by(context.adapter, exchange)
     if problem is not None:
         context.problems.append(problem)
     try:
         following = context.adapter.proceed(context.task, step, exchange)
     except ShapeChanged as error:
-        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, error.message), Step(), seen)
+        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, error.message), Step(), seen, lasting)
     except Exception as error:
         log.exception("adapter failed", url=exchange.url, task=str(context.task.kind))
-        return _Reading(exchange, Verdict(Meaning.SHAPE_CHANGED, _fault("adapter", exchange, error)), Step(), seen)
+        fault = Verdict(Meaning.SHAPE_CHANGED, _fault("adapter", exchange, error))
+        return _Reading(exchange, fault, Step(), seen, lasting)
     if context.problems:
         shown = tuple(one for one in following.findings if not isinstance(one, Covered))
         following = replace(following, findings=shown)
-    return _Reading(exchange, verdict, following, seen)
+    return _Reading(exchange, verdict, following, seen, lasting)
 
 
 def _fault(part: str, exchange: Exchange, error: Exception) -> str:
@@ -336,6 +360,8 @@ def _facts(context: Context, step: Step, spec: RequestSpec, sequence: int) -> Fa
 
 def _outcome(reading: _Reading) -> Facts:
     facts: dict[str, str | Sequence[str]] = {names.MEANING: str(reading.verdict.meaning)}
+    if reading.reusable:
+        facts[names.REUSABLE] = "yes"
     if reading.step.cursor is not None:
         facts[names.CURSOR_OUT] = json.dumps(reading.step.cursor, sort_keys=True)
     if reading.step.findings:

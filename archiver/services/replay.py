@@ -22,7 +22,7 @@ from archiver.platforms.registry import adapter_for
 from archiver.services import findings
 from archiver.services.adoption import enter
 from archiver.services.journal import row_of, rows_of
-from archiver.store import accounts, captures, tasks
+from archiver.store import accounts, captures, tasks, validators
 from archiver.store.engine import Store
 from archiver.warc import facts as names
 from archiver.warc.members import Damage
@@ -179,6 +179,8 @@ class _Replay:
         captures.add(conn, row_of(exchange, ref, int(_fact(event, names.RUN) or 0) or None))
         if names.ASIDE in event.facts:
             return
+        if names.REUSABLE in event.facts:
+            validators.note(conn, exchange, captures.number_of(conn, exchange.id))
         ingested = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
         findings.apply(conn, account, _found(event), exchange.captured_at)
         for follow_up in ingested.follow_ups if self.live else ():

@@ -28,6 +28,7 @@ from archiver.store.tables import (
     person_versions,
     polls,
     totals,
+    validators,
     versions,
 )
 
@@ -138,6 +139,10 @@ def _dumps() -> Iterator[Dump]:
         1,
         table="exchanges",
     )  # fmt: skip
+    w = validators.c
+    yield _dump(
+        select(w.account, w.url, w.etag, w.last_modified, cited).join_from(validators, exchanges), 2, table="validators"
+    )
     p, n = people.c, person_versions.c
     yield _dump(select(p.platform, p.native_id, p.first_seen_at), 2, table="people")
     yield _dump(

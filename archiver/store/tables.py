@@ -1,10 +1,10 @@
 """The tables. Two halves: what was captured (an index over the WARC files) and what is to be done next.
 
-``accounts account_handles exchanges people person_versions items aliases versions events attachments links polls
-metrics media media_sources gates gate_members totals coverage`` are the captured half: `archiver rebuild` makes them
-again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead, ``alerts``
-what a person was told and is not over. The full-text index is in `fulltext`, the triggers
-that refuse change are in `guards`; both come with ``metadata.create_all``.
+``accounts account_handles exchanges validators people person_versions items aliases versions events attachments links
+polls metrics media media_sources gates gate_members totals coverage`` are the captured half: `archiver rebuild` makes
+them again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead,
+``alerts`` what a person was told and is not over. The full-text index is in `fulltext`, the triggers that refuse change
+are in `guards`; both come with ``metadata.create_all``.
 
 ``parent``, ``thread`` and ``quotes`` may name a record that was never seen, so they are no foreign keys.
 """
@@ -119,6 +119,17 @@ exchanges = Table(
     Index(None, "sequence"),
     Index(None, "account", "payload_digest"),
     Index(None, "warc_file"),
+)
+
+validators = Table(
+    # With what a server can be asked whether its last whole answer to an address still holds.
+    "validators",
+    metadata,
+    Column("account", Words, ForeignKey("accounts.account"), primary_key=True),
+    Column("url", Words, primary_key=True),
+    Column("etag", Words),
+    Column("last_modified", Words),  # as the server wrote it
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
 )
 
 segments = Table(

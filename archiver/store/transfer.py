@@ -20,6 +20,7 @@ from archiver.store.reindex import reindex
 CAPTURED: tuple[Table, ...] = (
     tables.account_handles,
     tables.exchanges,
+    tables.validators,
     tables.people,
     tables.person_versions,
     tables.items,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from archiver.domain.exchange import Content, Exchange, Purpose
+from archiver.domain.exchange import Content, Exchange, Headers, Purpose
 from archiver.errors import ShapeChanged
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
@@ -25,6 +25,9 @@ from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at
 
 __all__ = ["StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at"]
 
+_OF_THE_BODY = {"content-type", "content-language", "content-location", "last-modified", "etag", "link"}
+"""Header fields that describe a body, and that an answer without one leaves out (RFC 9110, 15.4.5; RFC 9111, 3.2)."""
+
 Opener = Callable[[], BinaryIO]
 Facts = dict[str, list[str]]
 
@@ -33,7 +36,8 @@ Facts = dict[str, list[str]]
 class _Wire:
     """An event's bytes and what is said about them, wherever they are: in memory or in a file.
 
-    ``original`` opens the response whose payload this one repeats without holding it.
+    ``original`` opens the response whose payload this one repeats without holding it; ``unmodified``: because the
+    server said that nothing has changed since.
     """
 
     record_id: str
@@ -44,6 +48,7 @@ class _Wire:
     original: Opener | None
     truncated: str | None
     facts: Facts
+    unmodified: bool = False
 
 
 def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) -> Exchange:
@@ -53,33 +58,44 @@ def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) ->
     ``protocol``. Raises EvidenceDamaged when the original of a repeated payload is missing, and nothing else.
     """
     response = event.response
-    repeats = response is not None and response.type == "revisit" and response.value("WARC-Profile") != f.NOT_MODIFIED
+    repeats = response is not None and response.type == "revisit"
+    unmodified = repeats and response is not None and response.value("WARC-Profile") == f.NOT_MODIFIED
     wire = _Wire(
         record_id=event.main.record_id,
         url=event.main.target,
         captured_at=event.main.at,
         request=_request_block(event),
-        response=response.open_block if response else None,
+        response=response.open_block if response and response.type != "resource" else None,
         original=original_of(response).open_block if response and repeats else None,
         truncated=event.main.value("WARC-Truncated") if not repeats else None,
         facts=event.facts,
+        unmodified=unmodified,
     )
     return _exchange(wire, body_limit)
 
 
 def live_exchange(
-    event: CaptureEvent, ref: CaptureRef, facts: fact.Facts, *, body_limit: int = CONTENT_LIMIT_BYTES
+    event: CaptureEvent,
+    ref: CaptureRef,
+    facts: fact.Facts,
+    *,
+    body_limit: int = CONTENT_LIMIT_BYTES,
+    holds: Opener | None = None,
 ) -> Exchange:
-    """The exchange that was just captured, equal to what `exchange_of` will make of its records."""
+    """The exchange that was just captured, equal to what `exchange_of` will make of its records.
+
+    ``holds`` opens the earlier response that still holds where this one says that nothing has changed.
+    """
     wire = _Wire(
         record_id=ref.record_id,
         url=f.uri(event.url),
         captured_at=event.captured_at.astimezone(UTC),
         request=event.request if event.answered else None,
         response=event.response.open if event.response and event.answered else None,
-        original=None,
+        original=holds,
         truncated=event.truncated if event.answered else None,
         facts=fact.complete(event, facts, account=ref.file.split("/", 1)[0]),
+        unmodified=holds is not None,
     )
     return _exchange(wire, body_limit)
 
@@ -87,10 +103,12 @@ def live_exchange(
 def open_content(folder: Path, file: str, offset: int) -> BinaryIO:
     """The content of the response at ``offset`` as a stream, without transfer and content coding.
 
-    Where the record is a revisit, it is its original's. ``file`` is relative to the WARC folder ``folder``, sealed
+    Where the record is a revisit, it is its original's; of a resource record it is the block as it is. ``file`` is relative to the WARC folder ``folder``, sealed
     or still open. Raises NotFound and EvidenceDamaged, and ShapeChanged where the answer is no HTTP.
     """
     record = record_at(locate(folder, file), offset)
+    if record.type == "resource":
+        return record.open_block()
     source = original_of(record) if record.type == "revisit" else record
     return cast("BinaryIO", io.BufferedReader(_ContentStream(source, record), 64 * 1024))
 
@@ -104,11 +122,12 @@ def _request_block(event: StoredEvent) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of a response: None for ``head`` where it breaks HTTP."""
+    """What was read of a response: None for ``head`` where it breaks HTTP. ``more`` are fields from an earlier head."""
 
     head: Head | None
     body: bytes = b""
     complete: bool = True
+    more: Headers = ()
 
 
 def _exchange(wire: _Wire, body_limit: int) -> Exchange:
@@ -119,7 +138,10 @@ def _exchange(wire: _Wire, body_limit: int) -> Exchange:
     read = _Read(None)
     if wire.response is not None and failure is None:
         limit = body_limit if purpose is Purpose.API else None
-        read = _read(wire.response, wire.original, method, limit)
+        if wire.unmodified and wire.original is not None:
+            read = _held(wire.response, wire.original, method, limit)
+        else:
+            read = _read(wire.response, wire.original, method, limit)
         failure = None if read.head else "protocol"
     return Exchange(
         id=wire.record_id,
@@ -131,7 +153,7 @@ def _exchange(wire: _Wire, body_limit: int) -> Exchange:
         method=method or _one(facts, fact.METHOD) or "GET",
         request_body=request_body or None,
         status=read.head.status if read.head else None,
-        headers=read.head.headers if read.head else (),
+        headers=(*read.head.headers, *read.more) if read.head else (),
         body=read.body,
         content=_content(facts) if purpose is Purpose.MEDIA else None,
         failure=failure,
@@ -140,6 +162,7 @@ def _exchange(wire: _Wire, body_limit: int) -> Exchange:
         task_kind=_one(facts, fact.TASK) or "",
         subject=_one(facts, fact.SUBJECT),
         note=_one(facts, fact.NOTE) or "",
+        unmodified=wire.unmodified and read.head is not None,
     )
 
 
@@ -158,6 +181,18 @@ def _read(response: Opener, original: Opener | None, method: str, limit: int | N
                 return _Read(answer.head, b"".join(decoded(pieces, answer.head, limit=limit)))
     except Malformed:
         return _Read(None)
+
+
+def _held(response: Opener, original: Opener, method: str, limit: int | None) -> _Read:
+    """Read a response that says that an earlier one still holds: its own head, and what the other one said."""
+    new, old = _read(response, None, method, limit), _read(original, None, method, limit)
+    if new.head is None or old.head is None:
+        return _Read(None)
+    told = {name.lower() for name, _ in new.head.headers}
+    more = tuple(
+        (name, value) for name, value in old.head.headers if name.lower() in _OF_THE_BODY and name.lower() not in told
+    )
+    return _Read(new.head, old.body, old.complete, more)
 
 
 def _content(facts: Facts) -> Content | None:
@@ -190,7 +225,7 @@ class _ContentStream(io.RawIOBase):
     def _unfold(self, asked: StoredRecord, source: StoredRecord) -> Iterator[bytes]:
         answer = Answer(self._block)
         head = answer.head
-        if asked is not source:
+        if asked is not source and asked.value("WARC-Profile") != f.NOT_MODIFIED:
             with asked.open_block() as block:
                 head = Answer(block).head
         yield from decoded(answer.payload(), head, whole=lambda: answer.complete)

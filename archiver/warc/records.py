@@ -18,6 +18,9 @@ from archiver.warc.event import REMOVED, Block, CaptureEvent
 from archiver.warc.http import Answer, Malformed, payload_sha256
 from archiver.warc.names import SegmentKey
 
+NOT_MODIFIED = 304
+"""The status that says that an earlier answer still holds (RFC 9110, section 15.4.5)."""
+
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _HEADER_REMOVAL = (
     f"credentials are replaced: in headers by {REMOVED}, in addresses by the same percent-encoded, "
@@ -59,12 +62,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record ready to be written: its head, and the block that follows."""
+    """A record ready to be written: its head, and the block that follows.
+
+    ``as_it_is``: its member is not compressed, so that it can be read from any place (`archiver.warc.uncompressed`).
+    """
 
     record_id: str
     at: datetime
     head: bytes
     block: Block
+    as_it_is: bool = False
 
 
 def new_id() -> str:
@@ -93,7 +100,7 @@ def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Re
         }
     )
     fields = [("WARC-Type", "warcinfo"), ("WARC-Date", f.date(at)), ("WARC-Filename", filename)]
-    return _record(new_id(), at, fields, f.WARC_FIELDS, Block.of(block))
+    return record(new_id(), at, fields, f.WARC_FIELDS, Block.of(block))
 
 
 def note(target: str, facts: fact.Facts, at: datetime, *, warcinfo_id: str, refers_to: str | None = None) -> Record:
@@ -102,7 +109,7 @@ def note(target: str, facts: fact.Facts, at: datetime, *, warcinfo_id: str, refe
     if refers_to is not None:
         fields.append(("WARC-Refers-To", f.urn(refers_to)))
     fields.append(("WARC-Warcinfo-ID", f.urn(warcinfo_id)))
-    return _record(new_id(), at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
+    return record(new_id(), at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
 
 
 def belated_metadata(
@@ -112,7 +119,7 @@ def belated_metadata(
     fields = [("WARC-Type", "metadata"), ("WARC-Target-URI", url), ("WARC-Date", f.date(at))]
     fields += [("WARC-Concurrent-To", f.urn(other)) for other in concurrent]
     fields.append(("WARC-Warcinfo-ID", f.urn(warcinfo_id)))
-    return _record(record_id, at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
+    return record(record_id, at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
 
 
 class EventRecords:
@@ -125,6 +132,7 @@ class EventRecords:
         self._event = event
         self._warcinfo_id = warcinfo_id
         self._original = original
+        self._profile = _profile(event) if original is not None else None
         self.metadata_id = new_id()
         self._request_id, self._response_id = (new_id(), new_id()) if event.answered else ("", "")
 
@@ -135,9 +143,14 @@ class EventRecords:
 
     @property
     def payload_digest(self) -> str | None:
-        """WARC-Payload-Digest; none where the payload can't be told from the rest of a broken answer."""
+        """WARC-Payload-Digest; none where the payload can't be told from the rest of a broken answer, or is left out.
+
+        What a server says is unchanged has no payload of its own to digest (ISO 28500, 6.7.3).
+        """
         event = self._event
         if event.response is None or not event.answered or event.payload_sha256 is None:
+            return None
+        if self._profile == f.NOT_MODIFIED:
             return None
         if event.failure == "protocol":
             with event.response.open() as stream:
@@ -155,33 +168,32 @@ class EventRecords:
             wire.insert(0, ("WARC-IP-Address", self._event.peer))
         told = self._event.request_payload_sha256
         digest = [("WARC-Payload-Digest", f.digest(told))] if told else []
-        request_record = _record(
+        asked = record(
             self._request_id,
             self._event.captured_at,
             [*self._common("request", self._request_id), *wire, *digest],
             f.HTTP_REQUEST,
             request,
         )
-        return [request_record, self._answer(self._event.response, wire)]
+        return [asked, self._answer(self._event.response, wire)]
 
     def metadata(self, facts: fact.Facts) -> Record:
         """What is said about the event."""
         fields = self._common("metadata", self.metadata_id)
-        return _record(self.metadata_id, self._event.captured_at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
+        return record(self.metadata_id, self._event.captured_at, fields, f.WARC_FIELDS, Block.of(fact.to_block(facts)))
 
     def _answer(self, block: Block, wire: list[tuple[str, str]]) -> Record:
-        event, original = self._event, self._original
-        profile, kept = _revisit(event, block) if original else (None, block)
+        event, original, profile = self._event, self._original, self._profile
         fields = [*self._common("revisit" if profile else "response", self._response_id), *wire]
         if original and profile:
             fields += _references(original, profile)
-        payload_digest = self.payload_digest if profile != f.NOT_MODIFIED else None
-        if payload_digest:
+        if payload_digest := self.payload_digest:
             fields.append(("WARC-Payload-Digest", payload_digest))
         truncated = "length" if profile == f.IDENTICAL_PAYLOAD else event.truncated
         if truncated:
             fields.append(("WARC-Truncated", truncated))
-        return _record(self._response_id, event.captured_at, fields, f.HTTP_RESPONSE, kept)
+        kept = _head_of(event, block) if profile == f.IDENTICAL_PAYLOAD else block
+        return record(self._response_id, event.captured_at, fields, f.HTTP_RESPONSE, kept)
 
     def _common(self, kind: str, own_id: str) -> list[tuple[str, str]]:
         others = [i for i in (self._request_id, self._response_id, self.metadata_id) if i and i != own_id]
@@ -194,24 +206,35 @@ class EventRecords:
         ]
 
 
-def _revisit(event: CaptureEvent, block: Block) -> tuple[str | None, Block]:
-    """Profile and block of the revisit record; no profile where the response itself must be written.
+def status_of(event: CaptureEvent) -> int | None:
+    """The status of an event's response; None where none came that can be read."""
+    if event.response is None or not event.answered:
+        return None
+    with event.response.open() as stream:
+        try:
+            return Answer(stream, method=event.method).head.status
+        except Malformed:
+            return None
+
+
+def _profile(event: CaptureEvent) -> str | None:
+    """The profile of the revisit record; None where the response itself must be written.
 
     A cut or unreadable answer is no repetition of anything, and one without a body saves nothing.
     """
-    if event.truncated or event.failure:
-        return None, block
+    if event.truncated or event.failure or (status := status_of(event)) is None:
+        return None
+    if status == NOT_MODIFIED:
+        return f.NOT_MODIFIED
+    return f.IDENTICAL_PAYLOAD if event.payload_sha256 not in {None, EMPTY_SHA256} else None
+
+
+def _head_of(event: CaptureEvent, block: Block) -> Block:
+    """A response without its body."""
     with block.open() as stream:
-        try:
-            head = Answer(stream, method=event.method).head
-        except Malformed:
-            return None, block
-        if head.status == 304:
-            return f.NOT_MODIFIED, block
-        if event.payload_sha256 in {None, EMPTY_SHA256}:
-            return None, block
+        size = Answer(stream, method=event.method).head.size_bytes
         stream.seek(0)
-        return f.IDENTICAL_PAYLOAD, Block.of(stream.read(head.size_bytes))
+        return Block.of(stream.read(size))
 
 
 def _references(original: Original, profile: str) -> list[tuple[str, str]]:
@@ -228,7 +251,15 @@ def _references(original: Original, profile: str) -> list[tuple[str, str]]:
     return fields
 
 
-def _record(record_id: str, at: datetime, fields: list[tuple[str, str]], content_type: str, block: Block) -> Record:
+def record(
+    record_id: str,
+    at: datetime,
+    fields: list[tuple[str, str]],
+    content_type: str,
+    block: Block,
+    *,
+    as_it_is: bool = False,
+) -> Record:
     """Put the fields that every record has around those of its type."""
     kind, *rest = fields
     head = f.head(
@@ -241,4 +272,4 @@ def _record(record_id: str, at: datetime, fields: list[tuple[str, str]], content
             ("Content-Length", str(block.size)),
         ]
     )
-    return Record(record_id, at, head, block)
+    return Record(record_id, at, head, block, as_it_is)

@@ -125,6 +125,17 @@ def _capturing() -> None:
     op.create_index("ix_exchanges_sequence", "exchanges", ["sequence"])
     op.create_index("ix_exchanges_warc_file", "exchanges", ["warc_file"])
     op.create_table(
+        "validators",
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("url", WORDS, nullable=False),
+        sa.Column("etag", WORDS),
+        sa.Column("last_modified", WORDS),
+        sa.Column("exchange_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("account", "url", name="pk_validators"),
+        sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_validators_account"),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name="fk_validators_exchange_id"),
+    )
+    op.create_table(
         "segments",
         sa.Column("warc_file", WORDS, nullable=False),
         sa.Column("sha256", WORDS, nullable=False),

@@ -41,7 +41,9 @@ def served(world: Server) -> Iterator[str]:
 
         def do_GET(self) -> None:
             credential = "token" if self.headers.get("Authorization") else None
-            status, headers, body = world.answer(RequestSpec(world.base + self.path, "", credential=credential))
+            sent = tuple(self.headers.items())
+            spec = RequestSpec(world.base + self.path, "", headers=sent, credential=credential)
+            status, headers, body = world.answer(spec)
             self.send_response(status)
             for name, value in (*headers, ("Content-Length", str(len(body)))):
                 self.send_header(name, value)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from archiver.domain.coverage import CoverageState, Span
-from archiver.domain.exchange import Content
+from archiver.domain.exchange import Content, Exchange
 from archiver.domain.item import Attachment, Cause, Link, Metrics, Person, Poll, PollOption, State
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GoneSeen, StateSeen
 from archiver.domain.task import TaskKind
-from archiver.store import accounts, captures, coverage, items, media, search, tasks, transfer
+from archiver.store import accounts, captures, coverage, items, media, search, tasks, transfer, validators
 from archiver.store.compare import DUMPS, differences
 from archiver.store.engine import Store, create_scratch
 from archiver.store.guards import lifted
@@ -47,6 +47,8 @@ def story(city: Any, *, detour: bool = False) -> None:
         name = city.exchange(conn)
         accounts.observe(conn, "city", AccountSeen("me", "city", "City", {"k": "v"}), city.now)
         items.set_gate(conn, KEY, "hidden", {Key("a"), Key("b")}, exchange=name, at=city.now)
+        answer = Exchange(name, 1, "city", "https://a.example/", "posts", city.now, headers=(("ETag", '"a"'),))
+        validators.note(conn, answer, captures.number_of(conn, name))
         coverage.set_total(conn, "city", "posts", 3, city.now)
         coverage.replace(conn, "city", "posts", None, [Span("posts", None, None, city.now, CoverageState.COMPLETE)])
         media.link(conn, "blob:1", Content("ab", 3, "image/png"), file="M", offset=1, exchange=name)

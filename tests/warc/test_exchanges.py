@@ -203,7 +203,7 @@ class TestRevisits:
             assert content.read() == JSON
 
     def test_not_modified_is_a_revisit_of_its_own_kind(self, segments: Segments, folder: Path) -> None:
-        """A 304 is written whole, refers to what has not changed, and stays a 304 without a body."""
+        """A 304 is written whole, refers to what has not changed, and is read with that body."""
         original = self.original(event(answer(JSON)), segments)
         again = event(b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n')
         ref = segments.append(KEY, again, lambda: FACTS, original=original)
@@ -213,9 +213,35 @@ class TestRevisits:
         assert record.value("WARC-Payload-Digest") is None
         assert record.data == b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
         stored = list(events(record.path))[-1]
-        assert exchange_of(stored) == live_exchange(again, ref, FACTS)
+        read = exchange_of(stored)
+        live = live_exchange(again, ref, FACTS, holds=record_at(record.path, original.offset or 0).open_block)
+        assert read == live
+        assert (read.status, read.unmodified, read.ok, read.body) == (304, True, True, JSON)
+        assert (ref.payload_digest, stored.ref) == (None, ref)
         with open_content(folder, ref.file, ref.offset) as content:
             assert content.read() == JSON
+
+    def test_not_modified_tells_of_the_body_what_it_was_told(self, segments: Segments, folder: Path) -> None:
+        """A coded body is decoded by its own head; its type is told again, limits and dates are the new answer's."""
+        of_the_body = [("Content-Type", "text/xml; charset=latin1"), ("Content-Encoding", "gzip"), ("ETag", '"a"')]
+        first = answer(coded(JSON, "gzip"), headers=[*of_the_body, ("Date", "then"), ("X-Calls-Left", "9")])
+        original = self.original(event(first), segments)
+        again = event(b'HTTP/1.1 304 Not Modified\r\nETag: W/"a"\r\nDate: now\r\n\r\n')
+        ref = segments.append(KEY, again, lambda: FACTS, original=original)
+        read = exchange_of(list(events(next(folder.rglob("*.open"))))[-1])
+        assert read.body == JSON
+        assert [(name, value) for name, value in read.headers if name != "Content-Length"] == [
+            ("ETag", 'W/"a"'), ("Date", "now"), ("Content-Type", "text/xml; charset=latin1"),
+        ]  # fmt: skip
+        with open_content(folder, ref.file, ref.offset) as content:
+            assert content.read() == JSON
+
+    def test_an_unasked_304_is_an_answer_of_its_own(self, segments: Segments, folder: Path) -> None:
+        """Without an earlier answer it is a response without a body, and no success."""
+        put(segments, event(b"HTTP/1.1 304 Not Modified\r\n\r\n"))
+        (stored,) = events(next(folder.rglob("*.open")))
+        read = exchange_of(stored)
+        assert (stored.main.type, read.status, read.unmodified, read.ok) == ("response", 304, False, False)
 
     @pytest.mark.parametrize(
         "again",
