@@ -28,6 +28,7 @@ NAME = re.compile(
 class SegmentKey:
     """What one open WARC file holds: one account, one class of capture (``api`` or ``media``).
 
+    Of class ``import`` it holds what somebody handed in: data downloads, whole.
     Of class ``push`` it holds deliveries, and ``account`` is ``_`` and the platform's id of whom they are about
     (``_several`` where that is more than one): who has that id may be learned later.
     """

@@ -21,6 +21,7 @@ from archiver.warc.event import CaptureEvent, CaptureRef
 from archiver.warc.http import CONTENT_LIMIT_BYTES, Answer, Head, Malformed, decoded, request_parts
 from archiver.warc.names import locate
 from archiver.warc.originals import original_of
+from archiver.warc.resources import Resource
 from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at
 
 __all__ = ["StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at"]
@@ -100,11 +101,19 @@ def live_exchange(
     return _exchange(wire, body_limit)
 
 
+def kept_exchange(resource: Resource, ref: CaptureRef, facts: fact.Facts) -> Exchange:
+    """A file that was just kept (`Segments.keep`), equal to what `exchange_of` will make of its records."""
+    stated = fact.normal({**facts, fact.ACCOUNT: ref.file.split("/", 1)[0]})
+    at = resource.at.astimezone(UTC)
+    return _exchange(_Wire(ref.record_id, f.uri(resource.target), at, None, None, None, None, stated), 0)
+
+
 def open_content(folder: Path, file: str, offset: int) -> BinaryIO:
     """The content of the response at ``offset`` as a stream, without transfer and content coding.
 
-    Where the record is a revisit, it is its original's; of a resource record it is the block as it is. ``file`` is relative to the WARC folder ``folder``, sealed
-    or still open. Raises NotFound and EvidenceDamaged, and ShapeChanged where the answer is no HTTP.
+    Where the record is a revisit, it is its original's; of a resource record it is the block as it is. ``file`` is
+    relative to the WARC folder ``folder``, sealed or still open. Raises NotFound and EvidenceDamaged, and ShapeChanged
+    where the answer is no HTTP.
     """
     record = record_at(locate(folder, file), offset)
     if record.type == "resource":

@@ -24,6 +24,9 @@ from archiver.warc.stored import StoredEvent, events
 
 _COPY_BYTES = 1024 * 1024
 
+_KEPT = {fact.STREAM: "import", fact.TASK: "import", fact.METHOD: "IMPORT"}
+"""What is known of a file that somebody handed in."""
+
 LateFacts = Callable[[StoredEvent], fact.Facts]
 """What the caller can still say about an event whose metadata record was not written."""
 
@@ -53,10 +56,10 @@ class _Survey:
 
     def take(self, record: Scanned) -> None:
         """One more whole record. An event ends with its metadata record."""
-        if record.type == "request" or (record.type == "metadata" and not record.concurrent):
+        if record.type in {"request", "resource"} or (record.type == "metadata" and not record.concurrent):
             self._commit()
         self.pending.append(record)
-        if record.type not in {"request", "response", "revisit"}:
+        if record.type not in {"request", "response", "revisit", "resource"}:
             self._commit()
 
     def _commit(self) -> None:
@@ -175,6 +178,7 @@ def _complete(segment: Segment, pending: list[Scanned], facts: LateFacts | None)
         fact.ACCOUNT: segment.key.account,
         fact.PURPOSE: segment.key.klass,
         fact.REMOVED_HEADER: _removed_headers(event),
+        **(_KEPT if pending[0].type == "resource" else {}),
         **(facts(event) if facts else {}),
         fact.RECOVERED: "true",
     }

@@ -21,6 +21,7 @@ from archiver.warc.members import RECORD_END, scan
 from archiver.warc.names import OPEN, SegmentKey, key_of, relative
 from archiver.warc.records import Record
 from archiver.warc.storage import disk, sync_folder, write_all
+from archiver.warc.uncompressed import Watch, member
 
 _PIECE_BYTES = 256 * 1024
 MARK_EVERY_BYTES = 64 * 1024 * 1024
@@ -121,9 +122,13 @@ class Segment:
         if self.extent.size - self._marked >= MARK_EVERY_BYTES:
             self.save_mark()
 
-    def write(self, record: Record, *, warcinfo: bool = False) -> Span:
-        """Hand a record to the operating system, as one gzip member."""
-        span = Span(self.extent.size, self._write_member(record.head, record.block))
+    def write(self, record: Record, *, warcinfo: bool = False, watch: Watch | None = None) -> Span:
+        """Hand a record to the operating system, as one gzip member. ``watch`` is told of one that is kept as it is."""
+        if record.as_it_is:
+            length = self._write_as_it_is(record, watch)
+        else:
+            length = self._write_member(record.head, record.block)
+        span = Span(self.extent.size, length)
         self.extent = self.extent.grown(span.length, record.at, warcinfo_id=record.record_id if warcinfo else "")
         return span
 
@@ -143,6 +148,33 @@ class Segment:
         data = compress.flush()
         write_all(descriptor, data)
         return length + len(data)
+
+    def _write_as_it_is(self, record: Record, watch: Watch | None) -> int:
+        """Uncompressed; raises OperatorError where the file changed since its digest was taken."""
+        length, digest, block = 0, hashlib.sha256(), record.block
+
+        def pieces() -> Iterator[bytes]:
+            yield record.head
+            done = 0
+            with block.open() as stream:
+                while piece := stream.read(_PIECE_BYTES):
+                    digest.update(piece)
+                    done += len(piece)
+                    yield piece
+                    if watch is not None:
+                        watch(done)
+            yield RECORD_END
+
+        try:
+            for data in member(pieces(), len(record.head) + block.size + len(RECORD_END)):
+                write_all(self._open(), data)
+                length += len(data)
+            unchanged = digest.hexdigest() == block.sha256
+        except ValueError:
+            unchanged = False
+        if not unchanged:
+            raise OperatorError("A file changed while it was read; nothing of it was kept.", advice="Try again.")
+        return length
 
     def _open(self) -> int:
         if self._descriptor is None:

@@ -19,7 +19,9 @@ from archiver.warc.event import CaptureEvent, CaptureRef
 from archiver.warc.names import OPEN, SegmentKey, begun_at, key_of, open_segments, segment_name, serial_of
 from archiver.warc.records import EventRecords, Original, WarcInfo
 from archiver.warc.recovery import LateFacts, Recovered, recover
+from archiver.warc.resources import Resource, ResourceRecords
 from archiver.warc.segment import Sealed, Segment, Span, mark_of
+from archiver.warc.uncompressed import Watch
 
 __all__ = ["CaptureRef", "Original", "Recovered", "Sealed", "SegmentKey", "Segments", "WarcInfo"]
 
@@ -125,6 +127,21 @@ class Segments:
             with segment.event():
                 span = segment.write(record)
             return _reference(segment, record, span, None)
+
+    def keep(self, key: SegmentKey, resource: Resource, facts: fact.Facts, *, watch: Watch | None = None) -> CaptureRef:
+        """Write a file that somebody handed in, whole, and what is said about it; it is on disk when this returns.
+
+        ``watch`` is told how many bytes were written. Raises StorageFull, OperatorError where the file changes
+        meanwhile, and what ``watch`` raises; nothing of it is left in the WARC file then.
+        """
+        with self._lock:
+            segment = self._current(key, resource.block.size)
+            made = ResourceRecords(resource, warcinfo_id=segment.extent.warcinfo_id)
+            with segment.event():
+                kept = made.resource()
+                span = segment.write(kept, watch=watch)
+                segment.write(made.metadata({**facts, fact.ACCOUNT: key.account}))
+            return _reference(segment, kept, span, f.digest(resource.block.sha256))
 
     def seal(self, keys: Iterable[SegmentKey] | None = None) -> list[Sealed]:
         """Finish the open files of these keys (None: all of ours), those of an earlier process included."""
