@@ -8,6 +8,7 @@ ArchiverError
 │   ├── StoreTooOld                     run ``archiver db upgrade``
 │   ├── StoreTooNew                     update the archiver
 │   ├── InstanceRunning                 another process holds this data folder
+│   ├── DownloadRefused                 a data download that is damaged, or made to do harm
 │   └── TokenMissing                    the secret that the configuration refers to is not there
 ├── NotFound                   exit 1   the records officer: no such record, account or file
 ├── EvidenceDamaged            exit 1   the officer and the administrator: a WARC file is not what was written
@@ -87,6 +88,12 @@ class InstanceRunning(OperatorError):
     """Another process works on the same data folder."""
 
     advice = "Stop it first, or wait until it has finished."
+
+
+class DownloadRefused(OperatorError):
+    """A data download is damaged, or holds what no platform puts there; nothing of it was kept."""
+
+    advice = "Get the download from the platform again, and give its zip files as they came."
 
 
 class TokenMissing(OperatorError):
