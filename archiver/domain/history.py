@@ -15,7 +15,7 @@ from enum import StrEnum
 from archiver.domain.comparison import compare, stored_facets
 from archiver.domain.item import Body, Cause, State, canonical, digest_of, digest_of_facets, facets_of
 from archiver.domain.keys import Key
-from archiver.domain.observation import GoneSeen, ItemSeen, PastSeen, PastVersion, StateSeen
+from archiver.domain.observation import AuthorSeen, GoneSeen, ItemSeen, PastSeen, PastVersion, StateSeen
 
 
 class Basis(StrEnum):
@@ -136,6 +136,13 @@ def weigh_state(known: Known, stated: StateSeen) -> Change:
     return Change(known.key, stated.state, cause, version, events, seen=False)
 
 
+def weigh_author(known: Known, told: AuthorSeen) -> Change:
+    """What is told of its author changes for a record that is not shown: the reason, and nothing else."""
+    if known.state is not told.state or known.cause is not None:
+        return Change(known.key, known.state, known.cause, seen=False)
+    return Change(known.key, known.state, told.cause, events=((EventName.EXPLAINED, told.basis),), seen=False)
+
+
 def known_after(known: Known | None, change: Change) -> Known:
     """What is known once a change has been written, without asking the store; ``known`` None: it was the first."""
     version = change.version
@@ -238,6 +245,8 @@ def _state_after(known: Known, seen: ItemSeen) -> tuple[State, Cause | None]:
     """A source that says nothing of visibility leaves hidden hidden; being shown ends gone."""
     if seen.state is not None:
         return seen.state, seen.cause or (known.cause if known.state is seen.state else None)
+    if seen.readable and _shown(known) is State.HIDDEN and known.cause is not Cause.BY_CITY:
+        return State.LIVE, None
     if known.state is State.HIDDEN:
         return State.HIDDEN, known.cause
     return _shown(known), None

@@ -29,6 +29,8 @@ class ItemSeen:
     ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body.
     ``initial``: the source shows it as it was made, however late it comes; of a record that is known it says nothing.
     ``united``: the aliases are names of this very thing, so a record that the store has under one of them is this one.
+    ``readable``: whom the platform does not let see it, it shows nothing; so the sight of it ends any hiding but the
+    account's own, of which such a platform says nothing.
     ``medium``: it is a picture that may be all of a post; where the store has it as that post, the post's words count.
     """
 
@@ -54,6 +56,7 @@ class ItemSeen:
     initial: bool = False
     united: bool = False
     medium: bool = False
+    readable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,20 @@ class StateSeen:
     """The platform states a record's visibility without showing the record."""
 
     key: Key
+    state: State
+    basis: str
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorSeen:
+    """The platform tells, of a person, why what they wrote is not shown; ``cause`` None: it does not say, or not why.
+
+    It explains those records of theirs that were found ``state`` (`State.GONE`, `State.HIDDEN`) without a cause
+    shortly before, and says nothing of any other: what was removed long ago was not removed for this.
+    """
+
+    author: str
     state: State
     basis: str
     cause: Cause | None = None
@@ -145,4 +162,6 @@ class TotalSeen:
     total: int
 
 
-Observation = ItemSeen | PastSeen | GoneSeen | StateSeen | GateSeen | AccountSeen | FactSeen | TotalSeen | AccessSeen
+Observation = (
+    ItemSeen | PastSeen | GoneSeen | StateSeen | AuthorSeen | GateSeen | AccountSeen | FactSeen | TotalSeen | AccessSeen
+)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
-from archiver.domain.history import Change, EventName, weigh, weigh_gone, weigh_state
+from archiver.domain.history import Change, EventName, weigh, weigh_author, weigh_gone, weigh_state
 from archiver.domain.history import unknown_past as unknown_versions
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
@@ -22,6 +22,7 @@ from archiver.domain.kinds import has_thread_here, kind_after, kind_of
 from archiver.domain.observation import (
     OWN_ACCOUNT,
     AccountSeen,
+    AuthorSeen,
     FactSeen,
     GateSeen,
     GoneSeen,
@@ -33,11 +34,15 @@ from archiver.domain.observation import (
 )
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.services.unity import united
-from archiver.store import access, accounts, coverage, items
+from archiver.store import access, accounts, authors, coverage, items
 from archiver.store.items import ItemWrite, Stored
 
 if TYPE_CHECKING:
     from archiver.store import Connection
+
+
+_JUST_NOW = timedelta(days=1)
+"""What was found missing longer ago was not missing for what is told of its author now."""
 
 
 @dataclass(slots=True)
@@ -128,6 +133,8 @@ class _Batch:
                 self._past(seen)
             elif isinstance(seen, GateSeen):
                 self._gate(seen)
+            elif isinstance(seen, AuthorSeen):
+                self._author(seen)
         return self.result
 
     def _told(self, seen: Observation) -> None:
@@ -370,6 +377,19 @@ class _Batch:
         if missing and items.stored(self.conn, [past.key]):
             items.add_past(self.conn, past.key, missing, exchange=self.exchange.id, at=self.at)
             self.result.edited += len(missing)
+
+    def _author(self, told: AuthorSeen) -> None:
+        """Why what somebody wrote, and what was found missing just now, is not shown."""
+        keys = authors.unexplained(
+            self.conn, platform=self.account.platform, author=told.author, state=told.state, since=self.at - _JUST_NOW,
+            basis=told.basis,
+        )  # fmt: skip
+        for key, one in items.stored(self.conn, keys).items():
+            change = weigh_author(one.known, told)
+            self.writes.append(ItemWrite(change, None, None, None))
+            self._count(change, one.thread)
+            self.waiting.add(key)
+        self._flush()
 
     def _gate(self, gate: GateSeen) -> None:
         """What is newly on the list was hidden by the account; what left it was shown again."""

@@ -19,12 +19,13 @@ from archiver.domain.history import (
     known_after,
     unknown_past,
     weigh,
+    weigh_author,
     weigh_gone,
     weigh_state,
 )
 from archiver.domain.item import Attachment, Body, Cause, Form, Link, Poll, PollOption, State, digest_of
 from archiver.domain.keys import Key
-from archiver.domain.observation import GoneSeen, ItemSeen, PastSeen, PastVersion, StateSeen
+from archiver.domain.observation import AuthorSeen, GoneSeen, ItemSeen, PastSeen, PastVersion, StateSeen
 
 KEY = Key("mastodon:1")
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
@@ -428,6 +429,44 @@ def test_a_history_read_twice_adds_nothing(texts: list[str], data: st.DataObject
     new = unknown_past(past, stored)
     assert len(new) == len([n for n in range(len(texts) - 1) if n not in seen_then])
     assert unknown_past(past, [*stored, *((one.at, digest_of(one.body)) for one in new)]) == []
+
+
+READABLE: dict[str, tuple[Cause | None, State]] = {
+    "who protected their posts does so no more": (Cause.AUTHOR_PROTECTED, State.LIVE),
+    "whatever the reason was": (None, State.LIVE),
+    "what the city hid can be read as before": (Cause.BY_CITY, State.HIDDEN),
+}
+
+
+@pytest.mark.parametrize(("cause", "after"), READABLE.values(), ids=READABLE)
+def test_reading_ends_a_hiding_where_nobody_reads_what_is_hidden(cause: Cause | None, after: State) -> None:
+    """A table of what hid a record of a platform that shows nothing to whom it may not."""
+    first = known_after(None, weigh(None, seen()))
+    hidden = known_after(first, weigh_state(first, StateSeen(KEY, State.HIDDEN, "not-authorized", cause)))
+    change = weigh(hidden, seen(readable=True))
+    assert change.state is after
+    assert [name for name, _ in change.events] == ([EventName.UNHIDDEN] if after is State.LIVE else [])
+    assert weigh(hidden, seen()).state is State.HIDDEN
+
+
+SUSPENDED = AuthorSeen("7", State.GONE, "User has been suspended", Cause.AUTHOR_SUSPENDED)
+EXPLAINED: dict[str, tuple[Cause | None, State, list[EventName], Cause | None]] = {
+    "what is gone gets its reason": (None, State.GONE, [EventName.EXPLAINED], Cause.AUTHOR_SUSPENDED),
+    "a known reason stays": (Cause.BY_CITY, State.GONE, [], Cause.BY_CITY),
+    "what can be seen is left alone": (None, State.LIVE, [], None),
+}
+
+
+@pytest.mark.parametrize(("cause", "state", "events", "after"), EXPLAINED.values(), ids=EXPLAINED)
+def test_what_is_told_of_an_author_explains_and_removes_nothing(
+    cause: Cause | None, state: State, events: list[EventName], after: Cause | None
+) -> None:
+    """A table of records whose author the platform says is suspended."""
+    known = known_after(None, weigh(None, seen()))
+    if state is State.GONE:
+        known = known_after(known, weigh_gone(known, replace(GONE, cause=cause)))
+    change = weigh_author(known, SUSPENDED)
+    assert (change.state, change.cause, [name for name, _ in change.events]) == (state, after, events)
 
 
 F, E, S, D, H = Basis.FIRST, Basis.EDIT, Basis.STATE, Basis.DETAIL, Basis.HISTORY

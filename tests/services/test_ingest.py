@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from archiver.domain.item import Body, Cause, Metrics, Person, State
 from archiver.domain.observation import (
     OWN_ACCOUNT,
     AccountSeen,
+    AuthorSeen,
     FactSeen,
     GateSeen,
     GoneSeen,
@@ -219,3 +221,28 @@ def test_a_fact_for_later_calls_is_kept_beside_the_others_and_is_news_once(house
     assert not house.show(refused).learned
     with house.store.read() as conn:
         assert dict(accounts.get(conn, "city").facts) == {"pds": "https://pds.example", refused.name: refused.value}
+
+
+def test_an_author_s_suspension_explains_what_was_found_missing_with_it(house: House) -> None:
+    """What vanished long before, what is still there and what others wrote keep what is known of them."""
+    house.show(sight("old", ANN), sight("new", ANN), sight("there", ANN), sight("other", BOB))
+    house.show(GoneSeen(key("old"), "not found"))
+    house.now += timedelta(days=30)
+    house.show(GoneSeen(key("new"), "not found"), GoneSeen(key("other"), "not found"))
+    told = AuthorSeen(ANN.native_id, State.GONE, "User has been suspended", Cause.AUTHOR_SUSPENDED)
+    assert house.show(told).changed == {key("new")}
+    assert {name: (str(one.known.state), one.known.cause) for name, one in house.held("old", "new", "there", "other").items()} == {
+        "old": ("gone", None), "new": ("gone", Cause.AUTHOR_SUSPENDED), "there": ("live", None), "other": ("gone", None),
+    }  # fmt: skip
+    explained = "SELECT i.key, e.basis FROM events e JOIN items i ON i.id = e.item_id WHERE e.event = 'explained'"
+    assert house.rows(explained) == [(key("new"), told.basis)]
+
+
+def test_a_closed_account_is_noted_once_and_is_no_cause(house: House) -> None:
+    """X says of it no more than that there is no such person; the record's own state says what it said before."""
+    house.show(sight("post", ANN))
+    house.show(GoneSeen(key("post"), "not found"))
+    for _ in range(2):
+        house.show(AuthorSeen(ANN.native_id, State.GONE, "Could not find user with ids: [2]."))
+    assert house.held("post")["post"].known.cause is None
+    assert house.rows("SELECT basis FROM events WHERE event = 'explained'") == [("Could not find user with ids: [2].",)]
