@@ -14,6 +14,9 @@ from archiver.platforms.x.vocabulary import named
 
 Object = Mapping[str, Any]
 
+REPOSTED, QUOTED, ANSWERED = "retweeted", "quoted", "replied_to"
+"""How a post refers to another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -77,6 +80,17 @@ def chain_of(post: Object) -> tuple[str, ...]:
     if native_id is None:
         return ()
     return listed if native_id in listed else (native_id,)
+
+
+def referenced(post: Object, how: str) -> str | None:
+    """The id of the post that one refers to in a way."""
+    for _, one in objects(named(post, "referenced_tweets")):
+        if one.get("type") in {how, _NEW_WAYS.get(how)}:
+            return identifier(one.get("id"))
+    return identifier(named(post, "in_reply_to_tweet_id")) if how == ANSWERED else None
+
+
+_NEW_WAYS = {REPOSTED: "reposted"}
 
 
 def _included(includes: Object) -> dict[str, Any]:
