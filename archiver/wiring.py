@@ -213,9 +213,9 @@ def network_of(settings: Settings) -> Network:
     )
 
 
-def secrets_of(settings: Settings) -> Secrets:
-    """Where each account's secrets are."""
-    return Secrets({one.id: _refs(one, settings.home) for one in settings.accounts})
+def secrets_of(settings: Settings, *, keep: bool = True) -> Secrets:
+    """Where each account's secrets are; without ``keep`` new ones are not stored there."""
+    return Secrets({one.id: _refs(one, settings.home) for one in settings.accounts}, keep=keep)
 
 
 def secret_ref(setting: SecretSetting, home: Path) -> SecretRef:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -32,7 +32,7 @@ from archiver.capture.faults import (
 from archiver.capture.framing import AnswerHead
 from archiver.capture.guard import Guard, Origin
 from archiver.capture.heads import clean_url
-from archiver.capture.learning import brought, granted, shown
+from archiver.capture.learning import brought, granted, shown, true_ones
 from archiver.capture.masking import Masker
 from archiver.capture.media import Cut, MediaLimits, unwanted
 from archiver.capture.network import Network
@@ -172,12 +172,16 @@ class Client:
 
         event, recorded = self._carry_out(account, spec, spec.body, given, learn)
         if answers and _is_success(event, recorded):
-            for name, value in granted(answers[-1], grant).items():
-                try:
-                    self._secrets.store(account.id, name, value, event.captured_at)
-                except OperatorError as error:
-                    self._unkept[account.id] = error
+            self._keep(account, answers[-1], grant, event.captured_at)
         return event
+
+    def _keep(self, account: Account, document: dict[str, object], grant: Grant, at: datetime) -> None:
+        """Store the new secrets of an answer, in the order of the grant, or at least hold them in memory."""
+        for name, value in granted(document, grant).items():
+            try:
+                self._secrets.store(account.id, name, value, at)
+            except OperatorError as error:
+                self._unkept[account.id] = error
 
     def unkept(self, account: Account) -> OperatorError | None:
         """Why a new secret could not be stored, once; it is used all the same as long as this process lives."""
@@ -187,9 +191,20 @@ class Client:
 
     def needs_login(self, account: Account, login: Login | None) -> bool:
         """Whether a login is due before a request with a credential."""
-        if login is None or self._secrets.get(account.id, _secret_name(login)) is None:
+        if login is None or self._secrets.get(account.id, login.secret) is None:
             return False
+        if login.kept is not None and not self._sessions.has(account.id):
+            with suppress(TokenMissing):  # its file is empty until the first login
+                kept = self._secrets.get(account.id, login.kept)
+                if kept is not None:
+                    self._sessions.adopt(account.id, kept)
         return self._sessions.of(account.id).access is None
+
+    def may_log_in(self, account: Account, login: Login) -> bool:
+        """Whether a login leaves the secret that it is made of as good as it was, or the new one can be kept."""
+        grant = login.request.grant
+        uses_up = grant is not None and any(name == login.secret for name, _ in grant.brings)
+        return not uses_up or self._secrets.keeps(account.id, login.secret)
 
     def refreshing(self, account: Account, login: Login) -> bool:
         """Whether the next login only renews the session; if the platform refuses that, the one after it does not."""
@@ -202,9 +217,9 @@ class Client:
         if renewal is not None:
             spec, body, bearer = renewal, renewal.body, refresh
         else:
-            secret = self._secrets.get(account.id, _secret_name(login))
+            secret = self._secrets.get(account.id, login.secret)
             if secret is None:
-                raise TokenMissing(f"{account.id}: there is no {_secret_name(login)} to log in with.")
+                raise TokenMissing(f"{account.id}: there is no {login.secret} to log in with.")
             spec, body, bearer = login.request, filled(login.request.body or b"", secret), None
         answers: list[dict[str, object]] = []
 
@@ -213,14 +228,17 @@ class Client:
             if document is None:
                 return None if head.ok else []
             answers.append(document)
-            tokens = list(tokens_in(document, login.access_member, login.refresh_member))
+            tokens = list(true_ones(tokens_in(document, login.access_member, login.refresh_member)))
             for token in tokens:
                 self._secrets.remember(account.id, token)
             return tokens
 
-        event, recorded = self._carry_out(account, spec, body, Carried(bearer), learn)
+        given = Carried(bearer) if bearer is not None else carried(self._secrets, account, spec)
+        event, recorded = self._carry_out(account, spec, body, given, learn)
         status = _status(recorded)
         if answers and _is_success(event, recorded):
+            if spec.grant is not None:
+                self._keep(account, answers[-1], spec.grant, event.captured_at)
             self._sessions.opened(account.id, login, answers[-1])
         elif renewal is not None and 400 <= status < 500 and status not in {408, 429}:
             self._sessions.refused(account.id)
@@ -477,7 +495,3 @@ def _status(recorded: Recorded | None) -> int:
 def _is_success(event: CaptureEvent, recorded: Recorded | None) -> bool:
     """Whether a whole answer with a 2xx status came."""
     return event.failure is None and event.truncated is None and 200 <= _status(recorded) < 300
-
-
-def _secret_name(login: Login) -> str:
-    return login.request.credential or "token"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -25,15 +26,16 @@ class Carried:
     """The bearer and the private parameters of one request, in plain text: in memory only.
 
     ``key_header`` is the name of the field in which the bearer goes where it is an application's key; None: it is a
-    token, for ``Authorization``.
+    token, for ``Authorization``. ``basic`` are user and password for that field, encoded.
     """
 
     bearer: str | None = field(default=None, repr=False)
     private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     key_header: str | None = None
+    basic: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
-        return self.bearer is not None or bool(self.private)
+        return self.bearer is not None or self.basic is not None or bool(self.private)
 
     @property
     def names(self) -> frozenset[str]:
@@ -63,7 +65,7 @@ class Carried:
     def authorization(self) -> tuple[tuple[str, str], ...]:
         """The header field that holds the credential, or none."""
         if self.bearer is None:
-            return ()
+            return (("Authorization", f"Basic {self.basic}"),) if self.basic is not None else ()
         return ((self.key_header, self.bearer) if self.key_header else ("Authorization", f"Bearer {self.bearer}"),)
 
 
@@ -87,7 +89,21 @@ def carried(secrets: Secrets, account: Account, spec: RequestSpec, session: str 
         value = _value(secrets, account.id, parameter, bearer)
         if value is not None and parameter.name not in there:  # a redirect may have repeated it
             found.append((parameter.name, value))
-    return Carried(bearer, tuple(found), None if session is not None else _key_header(spec, bearer))
+    key_header = None if session is not None else _key_header(spec, bearer)
+    return Carried(bearer, tuple(found), key_header, _basic(secrets, account.id, spec))
+
+
+def _basic(secrets: Secrets, account: str, spec: RequestSpec) -> str | None:
+    """User and password as they go over the wire; None where one of them is not configured."""
+    if spec.basic is None:
+        return None
+    user, password = (secrets.get(account, name) for name in spec.basic)
+    if user is None or password is None:
+        return None
+    # RFC 6749, section 2.3.1: both are form-encoded before they are put together
+    whole = base64.b64encode(f"{quote(user, safe='')}:{quote(password, safe='')}".encode()).decode()
+    secrets.remember(account, whole)
+    return whole
 
 
 def proof(app_secret: str, credential: str) -> str:

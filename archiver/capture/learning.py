@@ -35,7 +35,7 @@ def granted(document: object, grant: Grant) -> dict[str, str]:
 
 def brought(document: object, grant: Grant) -> set[str]:
     """All credentials in the answer to a request for some: those that it names, and others by their names."""
-    return {*granted(document, grant).values(), *_true(tokens_in(document))}
+    return {*granted(document, grant).values(), *true_ones(tokens_in(document))}
 
 
 def shown(content: bytes) -> set[str]:
@@ -47,7 +47,7 @@ def shown(content: bytes) -> set[str]:
     if not any(sign in content for sign in _SIGNS):
         return set()
     try:
-        return set(_true(_shown(json.loads(content))))
+        return set(true_ones(_shown(json.loads(content))))
     except (ValueError, RecursionError):
         return set()
 
@@ -74,7 +74,7 @@ def _in_link(link: str) -> Iterator[str]:
     yield from (value for name, value in parameters if name in _MEMBERS)
 
 
-def _true(values: Iterator[str]) -> Iterator[str]:
+def true_ones(values: Iterator[str]) -> Iterator[str]:
     """Without words that only say what kind of token it is."""
     return (value for value in values if value and value.lower() not in _KINDS)
 

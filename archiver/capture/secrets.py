@@ -89,6 +89,10 @@ class Secrets:
             return False
         return os.access(ref.file.resolve().parent, os.W_OK | os.X_OK)
 
+    def keeps(self, account: str, name: str = "token") -> bool:
+        """Whether a new value is stored here, and not only held in memory."""
+        return self._keep and self.storable(account, name)
+
     def store(self, account: str, name: str, value: str, at: datetime) -> Path | None:
         """Put a new value into the secret's file, whole or not at all, for its owner only. The file's name.
 

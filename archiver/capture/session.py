@@ -20,7 +20,7 @@ class Login(Protocol):
 
     @property
     def request(self) -> RequestSpec:
-        """The login; ``{secret}`` in its body stands for the secret."""
+        """The login; ``{secret}`` in its body stands for the secret; its grant says which new secrets it brings."""
         ...
 
     @property
@@ -36,6 +36,16 @@ class Login(Protocol):
     @property
     def refresh_member(self) -> str | None:
         """The answer's member with the refresh token."""
+        ...
+
+    @property
+    def secret(self) -> str:
+        """The name of the secret that a session is made of."""
+        ...
+
+    @property
+    def kept(self) -> str | None:
+        """The name of the secret in which the access token is kept."""
         ...
 
 
@@ -66,6 +76,11 @@ class Sessions:
         """The account's session; from now on it counts as one that logs in."""
         with self._lock:
             return self._sessions.setdefault(account, Session())
+
+    def adopt(self, account: str, access: str) -> None:
+        """Go on with an access token that was kept, unless this process has opened a session already."""
+        with self._lock:
+            self._sessions.setdefault(account, Session(access))
 
     def opened(self, account: str, login: Login, document: dict[str, Any]) -> None:
         """Keep the tokens of an answer; a renewal that brings no new refresh token keeps the old one."""

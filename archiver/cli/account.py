@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 account = typer.Typer(help="The accounts' tokens.", no_args_is_help=True, rich_markup_mode=None)
 
 STDIN = "-"
+CALLBACK = "http://127.0.0.1:8481/"
+"""Where the browser comes back to. Platforms compare it letter by letter with what their page for the app has."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,53 +48,63 @@ def connect(
     app_secret_file: Annotated[
         Path | None, typer.Option("--app-secret-file", metavar="FILE", help="The app's secret, in a file.")
     ] = None,
+    redirect: Annotated[
+        str,
+        typer.Option("--redirect", metavar="URL", help="The app's callback address, where the way is a login."),
+    ] = CALLBACK,
 ) -> None:
     """Get a token that lasts: leads through it, tries the token, stores it in its file; shows it nowhere.
 
     Examples: `archiver account connect city-facebook`,
     `archiver account connect city-threads --way short --token-file - --app-secret-file secrets/threads-app`
     """
+    from archiver.cli.browser import authorized
     from archiver.cli.setup import marked
     from archiver.platforms.registry import adapter_for
+    from archiver.services.authorization import Authorization
     from archiver.wiring import connecting, secrets_of
 
     settings = state_of(context).settings()
     setting = settings.chosen([name])[0]
     secrets = secrets_of(settings)
-    _require_place(settings, setting, secrets)
     adapter = adapter_for(next(one for one in settings.account_values() if one.id == name))
     chosen = _chosen(adapter.connection(), way)
+    for secret in chosen.brings:
+        _require_place(settings, setting, secrets, secret)
     given = _Given(setting, secrets, token_file, app_id, app_secret_file).all(chosen)
+    if chosen.authorize is not None:
+        client = given.get("client_id") or secrets.get(name, "client_id") or ""
+        given |= authorized(Authorization(chosen.authorize, client, redirect))
     with connecting(settings, name) as (service, now):
         for one in service.go(chosen, given, now):
             typer.echo(marked(one))
         if not service.good:
             typer.echo("Nothing was stored.")
             raise typer.Exit(GAPS)
-        paths = service.store(secrets, iter(given), now)
+        paths = service.store(secrets, chosen, given, now)
     typer.echo(f"Stored in {' and '.join(str(path) for path in paths)}, for its owner only.")
     typer.echo(f"Next: archiver collect {name} --all")
 
 
-def _require_place(settings: Settings, setting: AccountSettings, secrets: Secrets) -> None:
-    """Raises where the token could not be stored in the end, before anything is asked."""
-    line = f'token = {{ file = "secrets/{setting.id}" }}'
-    if setting.token is None:
+def _require_place(settings: Settings, setting: AccountSettings, secrets: Secrets, name: str) -> None:
+    """Raises where the secret of that name could not be stored in the end, before anything is asked."""
+    file = setting.id if name == "token" else f"{setting.id}.{name.removesuffix('_token')}"
+    line, place = f'{name} = {{ file = "secrets/{file}" }}', setting.secrets.get(name)
+    if place is None:
         raise UsageError(
-            f"{setting.id} has no token in {settings.path}, so there is no place to store one.",
+            f"{setting.id} has no {name} in {settings.path}, so there is no place to store one.",
             advice=f"Write `{line}` into its [[accounts]] table, then run this again.",
         )
-    if setting.token.file is None:
+    if place.file is None:
         raise UsageError(
-            f"The token of {setting.id} comes from the environment variable {setting.token.env}; nothing can be stored "
-            "there.",
+            f"The {name} of {setting.id} comes from the environment variable {place.env}; nothing can be stored there.",
             advice=f"Write `{line}` in its place, then run this again; or get a token by hand (docs/how-to/tokens.md) "
             "and set the variable.",
         )
-    folder = (settings.home / setting.token.file).resolve().parent
+    folder = (settings.home / place.file).resolve().parent
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not secrets.storable(setting.id):
+    if not secrets.storable(setting.id, name):
         raise OperatorError(f"{folder} can't be written to.", advice="Run this as the archiver's user.")
 
 
@@ -137,7 +149,7 @@ class _Given:
         """Secrets beside the token that the configuration has a place for, and that are not there yet."""
         from archiver.platforms.connecting import Asked
 
-        known = {asked.name for asked in way.asked} | {"token"}
+        known = {asked.name for asked in way.asked} | {"token", *way.brings}
         prompts = {name: f"{name} of {self.setting.id}" for name in self.setting.secrets if name not in known}
         asked = (Asked(name, prompt, secret=name not in _SHOWN) for name, prompt in prompts.items())
         return [one for one in asked if not self._configured(one)]
@@ -179,6 +191,8 @@ _HOW = {
     "app_secret": "Give its file with --app-secret-file, or as app_secret in config.toml.",
     "token": "Give its file with --token-file; - is standard input.",
     "given": "Give its file with --token-file; - is standard input.",
+    "client_id": "Write client_id into the account's table in config.toml, and the id into its file.",
+    "client_secret": "Write client_secret into the account's table in config.toml, and the secret into its file.",
 }
 _ELSE = "Put it where config.toml says."
 

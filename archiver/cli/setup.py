@@ -109,7 +109,7 @@ def _look(settings: Settings) -> list[Checked]:
     from archiver.wiring import known_of, network_of, require_secrets, secrets_of
 
     require_secrets(settings)
-    clock, secrets, known = Clock(), secrets_of(settings), known_of(settings)
+    clock, secrets, known = Clock(), secrets_of(settings, keep=False), known_of(settings)
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
     found.append(check_key(settings.keys))
     found += filter(None, [check_receiver(settings)])

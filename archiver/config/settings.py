@@ -334,7 +334,7 @@ def _account(setting: AccountSettings) -> Account:
         series=setting.series,
         base_url=setting.base_url,
         since=setting.since,
-        authenticated=setting.token is not None,
+        authenticated=setting.token is not None or setting.refresh_token is not None,
         secrets=frozenset(setting.secrets),
         api_version=setting.api_version,
         messages=setting.messages,

@@ -16,17 +16,22 @@ from archiver.platforms.connecting import Connection
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How a credential becomes a session, where a platform wants that (Bluesky's app passwords).
+    """How a credential becomes a session, where a platform wants that (Bluesky's app passwords, OAuth 2).
 
-    The client carries it out: it puts the secret where ``{secret}`` stands in ``request.body`` (JSON-escaped), reads
-    the tokens from the answer's top-level JSON members, and keeps all of them out of what is written.
-    ``refresh`` is sent with the refresh token as bearer.
+    The client carries it out: it puts the secret where ``{secret}`` stands in ``request.body`` (JSON-escaped), or
+    into the request's private parameters, reads the tokens from the answer's top-level JSON members, and keeps all of
+    them out of what is written. ``refresh`` is sent with the refresh token as bearer.
+    ``secret`` is the name of the secret that a session is made of. Where the request has a `Grant`, the answer brings
+    new secrets, which are stored before the session is used: X takes each refresh token once. ``kept`` is the secret
+    in which the access token itself is kept from one process to the next, so that a session lasts as long as it may.
     """
 
     request: RequestSpec
     access_member: str
     refresh: RequestSpec | None = None
     refresh_member: str | None = None
+    secret: str = "token"  # noqa: S105 - the secret's name
+    kept: str | None = None
 
 
 class Adapter(Protocol):

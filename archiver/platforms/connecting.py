@@ -37,10 +37,22 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorize:
+    """The person logs in at the platform's page, which sends the browser back with a code (RFC 6749, section 4.1).
+
+    ``parameters`` are those that the page needs beside the client's id, the way back, a state and a challenge (RFC
+    7636). What comes of it is held under the names ``code``, ``code_verifier`` and ``redirect_uri``.
+    """
+
+    url: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way to a token. ``before`` is what the person does first, a sentence each.
 
-    Without stages, what was asked for under the name ``token`` is the token.
+    Without stages, what was asked for under the name ``token`` is the token. ``authorize`` comes before them.
     """
 
     name: str
@@ -48,6 +60,13 @@ class Way:
     before: tuple[str, ...]
     asked: tuple[Asked, ...]
     stages: tuple[Stage, ...] = ()
+    authorize: Authorize | None = None
+
+    @property
+    def brings(self) -> tuple[str, ...]:
+        """The names of the secrets that it leads to."""
+        grants = [stage.request.grant for stage in self.stages[-1:] if stage.request.grant is not None]
+        return tuple(name for grant in grants for name, _ in grant.brings) or (TOKEN,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,16 +121,27 @@ class Known:
 NOTHING_KNOWN = Known()
 
 
+UNTRIED = (
+    "Its access token has ended, as it does every few hours. The next round renews it; to try that here would use up "
+    "the refresh token, and a check writes nothing."
+)
+
+
 def check_account(
     account: Account, client: Client, secrets: Secrets, now: datetime, known: Known = NOTHING_KNOWN
 ) -> Iterator[Checked]:
     """Ask the platform who the account is, with its token when there is one, and what that may do."""
     try:
-        if account.authenticated and secrets.get(account.id) is None:
+        adapter = adapter_for(account)
+        login = adapter.login()
+        opener = login.secret if login is not None else "token"
+        if account.authenticated and secrets.get(account.id, opener) is None:
             yield Checked(account.id, Level.ACCOUNT, "Its token is empty.", "Put the token where config.toml says.")
             return
-        adapter = adapter_for(account)
         shown = _Visit(adapter, account, client).carry_out(TaskKind.PROFILE, now)
+    except _Untried:
+        yield Checked(account.id, Level.OK, UNTRIED)
+        return
     except (TokenMissing, PlatformTrouble) as error:
         yield Checked(account.id, Level.ACCOUNT, error.message, error.advice)
         return
@@ -218,6 +229,10 @@ class _Shown:
                 self.not_offered.append(one.reason)
 
 
+class _Untried(Exception):
+    """The session has ended, and to open another would use up what it is made of."""
+
+
 class _Visit:
     """A task, carried out in memory only."""
 
@@ -237,6 +252,10 @@ class _Visit:
                 break
             spec = step.requests[0]
             exchange = self._live(self.client.send(self.account, spec), spec, kind)
+            if self.adapter.judge(exchange).meaning is Meaning.SESSION_EXPIRED:
+                self.client.expire(self.account)
+                self._login()
+                exchange = self._live(self.client.send(self.account, spec), spec, kind)
             self._heed(self.adapter.judge(exchange), exchange)
             shown.seen += self.adapter.read(exchange)
             step = self.adapter.proceed(task, step, exchange)
@@ -246,6 +265,8 @@ class _Visit:
         login = self.adapter.login()
         if login is None or not self.account.authenticated or not self.client.needs_login(self.account, login):
             return
+        if not self.client.may_log_in(self.account, login):
+            raise _Untried
         event = self.client.login(self.account, login)
         exchange = self._live(event, login.request, TaskKind.PROFILE)
         if not exchange.ok:

@@ -6,7 +6,7 @@ when the platform has shown that it is good and whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,7 @@ class Connecting:
         for name, value in given.items():
             self.secrets.hold(self.account.id, name, value)
         names = {*self.account.secrets, *given}
+        names = {*names, *way.brings}
         account = replace(self.account, authenticated=True, secrets=frozenset(names))
         for stage in way.stages:
             self._take(account, stage)
@@ -58,12 +59,12 @@ class Connecting:
         """Whether the token was tried, and nothing that it is needed for was refused."""
         return bool(self.checks) and all(one.level in {Level.OK, Level.WARNING} for one in self.checks)
 
-    def store(self, into: Secrets, names: Iterator[str], now: datetime) -> list[Path]:
+    def store(self, into: Secrets, way: Way, given: Iterable[str], now: datetime) -> list[Path]:
         """Put what was got where the configuration says; the files. Raises OperatorError."""
         paths = []
-        for name in dict.fromkeys((TOKEN, *names)):
+        for name in dict.fromkeys((*way.brings, *given)):
             value = self.secrets.get(self.account.id, name)
-            if value is None or (name != TOKEN and not into.storable(self.account.id, name)):
+            if value is None or (name not in way.brings and not into.storable(self.account.id, name)):
                 continue
             path = into.store(self.account.id, name, value, now)
             if path is not None:

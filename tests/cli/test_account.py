@@ -123,7 +123,7 @@ def test_what_the_way_does_not_need_is_asked_for_too_where_it_is_missing(tmp_pat
 REFUSED = {
     "a dead token": ("as-it-is", "The user changed the password.", 3, "changed the password"),
     "a short token that has ended": ("short", "Session has expired.", 3, "Make a fresh token."),
-    "an unknown way": ("magic", "", 2, "Known: pages, short, as-it-is."),
+    "an unknown way": ("magic", "", 2, "Known: pages, short, login, as-it-is."),
 }
 
 
@@ -161,7 +161,7 @@ WRONG = {
         (APP, 'token = { env = "CITY_TOKEN" }'), ("--way", "short"), "comes from the environment variable CITY_TOKEN; nothing can be stored",
     ),
     "nothing is given": ((APP, TOKEN_FILE), ("--way", "short"), "Token: nothing was given. Give its file with --token-file"),
-    "no way is chosen": ((APP, TOKEN_FILE), (), "Choose with --way: pages, short, as-it-is."),
+    "no way is chosen": ((APP, TOKEN_FILE), (), "Choose with --way: pages, short, login, as-it-is."),
     "no such account": ((APP, TOKEN_FILE), ("parks",), "Known: city."),
     "no app": ((TOKEN_FILE,), ("--way", "short"), "Give it with --app-id"),
     "a file that is not there": ((APP, TOKEN_FILE), ("--way", "short", "--token-file", "nowhere"), "nowhere can't be read"),

@@ -6,6 +6,7 @@ ARGUMENTS`` is the archiver's command with this platform in it.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import threading
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from archiver.capture.credentials import proof
 from archiver.domain.access import NEVER, AccessSeen, Lacking, renewal_due
@@ -29,6 +31,7 @@ from archiver.domain.task import Covered, FollowUp, Meaning, Step, Task, TaskKin
 from archiver.platforms import registry
 from archiver.platforms.adapter import Login
 from archiver.platforms.connecting import GIVEN, TOKEN, Asked, Connection, Stage, Way
+from archiver.platforms.oauth import Provider
 from tests.capture.spellings import SPELLINGS
 
 PLATFORM = "office"
@@ -58,6 +61,9 @@ class Office:
         self.base = ""
         self.tokens: dict[str, Token] = {}
         self.asked: list[str] = []
+        self.refreshing: dict[str, bool] = {}
+        self.codes: dict[str, dict[str, str]] = {}
+        self.agreed = True
         self.echo = False
         self.broken = False
         self.packed = False
@@ -108,6 +114,32 @@ class Office:
             return 200, {"data": [{"id": one.owner, "access_token": one.value} for one in pages]}
         return 404, _error("There is no such call.")
 
+    def log_in(self, query: dict[str, str]) -> str:
+        """Where the browser is sent after the person has agreed, or has not."""
+        back = {"state": query["state"], "error": "access_denied"}
+        if self.agreed:
+            self._count += 1
+            back = {"state": query["state"], "code": f"code-{self._count}"}
+            self.codes[back["code"]] = query
+        return f"{query['redirect_uri']}?{urlencode(back)}"
+
+    def tokens_for(self, form: dict[str, str]) -> tuple[int, Any]:
+        """An access token for a code or for a refresh token; each of the two is good once."""
+        if form.get("client_id") != APP_ID or form.get("client_secret") != APP_SECRET:
+            return 401, {"error": "invalid_client"}
+        if form["grant_type"] == "authorization_code":
+            asked = self.codes.pop(form["code"], {})
+            digest = base64.urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+            if (asked.get("code_challenge"), asked.get("redirect_uri")) != (digest, form["redirect_uri"]):
+                return 400, {"error": "invalid_grant"}
+        elif not self.refreshing.pop(form["refresh_token"], False):
+            return 400, {"error": "invalid_grant", "error_description": "Value passed for the token was invalid."}
+        self._count += 1
+        refresh = f"R{self._count}/canary+refresh={self._count:04}"
+        self.refreshing[refresh] = True
+        access = self.give(life=timedelta(hours=2)).value
+        return 200, {"token_type": "bearer", "expires_in": 7200, "access_token": access, "refresh_token": refresh}
+
     def _refused(self, bearer: str | None) -> str:
         token = self.tokens.get(bearer or "")
         if token is None:
@@ -156,8 +188,26 @@ def opened(office: Office) -> Iterator[Office]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_POST(self) -> None:
+            office.asked.append(self.path)
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            status, document = office.tokens_for({name: values[0] for name, values in form.items()})
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
         def do_GET(self) -> None:
             office.asked.append(self.path)
+            if self.path.startswith("/authorize?"):
+                query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+                self.send_response(302)
+                self.send_header("Location", office.log_in(query))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             bearer = self.headers.get("Authorization", "").removeprefix("Bearer ") or None
             status, document = office.answer(self.path, bearer)
             told = [one for one in (bearer, *(v for _, v in _secrets_of(self.path))) if one]
@@ -256,9 +306,12 @@ class OfficeAdapter:
         if exchange.status is None or exchange.status >= 500 or exchange.truncated:
             return Verdict(Meaning.RETRY)
         try:
-            detail = exchange.json().get("error", {}).get("message", "")
+            error = exchange.json().get("error", {})
+            detail = error if isinstance(error, str) else error.get("message", "")
         except Exception:  # noqa: BLE001 - whatever it is, it is not JSON
             return Verdict(Meaning.SHAPE_CHANGED)
+        if exchange.status == 401 and "refresh_token" in self.account.secrets:
+            return Verdict(Meaning.SESSION_EXPIRED, detail)
         return Verdict(Meaning.ACCESS_LOST if exchange.status == 401 else Meaning.PROCEED, detail)
 
     def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
@@ -266,8 +319,13 @@ class OfficeAdapter:
         return ()
 
     def login(self) -> Login | None:
-        """The token is the bearer."""
-        return None
+        """The token is the bearer, but where it comes of a refresh token."""
+        return self.provider.login(self.account)
+
+    @property
+    def provider(self) -> Provider:
+        """The office's login page and what gives out tokens."""
+        return Provider(f"{self.base}/authorize", f"{self.base}/oauth2/token", tuple(NEEDED.items()))
 
     def connection(self) -> Connection:
         """By exchange and the list of pages, by exchange alone, or as it is."""
@@ -284,6 +342,7 @@ class OfficeAdapter:
         return Connection((
             Way("pages", "the page's own", ("Sign in.",), asked, (exchange("long"), Stage(pages, "Tick the page."))),
             Way("short", "an exchanged one", ("Sign in.",), asked, (exchange(TOKEN),)),
+            self.provider.way(self.account, "login", "a login in the browser", "Register the app."),
             Way("as-it-is", "one that you have", (), (Asked(TOKEN, "Token"),)),
         ))  # fmt: skip
 
