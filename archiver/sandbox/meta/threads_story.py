@@ -40,8 +40,8 @@ class _Life:
             avatar=picture(len(name) * 7919 + 3, None),
             followers=self.rng.randrange(200, 9000),
         ).person
-        self.voice = Voice(self.meta, self.rng)
-        self.people = self.voice.residents(THREADS, plan.residents, self.begin - timedelta(days=400))
+        self.voice = Voice(self.meta.world, self.rng)
+        self.people = self.voice.residents(self.meta, THREADS, plan.residents, self.begin - timedelta(days=400))
 
     def tell(self) -> None:
         posts = self._publish()

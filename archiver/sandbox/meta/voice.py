@@ -9,28 +9,30 @@ from archiver.sandbox import texts
 from archiver.sandbox.images import Picture, picture
 from archiver.sandbox.meta.world import MetaWorld
 from archiver.sandbox.model import Person
+from archiver.sandbox.world import World
 
 
 class Voice:
     """The words of one account's surroundings, in an order that a seed gives. Each hostile text is said once."""
 
-    def __init__(self, meta: MetaWorld, rng: Random) -> None:
-        self.meta = meta
+    def __init__(self, world: World, rng: Random) -> None:
+        self.world = world
         self.rng = rng
         self._hostile = [text for _, text in texts.HOSTILE]
 
-    def residents(self, platform: str, count: int, joined_at: datetime) -> list[Person]:
+    def residents(self, meta: MetaWorld, platform: str, count: int, joined_at: datetime) -> list[Person]:
         """People, some with odd names; handles are as both platforms allow them."""
-        return [self._resident(platform, number, joined_at) for number in range(count)]
+        return [meta.add_person(platform, *self.resident(number), joined_at=joined_at) for number in range(count)]
 
-    def _resident(self, platform: str, number: int, joined_at: datetime) -> Person:
+    def resident(self, number: int) -> tuple[str, str]:
+        """A handle, as most platforms allow it, and a name."""
         rng = self.rng
         first, last = rng.choice(texts.FIRST_NAMES), rng.choice(texts.LAST_NAMES)
         name = f"{first} {last}"
         if number % 11 == 7:
             name = texts.ODD_NAMES[number // 11 % len(texts.ODD_NAMES)] or "Anonymous"
         letters = "".join(one for one in f"{first}.{last}".lower() if one.isascii() and (one.isalpha() or one == "."))
-        return self.meta.add_person(platform, f"{letters}{number}", name, joined_at=joined_at)
+        return f"{letters}{number}", name
 
     def announcement(self, voice: str, at: datetime) -> str:
         """What an office tells."""
@@ -60,7 +62,7 @@ class Voice:
             .replace("{day}", rng.choice(texts.DAYS))
             .replace("{n}", str(rng.randrange(10, 99)))
             .replace("{year}", str(at.year))
-            .replace("{domain}", self.meta.world.domain)
+            .replace("{domain}", self.world.domain)
         )
 
     def shot(self) -> Picture:
