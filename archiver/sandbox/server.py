@@ -25,6 +25,7 @@ from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Observer, Truth
 from archiver.sandbox.wire import Asked
 from archiver.sandbox.world import MastodonIds, World
+from archiver.sandbox.x.quarter import XQuarter
 from archiver.sandbox.xrpc import Style
 
 BLUESKY_SIGNATURE = (("X-Powered-By", "Express"), ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept-Encoding"))
@@ -61,7 +62,8 @@ class SandboxCity:
         tell(self.world, told)
         self.meta = MetaWorld(self.world)
         self.hosts = MetaHosts(self.meta, generous=generous, instagram_login=instagram_login)
-        self.quarters: tuple[Quarter, ...] = (self.hosts,)
+        self.x = XQuarter(self.world, generous=generous)
+        self.quarters: tuple[Quarter, ...] = (self.hosts, self.x)
         for quarter in self.quarters:
             names = tuple(name for name in told.accounts if platform_of(name) in quarter.platforms)
             if names:
