@@ -49,6 +49,7 @@ SIZES: dict[str, Size] = {
     "facebook": Size(("city-facebook",), 40, 300, 20, 14, 1.0),
     "instagram": Size(("city-instagram",), 30, 240, 12, 14, 1.0),
     "threads": Size(("city-threads",), 30, 240, 12, 14, 1.0),
+    "youtube": Size(("city-youtube",), 30, 240, 0, 14, 1.0),
     "x": Size(("city-x",), 60, 300, 20, 14, 1.0),
     "empty": Size(("hall-bluesky", "police-bluesky", "parks-mastodon", "library-mastodon"), 0, 0, 0, 6, 1.0),
 }

@@ -27,6 +27,7 @@ from archiver.sandbox.wire import Asked
 from archiver.sandbox.world import MastodonIds, World
 from archiver.sandbox.x.quarter import XQuarter
 from archiver.sandbox.xrpc import Style
+from archiver.sandbox.youtube.hosts import YouTubeHosts
 
 BLUESKY_SIGNATURE = (("X-Powered-By", "Express"), ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept-Encoding"))
 MASTODON_SIGNATURE = (
@@ -62,8 +63,9 @@ class SandboxCity:
         tell(self.world, told)
         self.meta = MetaWorld(self.world)
         self.hosts = MetaHosts(self.meta, generous=generous, instagram_login=instagram_login)
+        self.youtube = YouTubeHosts(self.world, generous=generous)
         self.x = XQuarter(self.world, generous=generous)
-        self.quarters: tuple[Quarter, ...] = (self.hosts, self.x)
+        self.quarters: tuple[Quarter, ...] = (self.hosts, self.x, self.youtube)
         for quarter in self.quarters:
             names = tuple(name for name in told.accounts if platform_of(name) in quarter.platforms)
             if names:

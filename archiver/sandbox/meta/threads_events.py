@@ -14,9 +14,10 @@ from typing import Any
 from archiver.sandbox.meta.instagram_media import shortcode
 from archiver.sandbox.meta.model import THREADS, Event, Thing
 from archiver.sandbox.meta.threads_posts import kind_of, permalink
-from archiver.sandbox.meta.webhooks import Delivered, Sender, Signature
+from archiver.sandbox.meta.webhooks import Sender, Signature
 from archiver.sandbox.meta.wire import encoded, moment, unix
 from archiver.sandbox.model import Person
+from archiver.sandbox.posting import Delivered
 
 SUBSCRIPTION = "440000000000004"
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import http.client
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from archiver.sandbox.meta.model import Event
 from archiver.sandbox.meta.wire import encoded, unix
 from archiver.sandbox.meta.world import MetaWorld
+from archiver.sandbox.posting import Delivered, send, sign_legacy
 
 Change = Callable[[Event], tuple[str, dict[str, Any]] | None]
 Signature = Literal["right", "wrong", "missing", "legacy"]
@@ -29,21 +29,6 @@ MOST_CHANGES = 1000
 def sign(body: bytes, secret: str) -> str:
     """``X-Hub-Signature-256`` of these bytes."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-
-
-def sign_legacy(body: bytes, secret: str) -> str:
-    """``X-Hub-Signature``."""
-    return "sha1=" + hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """One request that was sent, and how it was answered (0: not at all)."""
-
-    body: bytes
-    headers: Mapping[str, str]
-    status: int
-    answer: bytes
 
 
 @dataclass(slots=True)
@@ -134,23 +119,7 @@ class Sender:
         return self._ask("POST", body, headers)
 
     def _ask(self, method: str, body: bytes, headers: dict[str, str], query: str = "") -> Delivered:
-        parts = urlsplit(self.callback)
-        target = (parts.path or "/") + (
-            f"?{'&'.join(filter(None, (parts.query, query)))}" if query or parts.query else ""
-        )
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(parts.netloc, timeout=self.timeout_s, context=self.context)
-        else:
-            connection = http.client.HTTPConnection(parts.netloc, timeout=self.timeout_s)
-        try:
-            connection.request(method, target, body or None, headers)
-            answer = connection.getresponse()
-            done = Delivered(body, headers, answer.status, answer.read())
-        except (OSError, http.client.HTTPException):
-            done = Delivered(body, headers, 0, b"")
-        finally:
-            connection.close()
+        done = send(method, self.callback, body, headers, query, context=self.context, timeout_s=self.timeout_s)
         self.sent.append(done)
         return done
 
