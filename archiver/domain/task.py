@@ -140,10 +140,11 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """The platform never gives this (to this kind of caller); no gap."""
+    """The platform never gives this (to this kind of caller); no gap. ``scope`` narrows it to one thread."""
 
     stream: str
     reason: str
+    scope: Key | None = None
 
 
 Finding = Covered | Shortfall | NotOffered

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def to_json(finding: Finding) -> dict[str, Any]:
     """A finding as one JSON object, the form in the metadata records."""
     if isinstance(finding, NotOffered):
-        return {"state": "not_offered", "stream": finding.stream, "reason": finding.reason}
+        narrowed = {"scope": finding.scope} if finding.scope is not None else {}
+        return {"state": "not_offered", "stream": finding.stream, "reason": finding.reason} | narrowed
     common = {
         "stream": finding.stream,
         "from": finding.from_at.isoformat() if finding.from_at else None,
@@ -34,11 +35,11 @@ def to_json(finding: Finding) -> dict[str, Any]:
 def from_json(value: dict[str, Any]) -> Finding:
     """The inverse of ``to_json``."""
     stream = str(value["stream"])
+    scope = Key(value["scope"]) if value.get("scope") else None
     if value["state"] == "not_offered":
-        return NotOffered(stream, str(value["reason"]))
+        return NotOffered(stream, str(value["reason"]), scope)
     from_at = datetime.fromisoformat(value["from"]) if value["from"] else None
     until_at = datetime.fromisoformat(value["until"])
-    scope = Key(value["scope"]) if value["scope"] else None
     if value["state"] == "complete":
         return Covered(stream, from_at, until_at, scope)
     return Shortfall(stream, from_at, until_at, str(value["reason"]), scope)
@@ -53,10 +54,10 @@ def apply(
     ``task_started`` None (rebuild): the ledger alone.
     """
     for finding in found:
-        scope = None if isinstance(finding, NotOffered) else finding.scope
+        scope = finding.scope
         track = coverage.track(conn, account.id, finding.stream, scope)
         if isinstance(finding, NotOffered):
-            changed = ledger.not_offered(track, finding, at=at)
+            changed = ledger.not_offered(track, finding, at=at, scope=scope)
         elif isinstance(finding, Shortfall):
             changed = ledger.open_gap(track, finding, at=at)
         elif scope is not None and not track:

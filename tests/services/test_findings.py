@@ -20,7 +20,7 @@ SCOPES = st.none() | st.text(min_size=1).map(Key)
 FINDINGS = st.one_of(
     st.builds(Covered, st.text(), st.none() | MOMENTS, MOMENTS, SCOPES),
     st.builds(Shortfall, st.text(), st.none() | MOMENTS, MOMENTS, st.text(), SCOPES),
-    st.builds(NotOffered, st.text(), st.text()),
+    st.builds(NotOffered, st.text(), st.text(), SCOPES),
 )
 LATER = BEGINNING + timedelta(days=1)
 
@@ -62,6 +62,19 @@ def test_what_only_followers_see_is_asked_for_with_a_token_only(house: House, to
     """Without one the platform's answer would look like a removal."""
     house.show(sight("secret", CITY, visibility="private"))
     assert _confirmed(house, Covered("posts", None, LATER), token=token) == asked
+
+
+def test_a_thread_may_not_be_offered_and_come_back(house: House) -> None:
+    """Comments that are switched off below one post say nothing of the others, and end no later capture."""
+    account = Account("city", "mastodon", "city@social.example")
+    with house.store.begin() as conn:
+        findings.apply(conn, account, [NotOffered("comments", "switched off", key("post"))], BEGINNING)
+        off = coverage.track(conn, "city", "comments", key("post"))
+        assert coverage.track(conn, "city", "comments", None) == ()
+        findings.apply(conn, account, [Covered("comments", None, LATER, key("post"))], LATER)
+        on = coverage.track(conn, "city", "comments", key("post"))
+    assert [(str(span.state), span.reason) for span in off] == [("not_offered", "switched off")]
+    assert [(str(span.state), span.until_at) for span in on] == [("complete", LATER)]
 
 
 def test_a_gap_is_opened_and_closed(house: House) -> None:
