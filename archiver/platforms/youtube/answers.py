@@ -9,7 +9,7 @@ from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.limits import retry_after
 from archiver.domain.task import Meaning, Verdict
 from archiver.errors import ShapeChanged
-from archiver.platforms.fields import document
+from archiver.platforms.fields import document, text
 from archiver.platforms.youtube.errors import ApiError, Fault, error_of, quota_resets
 from archiver.platforms.youtube.routes import Call, Route, route_of
 
@@ -91,7 +91,7 @@ def _unexplained(exchange: Exchange, route: Route | None) -> Verdict:
     """The meaning of an answer without an error object."""
     status = exchange.status or 0
     if exchange.ok:
-        return Verdict(Meaning.ACCOUNT_GONE, NO_CHANNEL) if _finds_nobody(exchange, route) else Verdict(Meaning.PROCEED)
+        return _finds_nobody(exchange, route) or Verdict(Meaning.PROCEED)
     if status in {429, 503} and _named_pause(exchange) is not None:
         return Verdict(Meaning.WAIT, f"status {status}", _named_pause(exchange))
     if status >= 500 or status in {408, 425, 429}:
@@ -102,14 +102,19 @@ def _unexplained(exchange: Exchange, route: Route | None) -> Verdict:
     return Verdict(Meaning.SHAPE_CHANGED, f"status {status} without an error that says why")
 
 
-def _finds_nobody(exchange: Exchange, route: Route | None) -> bool:
-    """Whether the channel that was asked for is not there: an answer without entries, and no error."""
+def _finds_nobody(exchange: Exchange, route: Route | None) -> Verdict | None:
+    """That the channel that was asked for is not there: a list without entries, and no error; None when it may be."""
     if route is None or route.call is not Call.CHANNELS:
-        return False
+        return None
     try:
-        return not document(exchange).get("items")
+        answer = document(exchange)
     except ShapeChanged:  # reading says what is wrong with it
-        return False
+        return None
+    if answer.get("items") or not (text(answer.get("kind")) or "").endswith("ListResponse"):
+        return None
+    if route.value("mine"):
+        return Verdict(Meaning.ACCESS_LOST, WORDS[Fault.TOKEN])
+    return Verdict(Meaning.ACCOUNT_GONE, NO_CHANNEL)
 
 
 def _hint(exchange: Exchange) -> Meaning:

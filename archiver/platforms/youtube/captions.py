@@ -29,7 +29,9 @@ def captions_seen(names: Names, exchange: Exchange, route: Route) -> Iterator[It
     tracks = [found for _, caption in entries(exchange) if (found := _track(names, video, caption)) is not None]
     key = names.thing(video)
     picture = Attachment("image", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg", source=names.thumbnail(video))
-    yield ItemSeen(key=key, form=Form.POST, author=None, body=Body(attachments=(picture, *tracks)), thread=key)
+    partial = frozenset({"attachments"} if route.ids else ())  # some tracks were asked for, not all
+    body = Body(attachments=(picture, *tracks), partial=partial)
+    yield ItemSeen(key=key, form=Form.POST, author=None, body=body, thread=key)
 
 
 def _track(names: Names, video: str, caption: Mapping[str, Any]) -> Attachment | None:

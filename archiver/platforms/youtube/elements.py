@@ -44,7 +44,10 @@ class Element:
 
 
 def tree(document: bytes) -> Element:
-    """The root of a document. Raises ShapeChanged for what is no XML, has a document type or is absurdly deep."""
+    """The root of a document; blank lines before it are borne with.
+
+    Raises ShapeChanged for what is no XML, has a document type or is absurdly deep.
+    """
     root = Element("", {})
     stack = [root]
     parser = expat.ParserCreate(namespace_separator="}")
@@ -70,7 +73,7 @@ def tree(document: bytes) -> Element:
     parser.CharacterDataHandler = heard
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(document, True)  # noqa: FBT003 - expat takes it by place only
+        parser.Parse(document.lstrip(), True)  # noqa: FBT003 - expat takes it by place only
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise ShapeChanged(f"A feed is not XML: {error}.") from error
     return root.children[0]

@@ -71,7 +71,7 @@ def members_seen(names: Names, exchange: Exchange, route: Route) -> Iterator[Obs
     A longer playlist is shown in part. The uploads are no record: its videos are.
     """
     playlist = route.value("playlistId")
-    if playlist is None or not route.first_page or playlist.startswith("UU"):
+    if playlist is None or route.value("videoId") or not route.first_page or playlist.startswith("UU"):
         return
     found = [(entry, text(mapping(item.get("snippet")).get("channelId"))) for item, entry in _pairs(exchange)]
     links = tuple(dict.fromkeys(Link(watch_page(entry.video), title=_title(entry)) for entry, _ in found))
