@@ -13,7 +13,7 @@ from archiver.domain.keys import Key, make_key
 
 PLATFORM = "x"
 WEBSITE = "https://x.com"
-_PROFILE, _MEDIUM = "user/", "media/"
+_PROFILE, _MEDIUM, _MESSAGE = "user/", "media/", "message/"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MS = 1_288_834_974_657
 _FIRST_ID = 1 << 44
@@ -71,6 +71,10 @@ class Names:
     def medium(self, media_id: str) -> Key:
         """The permanent name of a picture or video: the digits of its media key, which downloads name, too."""
         return make_key(PLATFORM, f"{_MEDIUM}{media_id}", self.space)
+
+    def message(self, native_id: str) -> Key:
+        """The key of a private message, or of a conversation (two people: both ids with a hyphen)."""
+        return make_key(PLATFORM, f"{_MESSAGE}{native_id}", self.space)
 
     def native(self, key: str) -> str:
         """The id that a key is made of."""

@@ -89,7 +89,7 @@ def _links(user: User) -> tuple[Link, ...]:
         if (link := link_of(one)) is not None
     ]
     own = text(user.get("url"))
-    if own and own not in {link.url for link in found}:
+    if own and own.startswith(("https://", "http://")) and own not in {link.url for link in found}:
         found.insert(0, Link(own))
     if pinned := identifier(named(user, "pinned_tweet_id")):
         found.append(Link(permalink(pinned), title="Pinned post"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from archiver.domain.exchange import Exchange
@@ -45,10 +46,9 @@ def read_push(names: Names, exchange: Exchange) -> Iterator[Observation]:
     payload = mapping(event.get("payload"))
     if text(event.get("event_type")) not in POSTED or not payload:
         return
-    shown = {"data": payload, "includes": event.get("includes"), "meta": {}}
-    answer = Answer.taken_apart({name: value for name, value in shown.items() if value is not None}, exchange.url)
-    scene = Scene.of(names, answer, None)
-    yield from records(scene, [(_PAYLOAD, payload)], set())
+    shown = {"data": payload, "includes": mapping(event.get("includes"))}
+    answer = replace(Answer.taken_apart(shown, exchange.url), data=((_PAYLOAD, payload),))
+    yield from records(Scene.of(names, answer, None), answer.data, set())
 
 
 def hints(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Cause, State
-from archiver.domain.observation import AuthorSeen, GoneSeen, Observation, StateSeen
+from archiver.domain.observation import AuthorSeen, GoneSeen, ItemSeen, Observation, StateSeen
 from archiver.domain.task import TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.x.answer import Answer
 from archiver.platforms.x.fields import identifier, text
 from archiver.platforms.x.ids import Names
+from archiver.platforms.x.messages import message_seen
 from archiver.platforms.x.problems import Problem, Trouble
 from archiver.platforms.x.profiles import profile_seen
 from archiver.platforms.x.pushes import read_push
-from archiver.platforms.x.routes import POST_LISTS, Call, Route, route_of
+from archiver.platforms.x.routes import MESSAGE_LISTS, POST_LISTS, Call, Route, route_of
 from archiver.platforms.x.scene import Scene, is_protected
 from archiver.platforms.x.versions import records
 
@@ -23,14 +25,19 @@ PUSH = "push"
 _PROTECTED = "The author protects their posts (protected: true)."
 
 
-def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
-    """The observations of an answer, in its order; none for calls that only inform the adapter."""
+def read(names: Names, exchange: Exchange, *, messages: bool = False) -> Iterator[Observation]:
+    """The observations of an answer, in its order; none for calls that only inform the adapter.
+
+    ``messages``: private ones are wanted, too.
+    """
     if exchange.stream == PUSH:
         yield from read_push(names, exchange)
         return
     route = route_of(exchange.url)
     reader = _READERS.get(route.call) if route is not None else None
-    if route is None or reader is None or exchange.purpose is Purpose.MEDIA:
+    if route is None or reader is None or exchange.purpose is Purpose.MEDIA or exchange.method != "GET":
+        return
+    if route.call in MESSAGE_LISTS and not messages:
         return
     if exchange.ok:
         yield from reader(names, exchange, route, Answer.of(exchange))
@@ -60,12 +67,20 @@ def _posts(names: Names, exchange: Exchange, route: Route, answer: Answer) -> It
     scene = Scene.of(names, answer, route)
     confirming = exchange.task_kind == TaskKind.CONFIRM
     done: set[str] = set()
-    yield from records(scene, answer.data, done, known=confirming)
+    for seen in records(scene, answer.data, done, known=confirming):
+        yield _naming(seen, scene)
     near = [one for one in answer.posts if scene.is_own(one[1]) or scene.speaks_to_account(one[1])]
     yield from records(scene, near, done)
     if confirming:
         for problem in answer.problems:
             yield from _post_stated(names, route, problem)
+
+
+def _naming(seen: Observation, scene: Scene) -> Observation:
+    """A sighting with the one whom all posts of the listing name, even where the text was asked for alone."""
+    if scene.mentions_of is None or not isinstance(seen, ItemSeen):
+        return seen
+    return replace(seen, mentions=seen.mentions | {scene.names.person(scene.mentions_of)})
 
 
 def _post_stated(names: Names, route: Route, problem: Problem) -> Iterator[Observation]:
@@ -86,6 +101,16 @@ def _post_stated(names: Names, route: Route, problem: Problem) -> Iterator[Obser
             yield StateSeen(names.post(asked), State.HIDDEN, problem.basis)
         case _:
             return
+
+
+def _messages(names: Names, _exchange: Exchange, route: Route, answer: Answer) -> Iterator[Observation]:
+    """Private messages, newest first."""
+    scene = Scene.of(names, answer, route)
+    conversation = route.id if route.call is Call.EVENTS_IN else None
+    for pointer, event in answer.data:
+        seen = message_seen(scene, event, pointer, conversation)
+        if seen is not None:
+            yield seen
 
 
 def _users(names: Names, exchange: Exchange, route: Route, answer: Answer) -> Iterator[Observation]:
@@ -131,4 +156,5 @@ _USER_CALLS = (Call.ME, Call.USER, Call.USERS, Call.USER_BY_NAME, Call.USERS_BY_
 _READERS: dict[Call, Callable[[Names, Exchange, Route, Answer], Iterator[Observation]]] = {
     **dict.fromkeys((Call.POST, *POST_LISTS), _posts),
     **dict.fromkeys(_USER_CALLS, _users),
+    **dict.fromkeys(MESSAGE_LISTS, _messages),
 }

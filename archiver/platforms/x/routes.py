@@ -85,6 +85,8 @@ POST_LISTS = frozenset(
     }
 )  # fmt: skip
 """Calls whose ``data`` is a list of posts."""
+MESSAGE_LISTS = frozenset({Call.EVENTS, Call.EVENTS_WITH, Call.EVENTS_IN})
+"""Calls whose ``data`` is a list of events of private conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ class Route:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields of posts that were asked for, under the old names, with those that always come."""
-        asked = {*self.values("tweet.fields"), *self.values("post.fields")}
+        """The fields of posts or messages that were asked for, under the old names, with those that always come."""
+        asked = {one for name in _FIELD_LISTS for one in self.values(name)}
         return frozenset({old_name(name) for name in asked} | _ALWAYS)
 
     @property
@@ -120,6 +122,7 @@ class Route:
         return frozenset({*self.values("user.fields"), "id", "name", "username"})
 
 
+_FIELD_LISTS = ("tweet.fields", "post.fields", "dm_event.fields")
 _ALWAYS = frozenset({"id", "text", "edit_history_tweet_ids"})
 
 

@@ -42,7 +42,8 @@ class Scene:
     ``asked`` are the fields that were asked for; None: whatever there is (events). ``own`` are ids of the account, as
     far as the answer tells them. ``placed`` has every post of the answer by its id, ``firsts`` the first id of the
     chain for each id of a version, ``roots`` the author's id for roots of conversations, by these themselves or by a
-    post that answers them. ``listed_of`` is the id of whose posts are listed.
+    post that answers them. ``listed_of`` is the id of whose posts are listed,
+    ``mentions_of`` of whom all listed posts name.
     """
 
     names: Names
@@ -50,7 +51,7 @@ class Scene:
     asked: frozenset[str] | None
     own: frozenset[str]
     listed_of: str | None
-    names_account: bool
+    mentions_of: str | None
     placed: Mapping[str, Placed]
     firsts: Mapping[str, str]
     roots: Mapping[str, str]
@@ -69,7 +70,7 @@ class Scene:
             asked=route.fields if route is not None else None,
             own=frozenset({*mine, *filter(None, (path_id, names.handle_id))}),
             listed_of=path_id if call is Call.TIMELINE else None,
-            names_account=call is Call.MENTIONS,
+            mentions_of=path_id if call is Call.MENTIONS else None,
             placed=placed,
             firsts={version: chain[0] for chain in chains for version in chain},
             roots=dict(_roots(post for _, post in placed.values())),

@@ -82,6 +82,12 @@ def mentions_in(post: Object) -> Iterator[tuple[str | None, str | None]]:
             yield identifier(one.get("id")), text(one.get("username"))
 
 
+def links_of(thing: Object) -> tuple[Link, ...] | None:
+    """The links of a text, by its entities; None where these are not told."""
+    entities = mapping(thing.get("entities"))
+    return tuple(_links([entities])) if entities else None
+
+
 def link_of(entity: Object) -> Link | None:
     """A link of the text. ``unwound_url`` is where all redirections end, as X found it."""
     url = text(entity.get("url"))
