@@ -155,7 +155,7 @@ class XAct:
         for post in near:
             if not post.author.official and self.x.visible(post, None):
                 written.setdefault(post.author, []).append(post)
-        fresh = [one for one, posts in written.items() if not self._touched.intersection(posts) and _plain(posts)]
+        fresh = [one for one, posts in written.items() if not self._touched.intersection(posts) and self._plain(posts)]
         chosen = min(fresh, key=lambda one: (len(written[one]), one.serial), default=None)
         if chosen is None:
             return None
@@ -168,12 +168,18 @@ class XAct:
     def _leave(self, person: Person) -> None:
         self.x.world.suspend(person, Standing.DELETED)
 
+    def _plain(self, posts: list[XPost]) -> bool:
+        """Whether these are answers that name the account, and nothing hangs on them."""
+        return all(
+            post.parent is not None
+            and self.person in post.mentions
+            and not post.ranked_down
+            and not post.reposts
+            and not post.quotes
+            for post in posts
+        )
+
     def _choice(self, found: list[XPost]) -> XPost | None:
         touched = {one.top for one in self._touched}
         fresh = [one for one in found if one not in self._touched and one.top not in touched]
         return self._rng.choice(fresh) if fresh else None
-
-
-def _plain(posts: list[XPost]) -> bool:
-    """Whether these are answers alone: quotes and what was repeated have consequences of their own."""
-    return all(post.parent is not None and not post.reposts and not post.quotes for post in posts)

@@ -97,7 +97,8 @@ class Lists:
             self._check_week(wanted, begin)
         unbounded = wanted.start is None and wanted.since is None
         start = begin if unbounded else wanted.start
-        return replace(wanted, start=start, end=wanted.end or now - self._quirks.search_lag)
+        lag = self._quirks.search_lag
+        return replace(wanted, start=start, end=wanted.end or (now - lag if lag else None))
 
     def _check_week(self, wanted: Wanted, begin: datetime) -> None:
         given = wanted.others

@@ -100,7 +100,7 @@ class _Life:
             return self.x.post(self.account, f"As we said: {text}", at=at, quote=quoted, likes=likes)
         long = self.plan.oddities and number % 10 == 2 and not shots
         if long:
-            text = f"{text}\n\n{self.voice.fill(texts.LONG, at)}"
+            text = f"{text}\n\n{self.voice.fill(texts.LONG, at) * 3}"
         post = self.x.post(
             self.account,
             text,
