@@ -15,6 +15,10 @@ from archiver.store.tables import (
     aliases,
     attachments,
     coverage,
+    download_entries,
+    download_files,
+    download_parts,
+    downloads,
     events,
     exchanges,
     gate_members,
@@ -134,7 +138,7 @@ def _dumps() -> Iterator[Dump]:
         select(
             e.exchange, e.sequence, e.account, e.url, e.method, e.stream, e.purpose, e.task_kind, e.subject, e.status,
             e.failure, e.truncated, e.captured_at, e.warc_file, e.warc_offset, e.warc_length, e.payload_digest,
-            e.block_digest, e.run,
+            e.block_digest, e.run, e.cost,
         ),
         1,
         table="exchanges",
@@ -203,6 +207,25 @@ def _dumps() -> Iterator[Dump]:
         4,
         table="coverage",
     )
+    yield from _downloads(key, cited)
+
+
+def _downloads(key: ColumnElement[Any], cited: ColumnElement[Any]) -> Iterator[Dump]:
+    d, p, n, f = downloads.c, download_parts.c, download_entries.c, download_files.c
+    own: Select[Any] = select(
+        d.download, d.account, d.reader, d.platform_id, d.handle, d.generated_at, d.covers, d.requested_on,
+        d.requested_by, d.messages, d.imported_at, d.entries_read, d.finished_at, d.not_understood, cited,
+    )  # fmt: skip
+    yield _dump(own.join_from(downloads, exchanges), 1, table="downloads")
+    parts: Select[Any] = select(d.download, p.position, p.name, p.sha256, p.size_bytes, cited)
+    parts = parts.join_from(download_parts, downloads).join(exchanges, exchanges.c.id == p.exchange_id)
+    yield _dump(parts, 2, table="download_parts")
+    entries: Select[Any] = select(d.download, n.path, n.pointer, key, n.match, n.basis, cited)
+    entries = entries.join_from(download_entries, downloads).join(items, items.c.id == n.item_id)
+    yield _dump(entries.join(exchanges, exchanges.c.id == n.exchange_id), 6, table="download_entries")
+    files: Select[Any] = select(d.download, f.path, f.sha256, f.problem, cited)
+    files = files.join_from(download_files, downloads).join(exchanges, exchanges.c.id == f.exchange_id)
+    yield _dump(files, 2, table="download_files")
 
 
 def _parts(key: ColumnElement[Any], cited: ColumnElement[Any]) -> Iterator[Dump]:

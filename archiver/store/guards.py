@@ -15,6 +15,9 @@ from archiver.store.tables import on_create
 APPEND_ONLY = (
     "account_handles",
     "attachments",
+    "download_entries",
+    "download_files",
+    "download_parts",
     "events",
     "exchanges",
     "links",

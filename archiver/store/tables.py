@@ -1,10 +1,11 @@
 """The tables. Two halves: what was captured (an index over the WARC files) and what is to be done next.
 
 ``accounts account_handles exchanges validators people person_versions items aliases versions events attachments links
-polls metrics media media_sources gates gate_members totals coverage`` are the captured half: `archiver rebuild` makes
+polls metrics media media_sources gates gate_members totals coverage downloads download_parts download_entries
+download_files`` are the captured half: `archiver rebuild` makes
 them again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead,
-``alerts`` what a person was told and is not over. The full-text index is in `fulltext`, the triggers that refuse change
-are in `guards`; both come with ``metadata.create_all``.
+``spending`` and ``reservations`` what it has cost, ``alerts`` what a person was told and is not over. The full-text
+index is in `fulltext`, the triggers that refuse change are in `guards`; both come with ``metadata.create_all``.
 
 ``parent``, ``thread`` and ``quotes`` may name a record that was never seen, so they are no foreign keys.
 """
@@ -116,6 +117,7 @@ exchanges = Table(
     Column("warc_length", BigInteger, nullable=False),
     Column("payload_digest", Words),
     Column("block_digest", Words),
+    Column("cost", BigInteger),  # in the smallest unit of the platform's tariff; null where nobody counts
     Index(None, "sequence"),
     Index(None, "account", "payload_digest"),
     Index(None, "warc_file"),
@@ -414,6 +416,71 @@ coverage = Table(
     Index(None, "account", "stream", "scope"),
 )
 
+downloads = Table(
+    # data downloads of the platforms that were imported, and what they say of themselves
+    "downloads",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("download", Words, nullable=False, unique=True),  # id of the note that began the import
+    Column("account", Words, ForeignKey("accounts.account"), nullable=False),
+    Column("reader", Words, nullable=False),
+    Column("platform_id", Words),
+    Column("handle", Words),
+    Column("generated_at", Moment),
+    Column("covers", Words),
+    Column("requested_on", Words),  # a day, YYYY-MM-DD
+    Column("requested_by", Words),
+    Column("messages", Boolean, nullable=False),  # private ones were read, too
+    Column("imported_at", Moment, nullable=False),
+    Column("entries_read", BigInteger, nullable=False),
+    Column("finished_at", Moment),
+    Column("not_understood", Json),
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),  # the first part
+    Index(None, "account"),
+)
+
+download_parts = Table(
+    "download_parts",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("download_id", Id, ForeignKey("downloads.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("sha256", Words, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
+    UniqueConstraint("download_id", "position"),
+)
+
+download_entries = Table(
+    # which record a download shows where, and how that was told
+    "download_entries",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("download_id", Id, ForeignKey("downloads.id"), nullable=False),
+    Column("item_id", Id, ForeignKey("items.id"), nullable=False),
+    Column("match", Words, nullable=False),
+    Column("basis", Words, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("pointer", Words, nullable=False),
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
+    Index(None, "download_id"),
+    Index(None, "item_id"),
+)
+
+download_files = Table(
+    # the files that its records show
+    "download_files",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("download_id", Id, ForeignKey("downloads.id"), nullable=False),
+    Column("path", Words, nullable=False),
+    Column("sha256", Words),
+    Column("problem", Words),
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
+    UniqueConstraint("download_id", "path"),
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -432,6 +499,7 @@ tasks = Table(
     Column("done", Boolean, nullable=False),
     Column("visits", Integer, nullable=False),
     Column("changed_at", Moment),
+    Column("put_off", Words),  # why it waits until due_at, where it would have cost too much
     UniqueConstraint("account", "kind", "subject"),
     Index(None, "account", "done", "kind", "due_at"),
 )
@@ -442,6 +510,28 @@ limits = Table(
     Column("scope", Words, primary_key=True),
     Column("until_at", Moment, nullable=False),
     Column("reason", Words, nullable=False),
+)
+
+spending = Table(
+    # What calls cost, by the days of the tariff's zone; with those whose answer was never seen.
+    "spending",
+    metadata,
+    Column("account", Words, ForeignKey("accounts.account"), primary_key=True),
+    Column("day", Words, primary_key=True),  # YYYY-MM-DD
+    Column("priority", Words, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+)
+
+reservations = Table(
+    # What a call that is under way may cost at most.
+    "reservations",
+    metadata,
+    Column("account", Words, ForeignKey("accounts.account"), primary_key=True),
+    Column("day", Words, nullable=False),
+    Column("priority", Words, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("reserved_at", Moment, nullable=False),
 )
 
 alerts = Table(

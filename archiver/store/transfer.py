@@ -37,6 +37,10 @@ CAPTURED: tuple[Table, ...] = (
     tables.gate_members,
     tables.totals,
     tables.coverage,
+    tables.downloads,
+    tables.download_parts,
+    tables.download_entries,
+    tables.download_files,
 )
 """In the order in which foreign keys let them be filled."""
 

@@ -18,6 +18,9 @@ MOMENT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
 APPEND_ONLY = (
     "account_handles",
     "attachments",
+    "download_entries",
+    "download_files",
+    "download_parts",
     "events",
     "exchanges",
     "links",
@@ -35,6 +38,7 @@ def upgrade() -> None:
     _records()
     _parts()
     _completeness()
+    _downloads()
     _work()
     if op.get_bind().dialect.name == "sqlite":
         _on_sqlite()
@@ -117,6 +121,7 @@ def _capturing() -> None:
         sa.Column("warc_length", sa.BigInteger(), nullable=False),
         sa.Column("payload_digest", WORDS),
         sa.Column("block_digest", WORDS),
+        sa.Column("cost", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_exchanges"),
         sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_exchanges_account"),
         sa.UniqueConstraint("exchange", name="uq_exchanges_exchange"),
@@ -430,6 +435,78 @@ def _completeness() -> None:
     op.create_index("ix_coverage_account_stream_scope", "coverage", ["account", "stream", "scope"])
 
 
+def _downloads() -> None:
+    """Data downloads that were imported, and what in them shows which record."""
+    op.create_table(
+        "downloads",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("download", WORDS, nullable=False),
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("reader", WORDS, nullable=False),
+        sa.Column("platform_id", WORDS),
+        sa.Column("handle", WORDS),
+        sa.Column("generated_at", MOMENT),
+        sa.Column("covers", WORDS),
+        sa.Column("requested_on", WORDS),
+        sa.Column("requested_by", WORDS),
+        sa.Column("messages", sa.Boolean(), nullable=False),
+        sa.Column("imported_at", MOMENT, nullable=False),
+        sa.Column("entries_read", sa.BigInteger(), nullable=False),
+        sa.Column("finished_at", MOMENT),
+        sa.Column("not_understood", sa.Text()),
+        sa.Column("exchange_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_downloads"),
+        sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_downloads_account"),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name="fk_downloads_exchange_id"),
+        sa.UniqueConstraint("download", name="uq_downloads_download"),
+    )
+    op.create_index("ix_downloads_account", "downloads", ["account"])
+    op.create_table(
+        "download_parts",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("download_id", ID, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("sha256", WORDS, nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("exchange_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_download_parts"),
+        sa.ForeignKeyConstraint(["download_id"], ["downloads.id"], name="fk_download_parts_download_id"),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name="fk_download_parts_exchange_id"),
+        sa.UniqueConstraint("download_id", "position", name="uq_download_parts_download_id_position"),
+    )
+    op.create_table(
+        "download_entries",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("download_id", ID, nullable=False),
+        sa.Column("item_id", ID, nullable=False),
+        sa.Column("match", WORDS, nullable=False),
+        sa.Column("basis", WORDS, nullable=False),
+        sa.Column("path", WORDS, nullable=False),
+        sa.Column("pointer", WORDS, nullable=False),
+        sa.Column("exchange_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_download_entries"),
+        sa.ForeignKeyConstraint(["download_id"], ["downloads.id"], name="fk_download_entries_download_id"),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name="fk_download_entries_exchange_id"),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_download_entries_item_id"),
+    )
+    op.create_index("ix_download_entries_download_id", "download_entries", ["download_id"])
+    op.create_index("ix_download_entries_item_id", "download_entries", ["item_id"])
+    op.create_table(
+        "download_files",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("download_id", ID, nullable=False),
+        sa.Column("path", WORDS, nullable=False),
+        sa.Column("sha256", WORDS),
+        sa.Column("problem", WORDS),
+        sa.Column("exchange_id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_download_files"),
+        sa.ForeignKeyConstraint(["download_id"], ["downloads.id"], name="fk_download_files_download_id"),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchanges.id"], name="fk_download_files_exchange_id"),
+        sa.UniqueConstraint("download_id", "path", name="uq_download_files_download_id_path"),
+    )
+
+
 def _work() -> None:
     """The work ahead."""
     op.create_table(
@@ -449,6 +526,7 @@ def _work() -> None:
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.Column("visits", sa.Integer(), nullable=False),
         sa.Column("changed_at", MOMENT),
+        sa.Column("put_off", WORDS),
         sa.PrimaryKeyConstraint("id", name="pk_tasks"),
         sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_tasks_account"),
         sa.UniqueConstraint("account", "kind", "subject", name="uq_tasks_account_kind_subject"),
@@ -460,6 +538,26 @@ def _work() -> None:
         sa.Column("until_at", MOMENT, nullable=False),
         sa.Column("reason", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("scope", name="pk_limits"),
+    )
+    op.create_table(
+        "spending",
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=False),
+        sa.Column("priority", WORDS, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "day", "priority", name="pk_spending"),
+        sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_spending_account"),
+    )
+    op.create_table(
+        "reservations",
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=False),
+        sa.Column("priority", WORDS, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("account", name="pk_reservations"),
+        sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_reservations_account"),
     )
     op.create_table(
         "alerts",

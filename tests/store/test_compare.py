@@ -15,8 +15,9 @@ from archiver.domain.item import Attachment, Cause, Link, Metrics, Person, Poll,
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GoneSeen, StateSeen
 from archiver.domain.task import TaskKind
-from archiver.store import accounts, captures, coverage, items, media, search, tasks, transfer, validators
+from archiver.store import accounts, captures, coverage, downloads, items, media, search, tasks, transfer, validators
 from archiver.store.compare import DUMPS, differences
+from archiver.store.downloads import Download
 from archiver.store.engine import Store, create_scratch
 from archiver.store.guards import lifted
 from archiver.store.search import Query
@@ -52,6 +53,14 @@ def story(city: Any, *, detour: bool = False) -> None:
         coverage.set_total(conn, "city", "posts", 3, city.now)
         coverage.replace(conn, "city", "posts", None, [Span("posts", None, None, city.now, CoverageState.COMPLETE)])
         media.link(conn, "blob:1", Content("ab", 3, "image/png"), file="M", offset=1, exchange=name)
+        parts = (downloads.Part("posts.zip", "ab" * 32, 3, name),)
+        downloads.begin(conn, Download(
+            0, "note", "city", "test", None, "city", None, None, None, None, False, city.now, 0, None, None, parts
+        ))  # fmt: skip
+        begun = downloads.of_parts(conn, "city", ["ab" * 32])
+        assert begun is not None
+        entry = downloads.EntryRow(KEY, "new", "", "posts.json", "/0")
+        downloads.add(conn, begun, name, [entry], [downloads.FileRow("media/1.png", "ab")], 1)
 
 
 @pytest.fixture

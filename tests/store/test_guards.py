@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from archiver.domain.item import Attachment, Link, Metrics, Poll, PollOption
+from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen
-from archiver.store import accounts, captures
+from archiver.store import Connection, accounts, captures, downloads
 from archiver.store.engine import Store
 from archiver.store.guards import APPEND_ONLY, lifted
 
 SELF = {  # a column that can be set to itself: the refusal must not depend on a change
-    "account_handles": "handle", "attachments": "url", "events": "event", "exchanges": "url", "links": "url", "metrics": "likes",
+    "account_handles": "handle", "attachments": "url", "download_entries": "path", "download_files": "path",
+    "download_parts": "name", "events": "event", "exchanges": "url", "links": "url", "metrics": "likes",
     "person_versions": "handle", "polls": "votes", "segments": "sha256", "versions": "text",
 }  # fmt: skip
 
@@ -29,7 +31,21 @@ def full(city: Any, store: Store) -> Store:
             conn, "f", sha256="0", records=1, size_bytes=1, first_at=None, last_at=None, sealed_at=city.now
         )
         captures.end_run(conn, captures.start_run(conn, "collect", city.now), city.now, "done")
+        imported(city, conn)
     return store
+
+
+def imported(city: Any, conn: Connection) -> None:
+    """A download that shows the record."""
+    name = city.exchange(conn)
+    parts = (downloads.Part("posts.zip", "ab" * 32, 3, name),)
+    begun = downloads.Download(
+        0, "note", "city", "test", None, "city", None, None, None, None, False, city.now, 0, None, None, parts
+    )
+    downloads.begin(conn, begun)
+    (begun,) = downloads.of_account(conn, "city")
+    entry = downloads.EntryRow(Key("mastodon:1"), "new", "", "posts.json", "/0")
+    downloads.add(conn, begun, name, [entry], [downloads.FileRow("media/1.png", "ab")], 1)
 
 
 def refused(store: Store, statement: str) -> None:

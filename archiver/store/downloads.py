@@ -1,0 +1,271 @@
+"""Data downloads that were imported: their parts, and which record each entry of them shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from archiver.domain.item import Kind, clean
+from archiver.domain.joining import Candidate
+from archiver.domain.keys import Key
+from archiver.store.bulk import chunks
+from archiver.store.captures import number_of
+from archiver.store.tables import (
+    attachments,
+    download_entries,
+    download_files,
+    download_parts,
+    downloads,
+    exchanges,
+    items,
+    media_sources,
+    people,
+    versions,
+)
+from archiver.store.upsert import upsert
+
+STREAM = "import"
+"""The stream of exchanges that are what somebody handed in, or were read out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A zip of a download: its name as it was handed in, digest (hex) and size, and its exchange."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlace:
+    """Where a zip lies in the WARC files."""
+
+    exchange: str
+    file: str
+    offset: int
+    length: int
+    payload_digest: str | None
+    block_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An imported download. ``number`` is its row, ``download`` the id of the note that began its import.
+
+    ``as_of`` is when it shows the platform: when it was made, as far as it says. ``read`` counts the entries that were
+    read; ``finished_at`` is when the last was.
+    """
+
+    number: int
+    download: str
+    account: str
+    reader: str
+    platform_id: str | None
+    handle: str | None
+    generated_at: datetime | None
+    covers: str | None
+    requested_on: str | None
+    requested_by: str | None
+    messages: bool
+    imported_at: datetime
+    read: int
+    finished_at: datetime | None
+    not_understood: list[list[str]] | None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Which record an entry of a download shows."""
+
+    key: Key
+    match: str
+    basis: str
+    path: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of a download that its records show: the digest of its content, or why there is none."""
+
+    path: str
+    sha256: str | None = None
+    problem: str | None = None
+
+
+def kept_part(conn: Connection, account: str, sha256: str) -> PartPlace | None:
+    """Where the account's copy of a zip with this digest lies."""
+    c = exchanges.c
+    query = _places().where(c.account == account, c.payload_digest == f"sha256:{sha256}", c.stream == STREAM)
+    row = conn.execute(query.where(c.subject.is_(None)).order_by(c.sequence).limit(1)).one_or_none()
+    return PartPlace(*row) if row is not None else None
+
+
+def place_of(conn: Connection, exchange: str) -> PartPlace:
+    """Where a zip lies, by its exchange."""
+    return PartPlace(*conn.execute(_places().where(exchanges.c.exchange == exchange)).one())
+
+
+def _places() -> Any:
+    c = exchanges.c
+    return select(c.exchange, c.warc_file, c.warc_offset, c.warc_length, c.payload_digest, c.block_digest)
+
+
+def begin(conn: Connection, download: Download) -> None:
+    """An import begins: what was handed in, and what it says of itself."""
+    first = number_of(conn, download.parts[0].exchange)
+    number: int = conn.execute(
+        insert(downloads).values(
+            download=download.download, account=download.account, reader=download.reader,
+            platform_id=download.platform_id, handle=download.handle, generated_at=download.generated_at,
+            covers=download.covers, requested_on=download.requested_on, requested_by=download.requested_by,
+            messages=download.messages, imported_at=download.imported_at, entries_read=0, exchange_id=first,
+        ).returning(downloads.c.id)
+    ).scalar_one()  # fmt: skip
+    rows = [
+        {"download_id": number, "position": place, "name": part.name, "sha256": part.sha256,
+         "size_bytes": part.size_bytes, "exchange_id": number_of(conn, part.exchange)}
+        for place, part in enumerate(download.parts)
+    ]  # fmt: skip
+    conn.execute(insert(download_parts), rows)
+
+
+def of_parts(conn: Connection, account: str, digests: Collection[str]) -> Download | None:
+    """The account's import of just these zips."""
+    return next((one for one in of_account(conn, account) if {part.sha256 for part in one.parts} == set(digests)), None)
+
+
+def named(conn: Connection, download: str) -> Download | None:
+    """An import by the id of the note that began it."""
+    return next(_downloads(conn, downloads.c.download == download), None)
+
+
+def of_account(conn: Connection, account: str) -> list[Download]:
+    """The imports of an account, in their order."""
+    return list(_downloads(conn, downloads.c.account == account))
+
+
+def _downloads(conn: Connection, condition: Any) -> Iterator[Download]:
+    c = downloads.c
+    query = select(
+        c.id, c.download, c.account, c.reader, c.platform_id, c.handle, c.generated_at, c.covers, c.requested_on,
+        c.requested_by, c.messages, c.imported_at, c.entries_read, c.finished_at, c.not_understood,
+    )  # fmt: skip
+    for row in conn.execute(query.where(condition).order_by(c.id)).all():
+        values: tuple[Any, ...] = (*row, _parts(conn, row.id))
+        yield Download(*values)
+
+
+def _parts(conn: Connection, number: int) -> tuple[Part, ...]:
+    p = download_parts.c
+    query = select(p.name, p.sha256, p.size_bytes, exchanges.c.exchange).join(
+        exchanges, exchanges.c.id == p.exchange_id
+    )
+    return tuple(Part(*row) for row in conn.execute(query.where(p.download_id == number).order_by(p.position)))
+
+
+def add(
+    conn: Connection,
+    download: Download,
+    exchange: str,
+    entries: Sequence[EntryRow],
+    files: Sequence[FileRow],
+    until: int,
+) -> None:
+    """What was read of a download, up to the entry with the number ``until``."""
+    number = number_of(conn, exchange)
+    ids: dict[str, int] = {}
+    for some in chunks(sorted({clean(one.key) for one in entries})):
+        ids.update(
+            (row.key, row.id) for row in conn.execute(select(items.c.key, items.c.id).where(items.c.key.in_(some)))
+        )
+    rows = [
+        {"download_id": download.number, "item_id": ids[clean(one.key)], "match": one.match, "basis": one.basis,
+         "path": one.path, "pointer": one.pointer, "exchange_id": number}
+        for one in entries if clean(one.key) in ids
+    ]  # fmt: skip
+    if rows:
+        conn.execute(insert(download_entries), rows)
+    fresh = {"download_id": download.number, "exchange_id": number}
+    named = [fresh | {"path": one.path, "sha256": one.sha256, "problem": one.problem} for one in files]
+    if named:
+        conn.execute(upsert(conn, download_files).on_conflict_do_nothing(), named)
+    conn.execute(update(downloads).where(downloads.c.id == download.number).values(entries_read=until))
+
+
+def finish(conn: Connection, download: Download, at: datetime, not_understood: Sequence[Sequence[str]]) -> None:
+    """All of it was read."""
+    values = {"finished_at": at, "not_understood": [list(one) for one in not_understood]}
+    conn.execute(update(downloads).where(downloads.c.id == download.number).values(**values))
+
+
+def digests(conn: Connection, download: Download) -> dict[str, str | None]:
+    """The files of it that were looked at, with the digests of their content."""
+    c = download_files.c
+    rows = conn.execute(select(c.path, c.sha256).where(c.download_id == download.number))
+    return {row.path: row.sha256 for row in rows}
+
+
+def candidates(
+    conn: Connection, account: str, kinds: Iterable[Kind], from_at: datetime, until_at: datetime, *,
+    own: str | None, download: Download, made: str,
+) -> list[Candidate]:  # fmt: skip
+    """Captured records of these kinds and times, that this download has not been joined with yet.
+
+    ``own``: written by that person (native id). Records whose key has ``made`` in it were read out of a download.
+    """
+    c = items.c
+    taken = select(download_entries.c.item_id).where(
+        download_entries.c.download_id == download.number, download_entries.c.match != "new"
+    )
+    query = (
+        select(c.id, c.key, c.created_at, versions.c.text, versions.c.id.label("version"))
+        .join(versions, (versions.c.item_id == c.id) & (versions.c.ordinal == c.current))
+        .where(c.account == account, c.kind.in_([kind.value for kind in kinds]), c.id.not_in(taken))
+        .where(c.created_at >= from_at, c.created_at <= until_at, ~c.key.contains(made, autoescape=True))
+    )
+    if own is not None:
+        query = query.join(people, people.c.id == c.author_id).where(people.c.native_id == own)
+    found = conn.execute(query.order_by(c.id).limit(200)).all()
+    shown = _shown_media(conn, account, [row.version for row in found])
+    return [Candidate(row.created_at, row.text, frozenset(shown.get(row.version, ())), row.key) for row in found]
+
+
+def _shown_media(conn: Connection, account: str, version_ids: Sequence[int]) -> Mapping[int, set[str]]:
+    a, s = attachments.c, media_sources.c
+    found: dict[int, set[str]] = {}
+    for some in chunks(version_ids):
+        query = select(a.version_id, s.sha256).join(media_sources, (s.identity == a.identity) & (s.account == account))
+        for row in conn.execute(query.where(a.version_id.in_(some), s.sha256.is_not(None))):
+            found.setdefault(row.version_id, set()).add(row.sha256)
+    return found
+
+
+def words_of(conn: Connection, key: Key) -> set[str]:
+    """The texts of all versions of a record."""
+    query = select(versions.c.text).join(items, items.c.id == versions.c.item_id).where(items.c.key == clean(key))
+    return {text for text in conn.execute(query).scalars() if text is not None}
+
+
+def shown_until(conn: Connection, keys: Sequence[Key]) -> dict[Key, datetime | None]:
+    """The records that only downloads have shown so far, with the time that the latest of these was made."""
+    c, e = items.c, download_entries.c
+    found: dict[Key, datetime | None] = {}
+    new = select(e.item_id).where(e.match == "new")
+    for some in chunks(list(keys)):
+        query = (
+            select(c.key, func.max(downloads.c.generated_at))
+            .join(download_entries, e.item_id == c.id)
+            .join(downloads, downloads.c.id == e.download_id)
+            .where(c.key.in_([clean(key) for key in some]), c.id.in_(new), c.last_seen_at == c.first_seen_at)
+            .group_by(c.key)
+        )
+        found.update((Key(row[0]), row[1]) for row in conn.execute(query))
+    return found
