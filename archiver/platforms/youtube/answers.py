@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.limits import retry_after
-from archiver.domain.task import Meaning, Verdict
+from archiver.domain.task import Meaning, TaskKind, Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.fields import document, text
 from archiver.platforms.youtube.errors import ApiError, Fault, error_of, quota_resets
@@ -60,7 +60,7 @@ def judge(exchange: Exchange, *, token_sent: bool, session: bool) -> Verdict:
         return Verdict(_file(exchange, session=session), until=_named_pause(exchange))
     route = route_of(exchange.url)
     if route is not None and route.call is Call.FEED:
-        return Verdict(_hint(exchange))
+        return Verdict(Meaning.PROCEED)  # a hint: it fails for hours at times, and where the site is blocked always
     if exchange.status is None or exchange.truncated is not None:
         return Verdict(Meaning.RETRY, exchange.failure or "")
     error = error_of(exchange)
@@ -80,11 +80,19 @@ def words_for(error: ApiError) -> str:
 
 def _explained(exchange: Exchange, route: Route | None, error: ApiError, *, session: bool) -> Verdict:
     fault = error.fault
-    if fault in _ANSWERS or (fault is Fault.RIGHTS and route is not None and route.call in _BY_ITSELF):
+    if fault in _ANSWERS or (fault is Fault.RIGHTS and _stands_alone(exchange, route)):
         return Verdict(Meaning.PROCEED)
     if fault is Fault.TOKEN and session and error.reason != "youtubeSignupRequired":
         return Verdict(Meaning.SESSION_EXPIRED, words_for(error))
     return Verdict(_MEANINGS[fault], words_for(error), _pause(exchange, fault), shared=fault is Fault.QUOTA)
+
+
+def _stands_alone(exchange: Exchange, route: Route | None) -> bool:
+    """Whether the other calls go on where this one is refused; of playlists, all but that of the uploads."""
+    if route is None:
+        return False
+    ordinary = route.call is Call.PLAYLIST_ITEMS and exchange.task_kind == TaskKind.PROFILE
+    return ordinary or route.call in _BY_ITSELF
 
 
 def _unexplained(exchange: Exchange, route: Route | None) -> Verdict:
@@ -115,11 +123,6 @@ def _finds_nobody(exchange: Exchange, route: Route | None) -> Verdict | None:
     if route.value("mine"):
         return Verdict(Meaning.ACCESS_LOST, WORDS[Fault.TOKEN])
     return Verdict(Meaning.ACCOUNT_GONE, NO_CHANNEL)
-
-
-def _hint(exchange: Exchange) -> Meaning:
-    """Of a feed: it fails for hours at times and proves nothing, so no failure of it stops anything."""
-    return Meaning.RETRY if exchange.status is None else Meaning.PROCEED
 
 
 def _file(exchange: Exchange, *, session: bool) -> Meaning:

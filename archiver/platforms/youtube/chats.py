@@ -1,0 +1,145 @@
+"""The live chat of a stream, followed from before its beginning to its end: afterwards YouTube gives nothing of it.
+
+A question costs five units and brings all that was said since the one before. So while people write it is asked every
+quarter of a minute, because what is deleted in between is lost, and more seldom while nobody does: a quiet meeting of
+two hours costs some six hundred units. Between two questions the task is suspended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from archiver.domain.exchange import Exchange, RequestSpec
+from archiver.domain.keys import Key
+from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
+from archiver.platforms.fields import zoned_moment
+from archiver.platforms.resuming import state_of
+from archiver.platforms.youtube.answers import words_for
+from archiver.platforms.youtube.chat import page_of
+from archiver.platforms.youtube.errors import Fault, error_of
+from archiver.platforms.youtube.fields import entries
+from archiver.platforms.youtube.office import Office, done, remembered
+from archiver.platforms.youtube.pursuits import EARLY
+from archiver.platforms.youtube.routes import Call, route_of
+from archiver.platforms.youtube.videos import Stream, stream_of
+
+STREAM = "chat"
+SHORTEST, LONGEST = timedelta(seconds=15), timedelta(seconds=60)
+"""Between two questions: while people write, and at most. YouTube may ask for more patience."""
+LATE_SHARE = 6
+"""A stream that does not begin in time is looked for again after this part of its lateness."""
+SOONEST, LATEST = timedelta(minutes=5), timedelta(days=1)
+GIVEN_UP = timedelta(days=7)
+"""A stream that is so late does not come; the next walk over the uploads finds it, should it come after all."""
+GRACE = timedelta(minutes=5)
+"""The first answer holds the last minutes of the chat, so a beginning that was missed by no more is not missed."""
+MISSED = "The live chat of this stream was not followed while it lasted, and YouTube shows none afterwards."
+MISSED_BEGINNING = "The beginning of this stream's live chat was missed, and YouTube does not show it afterwards."
+INTERRUPTED = "The live chat of this stream ended while nobody was looking; what was said last may be missing."
+REFUSED = "YouTube does not show this live chat to the configured key or token."
+
+
+def start(office: Office, task: Task) -> Step:
+    """The video: whether its stream has begun, and where the chat is. One that was followed to its end is done."""
+    memory = remembered(task.cursor)
+    if memory.get("over"):
+        return done(memory)
+    return office.step([_video(office, task)], {})
+
+
+def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
+    """On, at the pace of the chat, until it is over."""
+    route, state, error = route_of(exchange.url), state_of(step), error_of(exchange)
+    if route is not None and route.call is Call.VIDEOS and error is None:
+        return _looked_at(office, task, state, exchange)
+    if error is not None:
+        return _refused(office, task, state, exchange)
+    return _listened(office, task, state, exchange)
+
+
+def _video(office: Office, task: Task) -> RequestSpec:
+    return office.desk.ask(Call.VIDEOS, ("id", office.names.native(task.subject or "")), stream=STREAM)
+
+
+def _looked_at(office: Office, task: Task, state: Cursor, exchange: Exchange) -> Step:
+    """Listen, wait for the beginning, or take it that it is over."""
+    now = exchange.captured_at
+    found = next((stream for _, video in entries(exchange) if (stream := stream_of(video)) is not None), None)
+    if found is None:
+        missing = () if entries(exchange) else (FollowUp(TaskKind.CONFIRM, task.subject or ""),)
+        return _over(task, (), missing)
+    if found.started_at is not None:
+        state["began"] = found.started_at.isoformat()
+    if found.chat is not None and not _is_early(found, now):
+        return office.step([_question(office, found.chat)], {**state, "chat": found.chat})
+    if found.phase == "upcoming":
+        return _waiting(office, task, state, found, now)
+    return _over(task, _result(task, state, now))
+
+
+def _listened(office: Office, task: Task, state: Cursor, exchange: Exchange) -> Step:
+    """After a page the next one, later; after the last one the end."""
+    page, now = page_of(exchange), exchange.captured_at
+    state.setdefault("since", now.isoformat())
+    if page.ended or page.offline_at is not None or page.following is None:
+        return _over(task, _result(task, state, now))
+    chat = str(state.get("chat") or "")
+    before = timedelta(seconds=float(state.get("pause") or 0))
+    pause = SHORTEST if entries(exchange) else min(max(before * 2, SHORTEST), LONGEST)
+    number = int(state.get("page") or 1) + 1
+    state |= {"pause": pause.total_seconds(), "heard": now.isoformat(), "page": number}
+    following = _question(office, chat, page.following, number)
+    return office.suspended([following], state, now + max(pause, page.wait))
+
+
+def _refused(office: Office, task: Task, state: Cursor, exchange: Exchange) -> Step:
+    """It has ended, or was never open; or it is not for this caller. A place that was lost is found by the video."""
+    error, now = error_of(exchange), exchange.captured_at
+    if error is not None and error.fault is Fault.PLACE and not state.get("again"):
+        return office.step([_video(office, task)], {**state, "again": True})
+    if error is not None and error.fault in {Fault.CHAT_OVER, Fault.MISSING}:
+        return _over(task, _result(task, state, now, broken_off=True))
+    reason = words_for(error) if error is not None else ""
+    return _over(task, [NotOffered(STREAM, f"{REFUSED} {reason}", Key(task.subject or ""))])
+
+
+def _waiting(office: Office, task: Task, state: Cursor, stream: Stream, now: datetime) -> Step:
+    """Until shortly before the beginning; a stream that is late is looked for more and more seldom."""
+    if stream.scheduled_at is not None and stream.scheduled_at - EARLY > now:
+        return office.suspended([_video(office, task)], state, stream.scheduled_at - EARLY)
+    late = max(now - stream.scheduled_at, timedelta()) if stream.scheduled_at is not None else LATEST
+    if late > GIVEN_UP:
+        return done({})
+    return office.suspended([_video(office, task)], state, now + min(max(late / LATE_SHARE, SOONEST), LATEST))
+
+
+def _is_early(stream: Stream, now: datetime) -> bool:
+    """Whether the chat is open, and the stream far from its beginning."""
+    return stream.phase == "upcoming" and stream.scheduled_at is not None and stream.scheduled_at - EARLY > now
+
+
+def _result(task: Task, state: Cursor, now: datetime, *, broken_off: bool = False) -> list[Finding]:
+    """How much of the chat was heard. What was missed can be read nowhere else, so it stays a gap."""
+    scope, began = Key(task.subject or ""), zoned_moment(state.get("began"))
+    since, heard = zoned_moment(state.get("since")), zoned_moment(state.get("heard"))
+    if since is None:
+        return [Shortfall(STREAM, began, now, MISSED, scope)] if began is not None else []
+    late = began is not None and since > began + GRACE
+    found: list[Finding] = [Covered(STREAM, since if late or began is None else began, heard or now, scope)]
+    if late:
+        found.append(Shortfall(STREAM, began, since, MISSED_BEGINNING, scope))
+    if broken_off and heard is not None and now > heard + GRACE:
+        found.append(Shortfall(STREAM, heard, now, INTERRUPTED, scope))
+    return found
+
+
+def _over(task: Task, found: Sequence[Finding] = (), more: Sequence[FollowUp] = ()) -> Step:
+    """The end, remembered: the task may be called for again, as long as the video looks new."""
+    return done({"over": task.started_at.isoformat()}, found, more)
+
+
+def _question(office: Office, chat: str, token: str | None = None, page: int = 1) -> RequestSpec:
+    """What was said since a place; the last minutes without one."""
+    first = office.desk.ask(Call.CHAT, ("liveChatId", chat), stream=STREAM)
+    return first if token is None else office.desk.turned(first.url, token, stream=STREAM, page=page)
