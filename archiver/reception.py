@@ -177,8 +177,12 @@ def _checked(settings: Settings) -> Callable[[], str]:
     listen, faults = settings.listen, list[str]()
     if listen is None:
         faults.append('There is no [listen] table; add one with verify_token = { env = "NAME" } or { file = "path" }.')
-    if not any(name in one.secrets for one in settings.accounts for name in SIGNING[:1]):
-        faults.append("No account has an app_secret, so no delivery could be told from a forgery.")
+    signed = any(name in one.secrets for one in settings.accounts for name in SIGNING[:1])
+    if not signed and (listen is None or listen.public_url is None):
+        faults.append(
+            "No account has an app_secret, so no delivery could be told from a forgery, and without public_url nothing "
+            "can be subscribed to."
+        )
     if faults or listen is None:
         raise ConfigError(faults, path=str(settings.path))
     ref = secret_ref(listen.verify_token, settings.home)

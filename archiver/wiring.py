@@ -27,7 +27,9 @@ from archiver.errors import ArchiverError, ConfigError, InstanceRunning, Operato
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
 from archiver.listener.signature import SIGNING, has_signed
+from archiver.listener.websub import path_of, secret_of
 from archiver.platforms.registry import adapter_for
+from archiver.platforms.websub import HUB_SECRET
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.checkup import NOTHING_KNOWN, Known
@@ -66,8 +68,18 @@ class Archive:
             store=self.store, journal=self.journal, client=self.client,
             pacer=Pacer(min_interval_s=1 / self.settings.capture.requests_per_second),
             clock=self.clock, stop=self.stop, attempts=self.settings.capture.attempts,
-            rhythm=self.rhythm, progress=progress,
+            rhythm=self.rhythm, progress=progress, callback=self._callback,
         )  # fmt: skip
+
+    def _callback(self, account: str, topic: str) -> str | None:
+        """Where what a hub pushes is received; what it is to sign that with is held for the request that says so."""
+        listen = self.settings.listen
+        if listen is None or listen.public_url is None:
+            return None
+        word = read(secret_ref(listen.verify_token, self.settings.home), "listen.verify_token").strip()
+        path = path_of(word, account, topic)
+        self.secrets.hold(account, HUB_SECRET, secret_of(word, path))
+        return f"{listen.public_url}{path}"
 
     def adopter(self) -> Adopter:
         """What reads deliveries that came."""

@@ -174,11 +174,26 @@ class MailSettings(Section):
 
 
 class ListenSettings(Section):
-    """Where `archiver listen` waits for what platforms push, and the word that proves this receiver to them."""
+    """Where `archiver listen` waits for what platforms push, and the word that proves this receiver to them.
+
+    ``public_url`` is its address as the platforms call it.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=0, le=65535)
     verify_token: SecretSetting
+    public_url: str | None = None
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            msg = f'"{value}" is not an address like "https://records.example.gov"'
+            raise ValueError(msg)
+        return value.rstrip("/")
 
 
 class AlertSettings(Section):

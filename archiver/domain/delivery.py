@@ -1,18 +1,26 @@
 """Whom a delivery is about: what can be told of a platform's push without knowing its content.
 
-Three layouts are known: ``object`` with a list ``entry`` of things with ``id`` and ``time`` (Facebook, Instagram), the
-same with the object ``threads``, and Threads' flat one with ``topic``, ``target_id`` and ``values``.
+Three layouts of JSON are known: ``object`` with a list ``entry`` of things with ``id`` and ``time`` (Facebook,
+Instagram), the same with the object ``threads``, and Threads' flat one with ``topic``, ``target_id`` and ``values``.
+What is XML is YouTube's: an Atom feed with entries of a channel, or with tombstones (RFC 6721) by one.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree as ET
 
 _PLATFORMS = {"page": "facebook", "instagram": "instagram", "threads": "threads"}
+SUBSCRIBED = frozenset({"youtube"})
+"""Platforms whose deliveries are signed with the secret of an account's own subscription, not with an application's."""
+_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+_CHANNEL_ID = "{http://www.youtube.com/xml/schemas/2015}channelId"
+_BY = "{http://purl.org/atompub/tombstones/1.0}by/{http://www.w3.org/2005/Atom}uri"
 _MILLISECONDS = 10**11
 """Unix times from here on are in milliseconds: in seconds it would be the year 5138."""
 
@@ -42,6 +50,8 @@ class Address:
 
 def address(body: bytes) -> Address:
     """Whom the body of a delivery is about. Never raises: what can't be read names nobody."""
+    if body.lstrip()[:1] == b"<":
+        return Address("youtube", dict.fromkeys(_channels(body)))
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -59,6 +69,18 @@ def address(body: bytes) -> Address:
     if not sent and target is not None:
         return Address(platform, {target: _moment(found.get("time"))}, guessed=True)
     return Address(platform, sent)
+
+
+def _channels(body: bytes) -> Iterator[str]:
+    """The channels that a feed is about. A document that declares entities is nobody's: none that is meant does."""
+    try:
+        feed = ET.fromstring(body) if b"<!DOCTYPE" not in body else None  # noqa: S314 - no entities
+    except (ET.ParseError, ValueError):  # not XML, or in an encoding that nobody has
+        return
+    for element in () if feed is None else (*feed.iter(_CHANNEL_ID), *feed.iterfind(f".//{_BY}")):
+        name = (element.text or "").strip().rpartition("/")[2]
+        if _CHANNEL.fullmatch(name):
+            yield name
 
 
 def _named(found: dict[str, Any]) -> Iterator[tuple[str, datetime | None]]:

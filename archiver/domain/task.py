@@ -28,7 +28,8 @@ class TaskKind(StrEnum):
     An account has one ``profile``, ``poll``, ``mentions`` and ``access``, and a ``thread`` for each root. ``access``
     looks after the credential, daily: what it may do, how long it lives (`AccessSeen`), and its renewal (a request with
     a `Grant`). ``push`` asks for nothing: it is the place up to which deliveries were read. ``chat`` follows the live
-    chat of a stream from its start to its end, ``captions`` looks for the subtitles of one video.
+    chat of a stream from its start to its end, ``captions`` looks for the subtitles of one video. ``subscribe`` has
+    what is new pushed to ``Task.callback``, daily, where there is one.
     """
 
     PROFILE = "profile"
@@ -43,6 +44,7 @@ class TaskKind(StrEnum):
     PUSH = "push"
     CHAT = "chat"
     CAPTIONS = "captions"
+    SUBSCRIBE = "subscribe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Task:
     ``about`` has what is known of the subjects, where a task may have several (``adapter.batches``); ``complete``, for
     tasks that list, the spans of ``posts`` and ``mentions`` that were listed completely. ``everything``: a person asks
     for all of it, whatever the cadence says and whatever it costs.
+    ``callback`` is the address at which this archiver receives what is pushed for the account; None: nowhere.
     ``started_at`` is the task's present; adapters have no clock.
     """
 
@@ -95,6 +98,7 @@ class Task:
     address: str | None = None
     access: AccessSeen | None = None
     renewable: bool = False
+    callback: str | None = None
     about: Mapping[str, About] = field(default_factory=lambda: NOTHING_KNOWN)
     complete: Mapping[str, tuple[Window, ...]] = field(default_factory=lambda: NOTHING_LISTED)
     everything: bool = False

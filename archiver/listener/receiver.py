@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 
 import structlog
 
+from archiver.listener import websub
 from archiver.listener.deposit import Delivery
 from archiver.listener.inbox import Inbox
 from archiver.listener.messages import Head, Message, Refused, Reply
 from archiver.listener.signature import HEADER, Signers, challenge
 from archiver.listener.tally import Tally
+from archiver.listener.websub import Subscriptions, account_of
 
 log = structlog.get_logger()
 
 PATH = "/meta"
-"""The one callback of all applications: the signature says whose a delivery is, and its body whom it is about."""
+"""The one callback of all of Meta's applications: the signature says whose a delivery is, its body whom it is about."""
 
 AGAIN_S = 30
 _FORBIDDEN = "refused: nobody whose secret is configured has signed this"
@@ -32,7 +34,7 @@ def again(why: str, tally: Tally) -> Reply:
 
 
 class Receiver:
-    """The rules of the one callback. ``token`` gives the word of the handshake."""
+    """The rules of the callbacks. ``token`` gives the word of the handshake, and of which all callbacks are made."""
 
     def __init__(
         self,
@@ -48,13 +50,14 @@ class Receiver:
         self._token = token
         self.now = now
         self.tally = tally or Tally()
+        self._hubs = Subscriptions(token)
 
     def admit(self, head: Head) -> Reply | None:
         """The answer to a head that needs no body to be refused; None: let the body come."""
-        posted = head.method == "POST"
+        posted, subscribed = head.method == "POST", account_of(head.path) is not None
         coding = head.headers.get("content-encoding", "identity").strip().lower()
         for wrong, why, advice, reply in (
-            (head.path != PATH, "refused: another path", "", Reply(404, close=True)),
+            (head.path != PATH and not subscribed, "refused: another path", "", Reply(404, close=True)),
             (
                 head.method not in {"GET", "POST"},
                 "refused: another method", "", Reply(405, headers=(("Allow", "GET, POST"),), close=True),
@@ -64,7 +67,10 @@ class Receiver:
                 "refused: a query behind the callback", "Enter the callback URL without a question mark.",
                 Reply(404, close=True),
             ),
-            (posted and HEADER not in head.headers, _FORBIDDEN, _SECRET_ADVICE, Reply(403, close=True)),
+            (
+                posted and not subscribed and HEADER not in head.headers,
+                _FORBIDDEN, _SECRET_ADVICE, Reply(403, close=True),
+            ),
             (posted and coding != "identity", "refused: a content coding", "", Reply(415, close=True)),
         ):  # fmt: skip
             if wrong:
@@ -74,13 +80,13 @@ class Receiver:
 
     def take(self, message: Message, received_at: datetime, elapsed_ms: int, answer: Answer) -> None:
         """Deal with a whole request; ``answer`` is called once, perhaps later and on another thread."""
+        account = account_of(message.head.path)
         if message.head.method == "GET":
-            answer(self._handshake(message.head))
+            answer(self._handshake(message.head) if account is None else self._confirmation(account, message.head))
             return
-        signed_for = self._signers.accounts(message.body, message.head.headers[HEADER])
+        signed_for = self._signed(message) if account is None else self._pushed_by_hub(account, message)
         if not signed_for:
-            self.tally.count(_FORBIDDEN, _SECRET_ADVICE)
-            answer(Reply(403, close=True))
+            answer(Reply(403, close=True) if account is None else Reply(200))
             return
         accepted = Reply(200).fixed(self.now())  # what is sent is what was written
         delivery = Delivery(message, received_at, elapsed_ms, accepted.wire, signed_for)
@@ -98,6 +104,31 @@ class Receiver:
         """The answer to what is no request that can be taken."""
         self.tally.count("refused: not a request that can be taken")
         return Reply(refused.status, close=True)
+
+    def _signed(self, message: Message) -> frozenset[str]:
+        """The accounts whose application signed a delivery."""
+        signed_for = self._signers.accounts(message.body, message.head.headers[HEADER])
+        if not signed_for:
+            self.tally.count(_FORBIDDEN, _SECRET_ADVICE)
+        return signed_for
+
+    def _pushed_by_hub(self, account: str, message: Message) -> frozenset[str]:
+        """For whom a hub signed a push; nobody where it did not, which the sender is not told."""
+        if self._hubs.has_signed(message.head.path, message.body, message.head.headers.get(websub.HEADER, "")):
+            return frozenset({account})
+        self.tally.count("not kept: no subscription's secret has signed this")
+        return frozenset()
+
+    def _confirmation(self, account: str, head: Head) -> Reply:
+        try:
+            asked = self._hubs.confirmed(head.path, head.query)
+        except ValueError:
+            asked = None
+        if asked is None:
+            self.tally.count("refused: a subscription that nobody wants")
+            return Reply(404, close=True)
+        log.info("subscription confirmed", account=account)
+        return Reply(200, asked)
 
     def _handshake(self, head: Head) -> Reply:
         try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archiver.domain.account import Account
-from archiver.domain.delivery import Address, address
+from archiver.domain.delivery import SUBSCRIBED, Address, address
 from archiver.domain.exchange import Exchange
 from archiver.domain.task import Cursor, FollowUp, TaskKind
 from archiver.errors import ShapeChanged
@@ -177,7 +177,11 @@ class Adopter:
         An account without an application of its own believes whoever signed. The receiver knows the accounts of its
         time; one that was configured later may have the same application, so its secret of now is tried, too.
         """
-        if _SIGNS not in account.secrets or account.id in delivery.event.facts.get(names.SIGNED_FOR, ()):
+        if account.id in delivery.event.facts.get(names.SIGNED_FOR, ()):
+            return True
+        if account.platform in SUBSCRIBED:  # another account's subscription may be for the same channel
+            return False
+        if _SIGNS not in account.secrets:
             return True
         with delivery.request.open_block() as block:
             if self._signs(account.id, block.read()):

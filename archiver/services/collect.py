@@ -16,6 +16,7 @@ from archiver.domain.task import About, Covered, Finding, Meaning, Shortfall, St
 from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
+from archiver.platforms.websub import Subscribing
 from archiver.services.asking import Asker, Means, Stopped, TaskFailed
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Context, Recorded
@@ -55,6 +56,7 @@ _STREAMS = {
     TaskKind.ACCESS: "access",
     TaskKind.CHAT: "chat",
     TaskKind.CAPTIONS: "captions",
+    TaskKind.SUBSCRIBE: "push",
 }
 
 
@@ -103,6 +105,8 @@ class Parts(Means):
 
     rhythm: Callable[[str], Rhythm] = lambda _account: Rhythm()
     progress: Progress = lambda _account, _event, _round: None
+    callback: Callable[[str, str], str | None] = lambda _account, _topic: None
+    """Where what a hub pushes of a topic for an account is received."""
 
 
 class Collector:
@@ -236,6 +240,8 @@ class Collector:
             if kind is TaskKind.MEDIA:
                 known = media.shown_by(conn, self.account.id, row.subject)
                 more["address"] = media.address_of(conn, self.account.id, row.subject)
+            if kind is TaskKind.SUBSCRIBE and isinstance(self.adapter, Subscribing) and self.adapter.topic is not None:
+                more["callback"] = self.parts.callback(self.account.id, self.adapter.topic)
             if kind is TaskKind.ACCESS:
                 more["access"] = self._known_access(conn)
                 more["renewable"] = self.parts.client.renewable(self.account)

@@ -29,6 +29,7 @@ ORDER = (
     TaskKind.CONFIRM,
     TaskKind.MEDIA,
     TaskKind.CAPTIONS,
+    TaskKind.SUBSCRIBE,
     TaskKind.BACKFILL,
 )
 """What goes first when much is due: the credential that all else needs, then what may vanish soonest."""
@@ -36,7 +37,8 @@ ORDER = (
 FULL = "full"
 """The subject of the poll that lists again all that is covered, so that edits and removals of old posts show."""
 
-_STANDING = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS)
+_STANDING = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS, TaskKind.SUBSCRIBE)
+_DAILY = frozenset({TaskKind.ACCESS, TaskKind.SUBSCRIBE})
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=5), timedelta(days=1)
 _SLACK = timedelta(minutes=1)
 _BETWEEN_LOST = timedelta(hours=1)
@@ -139,7 +141,7 @@ def after_task(
     """When a task that has just been done is due again; None: never."""
     kind = TaskKind(row.kind)
     due_at: datetime | None = None
-    if kind in {TaskKind.PROFILE, TaskKind.ACCESS}:
+    if kind is TaskKind.PROFILE or kind in _DAILY:
         due_at = now + (rhythm.profile if kind is TaskKind.PROFILE else _LONGEST_DELAY)
     elif kind in {TaskKind.POLL, TaskKind.MENTIONS}:
         due_at = now + (rhythm.confirm if row.subject == FULL else rhythm.poll)
