@@ -194,10 +194,14 @@ def _displayed(text: str, *, plain: bool) -> str:
     pieces: list[str] = []
     end = 0
     for found in _LINK.finditer(text):
-        address = html.escape(found.group())
-        pieces += [html.escape(text[end : found.start()]), f'<a href="{address}">{_cut(address)}</a>']
+        address = _escaped(found.group())
+        pieces += [_escaped(text[end : found.start()]), f'<a href="{address}">{_cut(address)}</a>']
         end = found.end()
-    return "".join([*pieces, html.escape(text[end:])]).replace("\n", "<br>")
+    return "".join([*pieces, _escaped(text[end:])]).replace("\n", "<br>")
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("&#x27;", "&#39;")
 
 
 def _cut(address: str) -> str:

@@ -17,6 +17,7 @@ from archiver.sandbox.youtube.problems import Problem, bad
 
 T = TypeVar("T")
 Place = tuple[int, int]
+_BETWEEN, _FILLER = "\x08\x01", "\x10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,15 @@ def by_last(
 
 def sealed(place: str, question: str) -> str:
     """A token for a place in the answer to a question."""
-    # With the signs that an address must not have as they are: ``=`` at the end, and now and then ``+`` or ``/``.
-    return base64.b64encode(f"{_mark(question)}\x08\x01?>{place}".encode()).decode()
+    told = f"{_mark(question)}{_BETWEEN}{place}"
+    # Filled up so that each ends with ``==``, which an address must not have as it is.
+    return base64.b64encode((told + _FILLER * ((1 - len(told)) % 3)).encode()).decode()
 
 
 def opened(token: str, question: str) -> str:
     """The place that a token tells. Raises Problem when it is none, or one of another question's."""
     try:
-        mark, _, place = base64.b64decode(token, validate=True).decode().partition("\x08\x01?>")
+        mark, _, place = base64.b64decode(token, validate=True).decode().rstrip(_FILLER).partition(_BETWEEN)
     except (binascii.Error, UnicodeDecodeError) as error:
         raise _wrong() from error
     if mark != _mark(question) or not place:
