@@ -52,12 +52,13 @@ class About:
     """What the store knows of a subject of a task.
 
     ``author`` is a native person id, ``thread`` the root of the conversation; ``left`` the cursor in which the last
-    visit ended, which may be that of a step without requests.
+    visit ended, which may be that of a step without requests. ``below`` is what of ``Task.known`` stands below it.
     """
 
     author: str | None = None
     thread: Key | None = None
     left: Cursor | None = None
+    below: tuple[Key, ...] = ()
 
 
 Window = tuple[datetime | None, datetime]

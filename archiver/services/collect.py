@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -228,14 +228,15 @@ class Collector:
         row, now = rows[0], self.parts.clock.now()
         kind = TaskKind(row.kind)
         known: tuple[Key, ...] = ()
+        below: dict[str, tuple[Key, ...]] = {}
         more: dict[str, Any] = {}
         since, full = row.since, row.full or everything
         with self.parts.store.begin() as conn:
             for one in rows:
                 tasks.begin(conn, one.id, now)
             if kind is TaskKind.THREAD:
-                below = [key for one in rows for key in items.in_thread(conn, Key(one.subject))]
-                known = tuple(items.askable(conn, below, private=self.account.authenticated))
+                below = {one.subject: self._askable(conn, Key(one.subject)) for one in rows}
+                known = tuple(key for keys in below.values() for key in keys)
                 more["answers"] = items.answers_counted(conn, [Key(one.subject) for one in rows])
             if kind is TaskKind.MEDIA:
                 known = media.shown_by(conn, self.account.id, row.subject)
@@ -246,7 +247,7 @@ class Collector:
                 more["access"] = self._known_access(conn)
                 more["renewable"] = self.parts.client.renewable(self.account)
             if kind in self.adapter.batches:
-                more["about"] = _about(conn, rows)
+                more["about"] = _about(conn, rows, below)
             if kind in _LISTING:
                 more["complete"] = {stream: self._complete(conn, stream) for stream in _WINDOWED.values()}
             if kind in _WINDOWED:
@@ -257,6 +258,10 @@ class Collector:
         task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known,
                     everything=everything, **more)  # fmt: skip
         return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
+
+    def _askable(self, conn: Connection, thread: Key) -> tuple[Key, ...]:
+        """What stands in a thread and can be asked for by itself."""
+        return tuple(items.askable(conn, items.in_thread(conn, thread), private=self.account.authenticated))
 
     def _complete(self, conn: Connection, stream: str) -> tuple[Window, ...]:
         track = coverage.track(conn, self.account.id, stream, None)
@@ -397,11 +402,13 @@ class Collector:
         self.round.total.learned = False
 
 
-def _about(conn: Connection, rows: Sequence[TaskRow]) -> dict[str, About]:
+def _about(conn: Connection, rows: Sequence[TaskRow], below: Mapping[str, tuple[Key, ...]]) -> dict[str, About]:
     """What is known of the subjects of a batch."""
     known = items.stored(conn, [Key(row.subject) for row in rows])
     return {
-        row.subject: About(one.author if one else None, one.thread if one else None, row.cursor)
+        row.subject: About(
+            one.author if one else None, one.thread if one else None, row.cursor, below.get(row.subject, ())
+        )
         for row in rows
         for one in [known.get(Key(row.subject))]
     }
