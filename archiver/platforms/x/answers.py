@@ -20,7 +20,6 @@ AFTER_RESET: Final = timedelta(seconds=2)
 """Clocks differ a little."""
 ONE_A_SECOND: Final = timedelta(seconds=10)
 """The pause after a refusal for the pace, while calls of the window are left."""
-CODE_88 = 88
 _LONGEST_DETAIL = 300
 
 _ABOUT_ACCOUNT = frozenset({Call.USER, Call.USER_BY_NAME, Call.TIMELINE, Call.MENTIONS})
@@ -42,7 +41,7 @@ def judge(exchange: Exchange, *, token_sent: bool) -> Verdict:
     if exchange.status == 429:
         return _limited(exchange, said, budget)
     meaning, detail, at_last = _meaning(exchange, said, token_sent=token_sent)
-    detail = detail or ("" if meaning is Meaning.PROCEED else words_of(exchange, said))
+    detail = detail or ("" if meaning is Meaning.PROCEED else words_of(exchange))
     return Verdict(meaning, detail, budget=budget, at_last=at_last)
 
 
@@ -55,11 +54,11 @@ def budget_of(exchange: Exchange) -> Budget | None:
     return Budget(limit, remaining, unix_reset(exchange.header("x-rate-limit-reset")))
 
 
-def words_of(exchange: Exchange, said: Any) -> str:
+def words_of(exchange: Exchange) -> str:
     """X's own words for a person."""
     if exchange.status is None:
         return exchange.failure or ""
-    told = mapping(said)
+    told = mapping(_document(exchange))
     words = [word for name in ("title", "detail") if (word := text(told.get(name)))]
     if not words:
         words = [word for _, one in objects(told.get("errors")) if (word := text(one.get("message")))]
@@ -83,16 +82,25 @@ def _meaning(exchange: Exchange, said: Any, *, token_sent: bool) -> tuple[Meanin
     if 200 <= status < 300:
         return _answered(exchange, said, call)
     if status == 402 or _kind(said) in _PAID_UP:
-        return Meaning.ACCESS_LOST, _CAP.format(said=words_of(exchange, said)), None
-    if status == 401:  # in 2026 good tokens were refused for minutes
-        return (Meaning.RETRY, "", Meaning.ACCESS_LOST) if token_sent else (Meaning.NEEDS_TOKEN, "", None)
-    if status == 403:
-        return _forbidden(exchange, said, call), "", None
-    if status == 404:
-        return _missing(said, call), "", None
-    if status == 400 and call in _LISTINGS and refused_parameters(exchange) & _MAY_END:
-        return Meaning.PROCEED, "", None
-    return Meaning.SHAPE_CHANGED, "", None
+        return Meaning.ACCESS_LOST, _CAP.format(said=words_of(exchange)), None
+    if status == 401 and token_sent:  # in 2026 good tokens were refused for minutes
+        return Meaning.RETRY, "", Meaning.ACCESS_LOST
+    return _refused(exchange, said, call), "", None
+
+
+def _refused(exchange: Exchange, said: Any, call: Call | None) -> Meaning:
+    """A refusal of this request, and of no other."""
+    match exchange.status:
+        case 401:
+            return Meaning.NEEDS_TOKEN
+        case 403:
+            return _forbidden(exchange, said, call)
+        case 404:
+            return _missing(said, call)
+        case 400 if call in _LISTINGS and refused_parameters(exchange) & _MAY_END:
+            return Meaning.PROCEED
+        case _:
+            return Meaning.SHAPE_CHANGED
 
 
 def _answered(exchange: Exchange, said: Any, call: Call | None) -> tuple[Meaning, str, Meaning | None]:
@@ -124,7 +132,7 @@ def _missing(said: Any, call: Call | None) -> Meaning:
 
 def _limited(exchange: Exchange, said: Any, budget: Budget | None) -> Verdict:
     """Three kinds of 429: the cap of the month, the pace of one a second, the window of a quarter of an hour."""
-    now, detail = exchange.captured_at, words_of(exchange, said)
+    now, detail = exchange.captured_at, words_of(exchange)
     if _kind(said) == "usage-capped" or identifier(mapping(said).get("title")) == "UsageCapExceeded":
         tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
         return Verdict(Meaning.WAIT, detail, until=tomorrow, budget=None, shared=True)

@@ -1,9 +1,9 @@
 """What calls cost: X is paid for each post and person that an answer brings (x.md, section 5).
 
-Amounts are thousandths of a dollar. X does not say whether it charges for what stands in ``includes``, so it is counted:
-a budget must hold whatever the bill says. For the same reason a resource counts each time, though X promises to charge
-it once within a UTC day. The account's own timeline and mentions are cheap where the token is its own; whoever asks
-notes that beside the request, since the answer does not show it.
+Amounts are thousandths of a dollar. X does not say whether it charges for what stands in ``includes``, so that is
+counted: a budget must hold whatever the bill says. For the same reason a resource counts each time, though X promises
+to charge it once within a UTC day. The account's own timeline and mentions are cheap where the token is its own; that
+is noted beside the request, since the answer does not show it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What the account's token may do, as X has shown: whether it is an application's or the account's own.
 
-An application's token opens the full archive; a user's does not, but reads the user's own posts and mentions for a fifth
-of the price. X tells neither by itself, so it is asked something that is free: its usage, which only applications see.
+An application's token opens the full archive; a user's does not, but reads the user's own posts and mentions for a
+fifth of the price. X tells neither by itself, so it is asked something that is free: its usage, which only applications
+see.
 """
 
 from __future__ import annotations
