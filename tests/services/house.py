@@ -1,4 +1,4 @@
-"""A store with one Mastodon account whose exchanges are made by hand, to see what services make of them."""
+"""A store with one account, on Mastodon unless told otherwise, whose exchanges are made by hand, to see what services make of them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from archiver.store.engine import Store, open_store, upgrade
 from archiver.store.items import Stored
 
 BEGINNING = datetime(2026, 11, 1, 8, tzinfo=UTC)
+ACCOUNT = Account("city", "mastodon", "city@social.example")
 CITY, ANN, BOB = Person("1", "city", "City"), Person("2", "ann", "Ann"), Person("3", "bob", "Bob")
 
 
@@ -46,12 +47,12 @@ def sight(name: str, author: Person = ANN, *, to: str | None = None, names_city:
 class House:
     """The store; each call of ``show`` is an exchange, an hour after the one before."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, account: Account = ACCOUNT) -> None:
         self.store = store
         self.now = BEGINNING
         self.sequence = 0
         with store.begin() as conn:
-            accounts.register(conn, [Account("city", "mastodon", "city@social.example")], self.now)
+            accounts.register(conn, [account], self.now)
         self.show(AccountSeen(CITY.native_id, "city"))
 
     def show(self, *seen: Observation) -> Ingested:
@@ -90,11 +91,11 @@ def _empty() -> Path:
 
 
 @contextmanager
-def built(path: Path) -> Iterator[House]:
+def built(path: Path, account: Account = ACCOUNT) -> Iterator[House]:
     """A house on a new store at ``path``."""
     shutil.copy(_empty(), path)
     store = open_store(f"sqlite:///{path}")
     try:
-        yield House(store)
+        yield House(store, account)
     finally:
         store.dispose()
