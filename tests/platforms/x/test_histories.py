@@ -10,6 +10,7 @@ import pytest
 
 from archiver.domain.account import Account
 from archiver.domain.item import Cause, State
+from archiver.domain.observation import AccountSeen
 from archiver.platforms.x.fieldlists import POSTS_BY_ID
 from archiver.services.ingest import Ingested
 from archiver.store import items
@@ -42,6 +43,7 @@ class Archive:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        house.show(AccountSeen(CITY, "ExampletonCity"))
 
     def take(self, body: Any, path: str = f"users/{CITY}/tweets", **more: Any) -> Ingested:
         """One answer."""
