@@ -145,9 +145,10 @@ class _Life:
         self._moderate(videos)
         self._compile(videos)
         self._stream()
-        for video in videos[1:4]:
-            self.youtube.subtitle(video, MINUTES, at=video.published_at + timedelta(hours=6))
-        self.youtube.subtitle(videos[1], MINUTES, kind="asr", at=videos[1].published_at + timedelta(hours=1))
+        for video in videos[-3:]:
+            self.youtube.subtitle(video, MINUTES, name="Corrected", at=video.published_at + timedelta(hours=6))
+        self.youtube.subtitle(videos[-1], MINUTES[:2], kind="asr", at=videos[-1].published_at + timedelta(hours=1))
+        self.youtube.subtitle(videos[-2], MINUTES, language="es", at=videos[-2].published_at).draft = True
 
     def _places(self, videos: list[Video]) -> None:
         """Published long after the upload, unlisted, private, scheduled, removed, silent."""

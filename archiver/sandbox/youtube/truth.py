@@ -6,6 +6,7 @@ is told by its absence alone; what it was removed by, nothing tells.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,8 @@ from archiver.sandbox.images import Picture
 from archiver.sandbox.model import Person
 from archiver.sandbox.truth import TrueAttachment, TrueProfile, TrueRecord, TrueVersion, Truth
 from archiver.sandbox.youtube import seen
-from archiver.sandbox.youtube.model import YOUTUBE, ChatMessage, Comment, Privacy, Video
+from archiver.sandbox.youtube.captions import written
+from archiver.sandbox.youtube.model import YOUTUBE, Caption, ChatMessage, Comment, Privacy, Video
 from archiver.sandbox.youtube.world import YouTubeWorld
 
 _HELD = frozenset({"held_for_review"})
@@ -65,7 +67,7 @@ class YouTubeObserver:
             found = dict.fromkeys(self._listed(channel, viewer))
             for thing in found:
                 self._things[thing.key] = thing
-                _sighted(truth, thing)
+                _sighted(truth, thing, viewer)
             for key in truth.records.keys() - {thing.key for thing in found}:
                 if key in self._things:
                     self._ask(truth, self._things[key], viewer)
@@ -100,7 +102,7 @@ class YouTubeObserver:
         else:
             there = seen.video_there(thing, viewer)
         if there:
-            _sighted(truth, thing)
+            _sighted(truth, thing, viewer)
         elif record.state != "gone":
             record.state = "gone"
             record.events.append("gone")
@@ -116,13 +118,13 @@ def _see_profile(truth: Truth, channel: Person) -> None:
         truth.profiles.append(profile)
 
 
-def _sighted(truth: YouTubeTruth, thing: Video | Comment) -> None:
+def _sighted(truth: YouTubeTruth, thing: Video | Comment, viewer: Person | None) -> None:
     """Weigh one sighting against what is known."""
     record = truth.records.get(thing.key)
     if record is None:
         record = truth.records[thing.key] = _record(thing)
     state, causes = _state(thing)
-    version = _version(thing, state)
+    version = _version(thing, state, viewer)
     title = thing.latest.title if isinstance(thing, Video) else None
     titles = truth.titles.setdefault(thing.key, []) if title is not None else []
     before = record.versions[-1] if record.versions else None
@@ -133,13 +135,16 @@ def _sighted(truth: YouTubeTruth, thing: Video | Comment) -> None:
     if state != (before.state if before is not None else "live"):
         record.events.append("hidden" if state == "hidden" else "unhidden")
     same = before is not None and before.text == version.text and (title is None or titles[-1] == title)
+    if same and before is not None:
+        # A picture behind the same address, and tracks that are seen for the first time, are no edit.
+        version = record.versions[-1] = replace(before, attachments=version.attachments)
     if before is None or not same:
         if before is not None:
             record.events.append("edited")
         record.versions.append(version)
         titles.extend([title] if title is not None else [])
     elif before.state != state:
-        record.versions.append(replace(before, state=state))
+        record.versions.append(replace(version, state=state))
         titles.extend([title] if title is not None else [])
     record.state, record.causes = state, causes
 
@@ -170,16 +175,26 @@ def _record(thing: Video | Comment) -> TrueRecord:
     )
 
 
-def _version(thing: Video | Comment, state: str) -> TrueVersion:
+def _version(thing: Video | Comment, state: str, viewer: Person | None) -> TrueVersion:
     if isinstance(thing, Video):
-        pictures: tuple[Picture, ...] = (thing.latest.thumbnail,)
-        return TrueVersion(thing.latest.description, "", tuple(map(_file, pictures)), state, thing.latest.at)
-    pictures = (thing.picture,) if thing.picture is not None else ()
-    return TrueVersion(thing.text, "", tuple(map(_file, pictures)), state, thing.updated_at)
+        tracks = thing.captions if thing.channel is viewer else []
+        files = (_picture(thing.latest.thumbnail), *(_track(one) for one in tracks if not one.draft))
+        return TrueVersion(thing.latest.description, "", files, state, thing.latest.at)
+    files = (_picture(thing.picture),) if thing.picture is not None else ()
+    return TrueVersion(thing.text, "", files, state, thing.updated_at)
 
 
-def _file(one: Picture) -> TrueAttachment:
-    return TrueAttachment(one.kind, one.mime, one.alt, one.sha256, len(one.data), one.width, one.height)
+def _picture(one: Picture) -> TrueAttachment:
+    """The platform has no words for a picture."""
+    return TrueAttachment(one.kind, one.mime, None, one.sha256, len(one.data), one.width, one.height)
+
+
+def _track(one: Caption) -> TrueAttachment:
+    """Subtitles in the form that browsers show, described by what the platform tells of them."""
+    data = written(one, "vtt")
+    named = f"{one.language}, {one.name}" if one.name else one.language
+    digest = hashlib.sha256(data).hexdigest()
+    return TrueAttachment("captions", "text/vtt", f"{named} ({one.kind})", digest, len(data), 0, 0)
 
 
 def _heard(truth: YouTubeTruth, video: Video, message: ChatMessage) -> None:
