@@ -7,7 +7,7 @@ says nothing of the video: whether that is gone, the look-up of videos tells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from archiver.platforms.fields import mapping, text
 from archiver.platforms.youtube.fields import entries, following, identifier, moment
 from archiver.platforms.youtube.ids import Names, playlist_page, watch_page
 from archiver.platforms.youtube.routes import Route
+from archiver.platforms.youtube.visibility import of_status
 
 _PLACEHOLDERS = frozenset({"Deleted video", "Private video"})
 
@@ -48,8 +49,8 @@ def playlist_seen(names: Names, playlist: Mapping[str, Any], pointer: str) -> It
     if native_id is None or not snippet:
         return
     channel = identifier(snippet.get("channelId"))
-    privacy = text(mapping(playlist.get("status")).get("privacyStatus"))
-    yield _record(
+    shown = of_status(mapping(playlist.get("status")))
+    record = _record(
         names,
         native_id,
         channel,
@@ -58,11 +59,12 @@ def playlist_seen(names: Names, playlist: Mapping[str, Any], pointer: str) -> It
             title=text(snippet.get("title")),
             text=text(snippet.get("description")),
             lang=identifier(snippet.get("defaultLanguage")),
-            labels=(f"privacy:{privacy}",) if privacy else None,
+            visibility=shown.word,
         ),
         moment(snippet.get("publishedAt")),
         pointer,
     )
+    yield replace(record, state=shown.state, cause=shown.cause)
 
 
 def members_seen(names: Names, exchange: Exchange, route: Route) -> Iterator[Observation]:
