@@ -13,6 +13,7 @@ from archiver.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from archiver.config import Settings
+    from archiver.config.settings import TermsSettings
     from archiver.services.checkup import Checked
 
 database = typer.Typer(help="The store's schema.", no_args_is_help=True, rich_markup_mode=None)
@@ -105,7 +106,7 @@ def _look(settings: Settings) -> list[Checked]:
     from archiver.capture.client import Client
     from archiver.capture.clock import Clock
     from archiver.reception import check_receiver
-    from archiver.services.checkup import NOTHING_KNOWN, check_account, check_key, check_machine
+    from archiver.services.checkup import NOTHING_KNOWN, check_account, check_key, check_machine, check_terms
     from archiver.wiring import known_of, network_of, require_secrets, secrets_of
 
     require_secrets(settings)
@@ -113,6 +114,9 @@ def _look(settings: Settings) -> list[Checked]:
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
     found.append(check_key(settings.keys))
     found += filter(None, [check_receiver(settings)])
+    found += check_terms(
+        {one.platform for one in settings.accounts}, {one.platform: _decided(one) for one in settings.terms}
+    )
     with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
         client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
         try:
@@ -121,6 +125,12 @@ def _look(settings: Settings) -> list[Checked]:
         finally:
             client.close()
     return found
+
+
+def _decided(terms: TermsSettings) -> str:
+    """A decision, with who made it."""
+    counsel = f", counsel {terms.counsel}" if terms.counsel else ""
+    return f"{terms.decision} ({terms.decided_by}{counsel}, {terms.decided_on:%Y-%m-%d})"
 
 
 @database.callback()

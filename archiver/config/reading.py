@@ -47,6 +47,7 @@ def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str
     except ValidationError as error:
         faults = [_fault(one, lines) for one in _first_causes(error.errors())]
     faults += _account_faults(raw.get("accounts"), lines, platforms)
+    faults += _unknown_platforms("terms", raw.get("terms"), lines, platforms)
     if faults or settings is None:
         raise ConfigError([sentence for _, sentence in sorted(set(faults))], path=str(path))
     return settings
@@ -58,7 +59,7 @@ def _account_faults(accounts: object, lines: dict[str, int], platforms: Sequence
     for index, account in enumerate(accounts if isinstance(accounts, list) else []):
         if not isinstance(account, dict):
             continue
-        identifier, platform = account.get("id"), account.get("platform")
+        identifier = account.get("id")
         if isinstance(identifier, str):
             if identifier in first:
                 line = lines.get(f"accounts.{index}.id", 0)
@@ -66,10 +67,20 @@ def _account_faults(accounts: object, lines: dict[str, int], platforms: Sequence
                     (line, f'line {line}: accounts.id "{identifier}" is used twice; give each account its own id.')
                 )
             first.setdefault(identifier, index)
+    return faults + _unknown_platforms("accounts", accounts, lines, platforms)
+
+
+def _unknown_platforms(
+    section: str, tables: object, lines: dict[str, int], platforms: Sequence[str]
+) -> list[tuple[int, str]]:
+    """The platforms in a list of tables that nobody knows."""
+    faults: list[tuple[int, str]] = []
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        platform = table.get("platform") if isinstance(table, dict) else None
         if isinstance(platform, str) and platform not in platforms:
-            line = lines.get(f"accounts.{index}.platform", 0)
+            line = lines.get(f"{section}.{index}.platform", 0)
             known = ", ".join(platforms)
-            faults.append((line, f'line {line}: accounts.platform "{platform}" is not a platform; known: {known}.'))
+            faults.append((line, f'line {line}: {section}.platform "{platform}" is not a platform; known: {known}.'))
     return faults
 
 

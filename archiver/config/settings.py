@@ -204,6 +204,16 @@ class AlertSettings(Section):
     mail: MailSettings | None = None
 
 
+class TermsSettings(Section):
+    """What the city decided where a platform's terms and records law collide (R11), and who said so."""
+
+    platform: str
+    decision: str = Field(min_length=1)
+    decided_by: str = Field(min_length=1)
+    decided_on: date
+    counsel: str | None = None
+
+
 class AccountSettings(Section):
     """A city account to collect."""
 
@@ -285,6 +295,7 @@ class Settings(Section):
     capture: CaptureSettings = CaptureSettings()
     alerts: AlertSettings = AlertSettings()
     listen: ListenSettings | None = None
+    terms: tuple[TermsSettings, ...] = ()
     accounts: tuple[AccountSettings, ...] = Field(min_length=1)
     path: Path = Field(exclude=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeCha
 from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
+from archiver.platforms.terms import CONFLICTS
 from archiver.store.engine import open_store, revision
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import live_exchange
@@ -77,6 +78,19 @@ def check_key(folder: Path) -> Checked:
     if not (folder / keys.PRIVATE).exists():
         return Checked("key", Level.OK, f"There is none in {folder} yet; the first command that writes makes it.")
     return Checked("key", Level.OK, f"The archive's key is in {folder}, for its owner only.")
+
+
+def check_terms(platforms: Iterable[str], decided: Mapping[str, str]) -> Iterator[Checked]:
+    """Where the terms of a collected platform and records law collide, and what the city decided about it (R11)."""
+    for platform in sorted(CONFLICTS.keys() & set(platforms)):
+        conflict = CONFLICTS[platform]
+        if platform in decided:
+            yield Checked(f"{platform} terms", Level.OK, f"The city decided: {decided[platform]}.")
+            continue
+        yield Checked(
+            f"{platform} terms", Level.WARNING, f"{conflict.words} (read on {conflict.as_of:%Y-%m-%d}).",
+            f"Let counsel decide, and write that into [[terms]]; docs/platforms/{platform}.md has the words.",
+        )  # fmt: skip
 
 
 def _folder(what: str, folder: Path) -> Checked:

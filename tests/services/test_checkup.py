@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archiver.domain.access import NEVER, AccessSeen, Lacking
-from archiver.services.checkup import Level, told_of
+from archiver.services.checkup import Level, check_terms, told_of
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
@@ -48,3 +48,14 @@ def test_what_is_wrong_with_a_token() -> None:
     assert [one.level for one in told] == [Level.OK, Level.WARNING, Level.WARNING]
     assert "comments of residents" in told[-1].sentence
     assert all("archiver account connect city" in one.advice for one in told[1:])
+
+
+def test_a_conflict_of_terms_and_law_is_told_until_the_city_has_decided() -> None:
+    """R11: the words are dated, the decision is shown with who made it; other platforms have no such line."""
+    (open_,) = check_terms(["bluesky", "x"], {})
+    assert (open_.what, open_.level) == ("x terms", Level.WARNING)
+    assert "within 24 hours" in open_.sentence
+    assert "(read on 2026-08-22)" in open_.sentence
+    assert "docs/platforms/x.md" in open_.advice
+    (decided,) = check_terms(["x"], {"x": "kept (council, 2026-11-02)"})
+    assert (decided.level, decided.sentence) == (Level.OK, "The city decided: kept (council, 2026-11-02).")
