@@ -35,6 +35,8 @@ BATCH = 50
 """So many videos one look-up takes."""
 HEAD = 50
 """So many of the newest uploads are looked at by every poll."""
+NEWEST = 100
+"""And so many of the newest threads of comments."""
 FEED = 15
 """So many videos a feed has, at most."""
 HORIZON = 19_950
@@ -88,7 +90,7 @@ def _uploads(office: Office) -> RequestSpec:
 
 
 def _newest_comments(office: Office, channel: str) -> RequestSpec:
-    """The newest threads below any video: one page for one unit. It is not complete, and shy of old videos."""
+    """The newest threads below any video, for one unit. The list is not complete, and shy of old videos."""
     return office.desk.ask(
         Call.THREADS, ("allThreadsRelatedToChannelId", channel), ("order", "time"), ("textFormat", "plainText"),
         stream=COMMENTS,
@@ -127,9 +129,10 @@ class _Poll:
         self.state |= {"feed": [one.video for one in found], "reached": reached and len(dated) == len(found)}
 
     def comments(self, exchange: Exchange) -> None:
-        """A page of one of the owner's queues, or of the channel's newest comments, of which one page is enough."""
+        """A page of one of the owner's queues, or of the channel's newest comments."""
         status = queues.queue_of(route_of(exchange.url))
         if status is None:
+            self._newest(exchange)
             return
         page = queues.turned(exchange, self.state.get(status, {}))
         self.state[status] = page.state
@@ -178,6 +181,17 @@ class _Poll:
         if self.asked:
             return self.office.step(self.asked, self.state, findings=self.findings, follow_ups=self.follow_ups)
         return done(self._memory(), [*self.findings, *self._result()], self.follow_ups)
+
+    def _newest(self, exchange: Exchange) -> None:
+        """The newest threads of the channel: so many as a page may hold."""
+        if error_of(exchange) is not None:
+            return
+        threads = [found for _, one in entries(exchange) if (found := identifier(one.get("id"))) is not None]
+        page = turn(exchange, threads, self.state.get("newest", {}))
+        listed = int(self.state.get("threads") or 0) + len(threads)
+        self.state |= {"newest": page.state, "threads": listed}
+        if page.token is not None and listed < NEWEST:
+            self.asked.insert(0, self.office.desk.next(exchange, page.token, page.number))
 
     def _wanted(self, videos: Sequence[str]) -> None:
         """Videos whose details are to be had, each once as far as the cursor remembers."""

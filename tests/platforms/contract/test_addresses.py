@@ -77,6 +77,6 @@ def test_requests_read_and_never_write(provided: Provided) -> None:
 def test_each_request_names_a_stream_of_the_coverage_ledger(provided: Provided) -> None:
     """The streams are a closed list."""
     streams = {"profile", "posts", "comments", "quotes", "mentions", "edits", "media"}
-    streams |= {"stories", "reviews", "messages", "push", "access"}
+    streams |= {"stories", "reviews", "messages", "push", "access", "chat", "captions"}
     for task, run in each(provided):
         assert {spec.stream for spec in run.specs} <= streams, label(task)

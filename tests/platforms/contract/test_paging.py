@@ -73,7 +73,14 @@ def _same_answers_with_new_places() -> Spoil:
     def spoil(number: int, spec: RequestSpec, reply: Reply) -> Reply:
         answer = same(number, spec, reply)
         body = answer.body
-        for name in (b'"cursor":"', b'"next_cursor":"', b'"after": "', b'"after":"'):
+        for name in (
+            b'"cursor":"',
+            b'"next_cursor":"',
+            b'"after": "',
+            b'"after":"',
+            b'"nextPageToken": "',
+            b'"next_token": "',
+        ):
             before, found, after = body.partition(name)
             body = before + found + b"%d" % number + after if found else body
         headers = tuple(
@@ -90,7 +97,8 @@ def _without_place(url: str) -> str:
     return f"{parts.path}?{urlencode([one for one in parse_qsl(parts.query) if one[0] not in _PLACE])}"
 
 
-_PLACE = {"cursor", "max_id", "min_id", "since_id", "limit", "after", "until", "page", "__paging_token"}
+_PLACE = {"cursor", "max_id", "min_id", "since_id", "limit", "after", "until", "page", "__paging_token", "pageToken"}
+_PLACE |= {"pagination_token", "next_token"}
 _REPEATS: dict[str, Callable[[], Spoil]] = {
     "same page, same cursor": _same_answers,
     "same page, ever new cursors": _same_answers_with_new_places,
