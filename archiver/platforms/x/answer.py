@@ -85,7 +85,7 @@ def chain_of(post: Object) -> tuple[str, ...]:
 def referenced(post: Object, how: str) -> str | None:
     """The id of the post that one refers to in a way."""
     for _, one in objects(named(post, "referenced_tweets")):
-        if one.get("type") in {how, _NEW_WAYS.get(how)}:
+        if text(one.get("type")) in {how, _NEW_WAYS.get(how, how)}:
             return identifier(one.get("id"))
     return identifier(named(post, "in_reply_to_tweet_id")) if how == ANSWERED else None
 

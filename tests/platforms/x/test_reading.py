@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
@@ -535,6 +538,55 @@ def test_an_answer_of_another_shape_says_so(body: Any) -> None:
     """It is recorded, and read by nobody's guess."""
     with pytest.raises(ShapeChanged):
         shown(body)
+
+
+FULL = answer(
+    post(
+        SECOND, ANN, conversation_id=FIRST, in_reply_to_user_id=CITY, edit_history_tweet_ids=[SECOND, THIRD],
+        referenced_tweets=[{"type": "replied_to", "id": FIRST}, {"type": "quoted", "id": "7"}],
+        attachments={"media_keys": ["3_7", "7_8"], "poll_ids": ["5"]}, article={"title": "a", "plain_text": "b"},
+        entities={"urls": [{"start": 0, "end": 4, "url": "https://t.co/a"}], "mentions": [{"id": CITY, "username": "c"}]},
+        note_tweet={"text": "long", "entities": {"hashtags": [{"start": 0, "end": 1, "tag": "a"}]}},
+        geo={"place_id": "p", "coordinates": {"coordinates": [1, 2]}}, withheld={"country_codes": ["DE"]},
+        public_metrics={"like_count": 1}, edit_controls={"editable_until": "2026-11-08T10:12:00.000Z"},
+    ),
+    post(THIRD, referenced_tweets=[{"type": "retweeted", "id": FIRST}]),
+    errors=[problem("12"), problem("13", REFUSED)], tweets=[post(FIRST), post("7", BOB)],
+    media=[
+        {"media_key": "3_7", "type": "photo", "url": "https://pbs.example/a.jpg"},
+        {"media_key": "7_8", "type": "video", "variants": [{"content_type": "video/mp4", "bit_rate": 5, "url": "https://a"}]},
+    ],
+    polls=[{"id": "5", "options": [{"position": 1, "label": "a", "votes": 2}]}], places=[{"id": "p", "full_name": "b"}],
+)  # fmt: skip
+ODD: list[Any] = [
+    None, 7, -1, 2**70, 1.5, "", "x", "\ud800", [], {}, [None], [{}], {"a": 1}, True, "2026-99-99", "1" * 400, "http://[",
+]  # fmt: skip
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value in a JSON document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for name, one in inner for place in _places(one, (*path, name)))]
+
+
+@given(
+    st.sampled_from(_places(FULL)[1:]), st.sampled_from(ODD), st.sampled_from(["poll", "confirm", "history"]),
+    st.sampled_from([f"users/{CITY}/tweets", "tweets?ids=12,13", "users?ids=12"]),
+)  # fmt: skip
+def test_no_value_anywhere_stops_the_reading(place: tuple[Any, ...], odd: Any, kind: str, path: str) -> None:
+    """A field that is not what it should be counts as not returned; an answer that is none says so."""
+    broken = copy.deepcopy(FULL)
+    parent = broken
+    for name in place[:-1]:
+        parent = parent[name]
+    parent[place[-1]] = odd
+    try:
+        found = shown(broken, path, kind=kind)
+    except ShapeChanged:
+        return
+    assert all(
+        seen.key.startswith("x:") for seen in found if isinstance(seen, ItemSeen | GoneSeen | StateSeen | PastSeen)
+    )
 
 
 @pytest.mark.parametrize("data", [[7], [None], [{"id": None}], [{"id": []}], [{"text": "a"}], {}])
