@@ -1,4 +1,4 @@
-"""What happens on X after the first capture: one scene at a time. Nothing is dated back.
+"""What happens on X after the first capture: one scene at a time. Only the new post is a little older, to be corrected.
 
 A scene that this account has nothing for is None.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from archiver.sandbox import texts
@@ -60,9 +61,10 @@ class XAct:
     # --- the scenes
 
     def a_new_post(self) -> XScene:
-        """The account publishes a picture."""
+        """The account published a picture some minutes ago."""
         shot = picture(self._rng.randrange(1 << 30), "The new crosswalk, freshly painted")
-        post = self.x.post(self.person, "The crosswalk is opne.", pictures=[shot])
+        at = self.x.now() - timedelta(minutes=2)
+        post = self.x.post(self.person, "The crosswalk is opne.", pictures=[shot], at=at)
         return XScene("new post", "A new post with a picture.", self.account, (post,))
 
     def a_corrected_post(self) -> XScene | None:
