@@ -16,11 +16,13 @@ from archiver.domain import coverage as ledger
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.task import Meaning, Step, Verdict
-from archiver.errors import AccessLost, PlatformTrouble, RateLimited
+from archiver.errors import AccessLost, PlatformTrouble, RateLimited, TokenMissing
 from archiver.platforms.adapter import Login
 from archiver.services.journal import Context, Journal, Recorded
+from archiver.services.spending import Budget, Purse, bounds_of, no_budget
 from archiver.store import limits
 from archiver.store.engine import Store
+from archiver.warc.event import CaptureEvent
 
 FAILURES_IN_A_ROW = 3
 """So many requests that fail for good in a row are an outage: the account's round ends with a gap."""
@@ -60,6 +62,7 @@ class Means:
     clock: Clock
     stop: threading.Event
     attempts: int = 5
+    budget: Budget = no_budget
 
 
 class Asker:
@@ -76,6 +79,7 @@ class Asker:
         self._waiting = waiting
         self._recorded = recorded
         self._failures = 0
+        self._purse: Purse | None = None
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     def answered(self, context: Context, step: Step) -> Recorded:
@@ -127,15 +131,47 @@ class Asker:
         self._unless_stopped()
         before = means.journal.earlier(self.account, spec)
         asked = spec if before is None else replace(spec, headers=(*spec.headers, *before.fields))
-        event = means.client.send(self.account, asked)
-        if event.failure == _STOPPED:
-            raise Stopped
+        event = self._sent(context, asked)
         recorded = means.journal.record(context, step, event, spec, before)
         means.pacer.note(lane, recorded.verdict.budget, now=means.clock.now())
         self._recorded(recorded)
         if (unkept := means.client.unkept(self.account)) is not None:
             raise unkept
         return recorded
+
+    def _sent(self, context: Context, spec: RequestSpec) -> CaptureEvent:
+        """One attempt, for which there is money; raises PutOff and Stopped.
+
+        What was set aside stays so until the answer is in the archive, and for good where none gets there. Only what
+        was surely never sent costs nothing.
+        """
+        means, purse = self.means, self._purse_of(context)
+        if purse is not None:
+            if (quiet := purse.quiet_until(spec.cost, means.clock.now())) is not None:
+                self.pause_until(quiet)
+            means.journal.catch_up()  # so that what is set aside next is for the next call
+            purse.reserve(spec.cost, context.priority, means.clock.now())
+        try:
+            event = means.client.send(self.account, spec)
+        except TokenMissing:
+            if purse is not None:
+                purse.release()
+            raise
+        if event.failure == _STOPPED:
+            if purse is not None and not event.request:
+                purse.release()
+            raise Stopped
+        return event
+
+    def _purse_of(self, context: Context) -> Purse | None:
+        """What the account may spend; None where nobody counts."""
+        tariff = context.adapter.tariff
+        if self._purse is None and tariff is not None:
+            bounds = bounds_of(
+                tariff, self.account.id, self.means.budget, lambda name: self.means.client.sharing(self.account, name)
+            )
+            self._purse = Purse(self.means.store, bounds)
+        return self._purse
 
     def _login(self, context: Context, spec: RequestSpec) -> None:
         """A session where the platform wants one; when renewing it is refused, a new one by the secret itself."""

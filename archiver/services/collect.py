@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archiver.domain import coverage as ledger
 from archiver.domain.access import AccessSeen, data_ended, in_use, remedy
 from archiver.domain.account import Account
+from archiver.domain.budgets import Priority
 from archiver.domain.coverage import CoverageState
 from archiver.domain.keys import Key
 from archiver.domain.task import About, Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind, Window
@@ -20,6 +22,7 @@ from archiver.platforms.websub import Subscribing
 from archiver.services.asking import Asker, Means, Stopped, TaskFailed
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Context, Recorded
+from archiver.services.priorities import as_urgent, most_urgent
 from archiver.services.schedule import (
     ORDER,
     Rhythm,
@@ -29,6 +32,7 @@ from archiver.services.schedule import (
     make_all_due,
     mend_dates,
 )
+from archiver.services.spending import PutOff
 from archiver.store import access, accounts, coverage, items, media, tasks
 from archiver.store.tasks import TaskRow
 
@@ -40,6 +44,9 @@ OVERLAP = timedelta(days=3)
 
 REMOVALS = "removals"
 """The track of doubts whether something was removed: the next full listing that leaves none ends its gaps."""
+
+ENOUGH_REFUSED = 5
+"""After so many tasks in a row that would have cost too much, those like them are put off without being tried."""
 
 _MOMENT = timedelta(seconds=1)
 _WITH_SUBJECT = {
@@ -125,6 +132,10 @@ class Collector:
         self._stirred: set[str] = set()
         """Threads in which the present task found something."""
         self._listed_all = False
+        self._priority = Priority.NEW
+        """What the present task's calls are for."""
+        self._refused: Counter[tuple[TaskKind, Priority]] = Counter()
+        """How many tasks in a row would have cost too much."""
 
     def due(self, *, everything: bool = False, kinds: Sequence[TaskKind] | None = None) -> Round:
         """One round: all tasks that are due by now, and those that they find to be due at once.
@@ -181,6 +192,12 @@ class Collector:
         now = self.parts.clock.now()
         with self.parts.store.read() as conn:
             waiting = tasks.due_kinds(conn, self.account.id, now)
+            if self.adapter.tariff is not None:
+                kinds = [kind for kind in order if str(kind) in waiting]
+                rows, self._priority = most_urgent(
+                    conn, self.account.id, kinds, now, batches=self.adapter.batches, without=carried_out
+                )
+                return rows
             for kind in order:
                 if str(kind) not in waiting:
                     continue
@@ -205,6 +222,10 @@ class Collector:
         except (TaskFailed, ShapeChanged) as error:
             self._failed(rows, task, str(error))
             return True
+        except PutOff as refused:
+            self._put_off(rows, task, refused)
+            return True
+        self._refused[task.kind, self._priority] = 0
         if last.again_at is not None:
             with self.parts.store.begin() as conn:
                 for row in rows:
@@ -257,7 +278,8 @@ class Collector:
         started = now if row.started_at is None or row.cursor is None else row.started_at
         task = Task(self.account, kind, started, subjects, row.cursor, since, row.until, full, known,
                     everything=everything, **more)  # fmt: skip
-        return task, Context(self.account, self.adapter, task, tuple(one.id for one in rows), self.round.run)
+        ids = tuple(one.id for one in rows)
+        return task, Context(self.account, self.adapter, task, ids, self.round.run, self._priority)
 
     def _askable(self, conn: Connection, thread: Key) -> tuple[Key, ...]:
         """What stands in a thread and can be asked for by itself."""
@@ -334,6 +356,34 @@ class Collector:
         since = task.since or task.started_at - _MOMENT
         self._note([Shortfall(stream, since, begun, error, scope) for scope in scopes])
 
+    def _put_off(self, rows: list[TaskRow], task: Task, refused: PutOff) -> None:
+        """Others go on; this one waits until there is something to spend for it, and so long there is a gap.
+
+        After several of a kind the others that are as urgent are put off with it, without being tried.
+        """
+        alike = task.kind, self._priority
+        self._refused[alike] += 1
+        now, ids = self.parts.clock.now(), {row.id for row in rows}
+        with self.parts.store.begin() as conn:
+            if self._refused[alike] >= ENOUGH_REFUSED:
+                ids |= as_urgent(conn, self.account.id, task.kind, self._priority, now)
+            tasks.put_off(conn, ids, refused.reason, due_at=refused.until)
+        stream = _STREAMS.get(task.kind, "posts")
+        reason = f"{self.account.id}: {refused.reason}"
+        if stream not in self._short or reason not in self.round.gaps:
+            self.round.gaps.append(reason)
+            self._short.add(stream)
+            self._note([self._missed(task, stream, reason)])
+
+    def _missed(self, task: Task, stream: str, reason: str) -> Shortfall:
+        """The gap of a task that is put off: its window, or what is not complete of its stream."""
+        begun = self.round.started_at
+        if task.kind is TaskKind.BACKFILL:
+            return Shortfall(stream, task.since, task.until or begun, reason)
+        with self.parts.store.read() as conn:
+            until = ledger.coverage_until(coverage.track(conn, self.account.id, stream, None))
+        return Shortfall(stream, until or begun - _MOMENT, begun, reason)
+
     def _gap(self, trouble: PlatformTrouble) -> None:
         """The streams that this round was to capture are short from where they were complete until it began."""
         begun = self.round.started_at
@@ -354,10 +404,11 @@ class Collector:
         with self.parts.store.read() as conn:
             posts = coverage.track(conn, self.account.id, "posts", None)
             begun = [span.from_at for span in posts if span.state is CoverageState.COMPLETE]
+            waiting = tasks.put_off_count(conn, self.account.id)
             for kind, stream in _STREAMS.items():
                 failing = tasks.failing(conn, self.account.id, kind)
                 overdue = tasks.due(conn, self.account.id, now, kind=str(kind), limit=1)
-                if failing or overdue or kind not in self.adapter.kinds or stream in self._short:
+                if failing or overdue or kind in waiting or kind not in self.adapter.kinds or stream in self._short:
                     continue
                 gaps = ledger.gaps(coverage.track(conn, self.account.id, stream, None))
                 if kind is TaskKind.THREAD and begun:
@@ -374,7 +425,8 @@ class Collector:
             return False
         now, kind = self.round.started_at, TaskKind.CONFIRM
         waiting = tasks.due(conn, self.account.id, now, kind=str(kind), limit=1)
-        return not waiting and not tasks.failing(conn, self.account.id, kind)
+        put_off = kind in tasks.put_off_count(conn, self.account.id)
+        return not waiting and not put_off and not tasks.failing(conn, self.account.id, kind)
 
     def _note(self, found: Sequence[Finding]) -> None:
         self.parts.journal.note(self.account, found, self.parts.clock.now(), task="round")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from archiver.domain.account import Account
+from archiver.domain.budgets import Priority, charged, day_of
 from archiver.domain.delivery import address
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.observation import Observation
@@ -28,7 +29,7 @@ from archiver.services import findings
 from archiver.services.contents import content_facts
 from archiver.services.ingest import Ingested, ingest
 from archiver.services.revalidation import Earlier, earlier, reusable
-from archiver.store import captures, media, tasks, validators
+from archiver.store import captures, media, spending, tasks, validators
 from archiver.store.captures import ExchangeRow
 from archiver.store.engine import Store
 from archiver.warc import facts as names
@@ -68,6 +69,7 @@ class Context:
     task: Task
     task_ids: tuple[int, ...]
     run: int
+    priority: Priority = Priority.NEW
     problems: list[str] = field(default_factory=list)
     """Why answers could not be read. The task's later pages are captured all the same, but nothing is complete."""
 
@@ -91,6 +93,7 @@ class _Reading:
     step: Step
     seen: Sequence[Observation] = ()
     reusable: bool = False
+    cost: int | None = None
 
 
 class Journal:
@@ -122,7 +125,8 @@ class Journal:
                 facts = _facts(context, step, spec, self._sequence) | contents
                 exchange = live_exchange(event, _NOT_YET, facts, holds=holds.open if holds else None)
                 reading.append(_interpret(context, step, exchange, spec))
-                return facts | _outcome(reading[0])
+                reading[0].cost = cost_of(context.adapter, spec.cost, exchange)
+                return facts | _outcome(reading[0]) | _price(context, reading[0].cost)
 
             ref = self._segments.append(
                 SegmentKey(context.account.id, str(spec.purpose)),
@@ -134,6 +138,11 @@ class Journal:
             read.exchange = replace(read.exchange, id=ref.record_id)
             ingested = self._enter(lambda conn: self._rows(conn, context, read, ref))
             return Recorded(read.exchange, read.verdict, read.step, ingested)
+
+    def catch_up(self) -> None:
+        """Enter what the store still lacks of what was written, if there is anything."""
+        with self._lock:
+            self._settle()
 
     def aside(self, context: Context, event: CaptureEvent, spec: RequestSpec) -> Exchange:
         """Write an exchange that serves the task without being of it: a login, a redirect."""
@@ -229,7 +238,10 @@ class Journal:
     def _rows(self, conn: Connection, context: Context, reading: _Reading, ref: CaptureRef) -> Ingested:
         """The transaction of one exchange."""
         exchange, step = reading.exchange, reading.step
-        captures.add(conn, row_of(exchange, ref, context.run))
+        captures.add(conn, row_of(exchange, ref, context.run, reading.cost))
+        if reading.cost is not None:
+            spending.release(conn, context.account.id)
+            charge(conn, context.adapter, exchange, context.priority, reading.cost)
         if reading.reusable:
             validators.note(conn, exchange, captures.number_of(conn, exchange.id))
         ingested = entered(conn, context.account, exchange, ref, reading.seen)
@@ -369,9 +381,24 @@ def _outcome(reading: _Reading) -> Facts:
     return facts
 
 
-def row_of(exchange: Exchange, ref: CaptureRef, run: int | None) -> ExchangeRow:
+def _price(context: Context, cost: int | None) -> Facts:
+    return {names.COST: str(cost), names.SPENT_ON: str(context.priority)} if cost else {}
+
+
+def cost_of(adapter: Adapter, most: int, exchange: Exchange) -> int | None:
+    """What a call is taken to have cost; None where nobody counts."""
+    return charged(adapter.tariff, most, exchange) if adapter.tariff is not None else None
+
+
+def charge(conn: Connection, adapter: Adapter, exchange: Exchange, priority: Priority, cost: int) -> None:
+    """Enter what a call has cost on its day."""
+    if cost and adapter.tariff is not None:
+        spending.charge(conn, exchange.account, day_of(adapter.tariff, exchange.captured_at), priority, cost)
+
+
+def row_of(exchange: Exchange, ref: CaptureRef, run: int | None, cost: int | None = None) -> ExchangeRow:
     """The store's entry of an exchange that lies at ``ref``."""
     return ExchangeRow(
         exchange=exchange, file=ref.file, offset=ref.offset, length=ref.length,
-        payload_digest=ref.payload_digest, block_digest=ref.block_digest, run=run,
+        payload_digest=ref.payload_digest, block_digest=ref.block_digest, run=run, cost=cost,
     )  # fmt: skip

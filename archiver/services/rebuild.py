@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
-from archiver.store import accounts, captures, tasks, transfer
+from archiver.store import accounts, captures, spending, tasks, transfer
 from archiver.store.compare import Difference, differences
 from archiver.store.engine import Store, create_scratch
 
@@ -45,6 +45,8 @@ def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, prog
         _lose_nothing(store, second)
         with store.begin() as conn:
             transfer.take_over_captured(conn, second)
+            with second.read() as told:
+                spending.at_least(conn, spending.rows(told))
             tasks.replan(conn, at)
         return replayed
 

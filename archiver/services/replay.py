@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.domain.account import Account
+from archiver.domain.budgets import Priority
+from archiver.domain.exchange import Exchange
 from archiver.domain.task import Cursor, Finding, TaskKind
 from archiver.errors import EvidenceDamaged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services import findings
 from archiver.services.adoption import enter
-from archiver.services.journal import row_of, rows_of
-from archiver.store import accounts, captures, tasks, validators
+from archiver.services.journal import charge, cost_of, row_of, rows_of
+from archiver.store import accounts, captures, spending, tasks, validators
 from archiver.store.engine import Store
 from archiver.warc import facts as names
 from archiver.warc.members import Damage
@@ -68,6 +70,8 @@ def recover(store: Store, warc: Segments) -> Replayed:
     with store.read() as conn:
         ends = {relative(path): captures.end_of(conn, relative(path)) for path in unfinished}
     replay.run(event for event in _in_order(unfinished, replay.damaged, ends) if _sequence(event) > last)
+    with store.begin() as conn:
+        spending.settle_left(conn)
     return replay.result
 
 
@@ -176,8 +180,12 @@ class _Replay:
 
     def _exchange(self, conn: Connection, event: StoredEvent, account: Account, adapter: Adapter) -> None:
         exchange, ref = exchange_of(event), event.ref
-        captures.add(conn, row_of(exchange, ref, int(_fact(event, names.RUN) or 0) or None))
-        if names.ASIDE in event.facts:
+        aside = names.ASIDE in event.facts
+        cost = None if aside else _cost(event, adapter, exchange)
+        captures.add(conn, row_of(exchange, ref, int(_fact(event, names.RUN) or 0) or None, cost))
+        if cost:
+            charge(conn, adapter, exchange, Priority(_fact(event, names.SPENT_ON) or Priority.NEW), cost)
+        if aside:
             return
         if names.REUSABLE in event.facts:
             validators.note(conn, exchange, captures.number_of(conn, exchange.id))
@@ -187,6 +195,15 @@ class _Replay:
             tasks.ensure(
                 conn, account.id, follow_up.kind, follow_up.subject, due_at=follow_up.due_at or exchange.captured_at
             )
+
+
+def _cost(event: StoredEvent, adapter: Adapter, exchange: Exchange) -> int | None:
+    """What a call was taken to have cost then, whatever it would cost today; None where nobody counts."""
+    if adapter.tariff is None:
+        return None
+    if names.RECOVERED in event.facts:  # the process ended before that was said
+        return cost_of(adapter, 0, exchange)
+    return int(_fact(event, names.COST) or 0)
 
 
 def _found(event: StoredEvent) -> list[Finding]:

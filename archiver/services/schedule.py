@@ -40,6 +40,8 @@ FULL = "full"
 _STANDING = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.POLL, TaskKind.MENTIONS, TaskKind.SUBSCRIBE)
 _DAILY = frozenset({TaskKind.ACCESS, TaskKind.SUBSCRIBE})
 _FIRST_DELAY, _LONGEST_DELAY = timedelta(minutes=5), timedelta(days=1)
+_LONGEST_PERIOD = timedelta(days=31)
+"""What would cost too much waits for the next period of its tariff at most."""
 _SLACK = timedelta(minutes=1)
 _BETWEEN_LOST = timedelta(hours=1)
 """So long an account that needs a person is left alone; a wrong refusal heals itself after that."""
@@ -119,6 +121,8 @@ def _beyond(poll: TaskRow, now: datetime, rhythm: Rhythm) -> timedelta | None:
     if poll.due_at is None or poll.done:
         return None
     allowed = rhythm.poll if not poll.attempts else max(rhythm.poll, _LONGEST_DELAY)
+    if poll.put_off is not None:
+        allowed = max(rhythm.poll, _LONGEST_PERIOD)
     beyond = poll.due_at - now - allowed - _SLACK
     return beyond if beyond > timedelta() else None
 

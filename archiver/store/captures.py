@@ -24,7 +24,8 @@ _SEQUENCE = "sequence"
 class ExchangeRow:
     """An exchange and where its response lies: file below the WARC folder, offset and length of its member in bytes.
 
-    ``run`` is None for what was read back out of a WARC.
+    ``run`` is None for what was read back out of a WARC. ``cost`` is in the smallest unit of the platform's tariff,
+    None where nobody counts.
     """
 
     exchange: Exchange
@@ -34,6 +35,7 @@ class ExchangeRow:
     payload_digest: str | None = None
     block_digest: str | None = None
     run: int | None = None
+    cost: int | None = None
 
 
 def add(conn: Connection, row: ExchangeRow) -> None:
@@ -44,7 +46,7 @@ def add(conn: Connection, row: ExchangeRow) -> None:
         exchange.stream, str(exchange.purpose), exchange.task_kind,
         None if exchange.subject is None else clean(exchange.subject), exchange.status, exchange.failure,
         exchange.truncated, bulk.moments(conn)(exchange.captured_at), row.file, row.offset, row.length,
-        row.payload_digest, row.block_digest,
+        row.payload_digest, row.block_digest, row.cost,
     )  # fmt: skip
     bulk.insert(conn, "exchanges", _EXCHANGE, [values])
 
@@ -52,6 +54,7 @@ def add(conn: Connection, row: ExchangeRow) -> None:
 _EXCHANGE = (
     "exchange", "sequence", "account", "run", "url", "method", "stream", "purpose", "task_kind", "subject", "status",
     "failure", "truncated", "captured_at", "warc_file", "warc_offset", "warc_length", "payload_digest", "block_digest",
+    "cost",
 )  # fmt: skip
 
 
@@ -118,6 +121,7 @@ _ORIGINAL = (
         exchanges.c.payload_digest == bindparam("payload_digest"),
         exchanges.c.truncated.is_(None),
         exchanges.c.stream != TaskKind.PUSH.value,  # its payload is a request's
+        exchanges.c.stream != "import",  # no answer of a server
     )
     .order_by(exchanges.c.sequence)
     .limit(1)

@@ -532,6 +532,7 @@ reservations = Table(
     Column("priority", Words, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("reserved_at", Moment, nullable=False),
+    Column("after", BigInteger, nullable=False),  # the last exchange's number in the order of the archive
 )
 
 alerts = Table(

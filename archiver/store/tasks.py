@@ -22,7 +22,7 @@ class TaskRow:
     """A task as the store keeps it. ``done`` ones are due again when something asks for them.
 
     ``attempts`` counts failures since the last success, ``visits`` successes; ``changed_at`` is the last visit that
-    found something new.
+    found something new. ``put_off`` says why it waits, where its calls would have cost too much.
     """
 
     id: int
@@ -40,6 +40,7 @@ class TaskRow:
     done: bool
     visits: int
     changed_at: datetime | None
+    put_off: str | None = None
 
 
 def ensure(
@@ -103,6 +104,37 @@ def due(
         if limit is not None and len(found) >= limit:
             break
     return found
+
+
+def due_ranked(
+    conn: Connection,
+    account: str,
+    now: datetime,
+    kind: str,
+    *,
+    recent: datetime,
+    limit: int | None = None,
+    without: Collection[int] = (),
+) -> list[tuple[TaskRow, int]]:
+    """The account's due tasks of a kind with their ranks, those of the lowest first, then the longest due.
+
+    A task is of rank 0 where its subject was made or moved after ``recent``, or nobody knows when; of rank 1 where it
+    was never carried out, of rank 2 where it was.
+    """
+    asked = {"account": account, "now": now, "kind": str(kind), "recent": recent}
+    found: list[tuple[TaskRow, int]] = []
+    for row in conn.execute(_DUE_RANKED, asked):
+        if row.id not in without:
+            found.append((_row(row), row.rank))
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def begun_with(conn: Connection, task: TaskRow, now: datetime) -> list[TaskRow]:
+    """The due tasks that were begun together with one, it among them."""
+    asked = {"account": task.account, "now": now, "kind": str(task.kind)}
+    return [_row(row) for row in conn.execute(_DUE_OF_KIND.where(tasks.c.started_at == task.started_at), asked)]
 
 
 def due_kinds(conn: Connection, account: str, now: datetime) -> set[str]:
@@ -180,7 +212,7 @@ def _plan(
 
 def begin(conn: Connection, id: int, at: datetime) -> None:  # noqa: A002 - the task's own word
     """It is carried out from now on. One that was interrupted keeps the time at which it first began."""
-    conn.execute(_BEGIN, {"this": id, "started_at": at})
+    conn.execute(_BEGIN, {"this": id, "at": at})
 
 
 def save_cursor(conn: Connection, id: int, cursor: Cursor | None) -> None:  # noqa: A002 - the task's own word
@@ -222,6 +254,26 @@ def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, 
     conn.execute(_FINISH, words | {"this": id})
 
 
+def put_off(conn: Connection, ids: Collection[int], why: str, *, due_at: datetime) -> None:
+    """They would cost too much now; they keep their cursors and are due again at ``due_at``."""
+    for some in chunks(list(ids)):
+        conn.execute(update(tasks).where(tasks.c.id.in_(some)).values(put_off=why, due_at=due_at))
+
+
+def put_off_count(conn: Connection, account: str) -> dict[TaskKind, int]:
+    """How many of the account's tasks of each kind are put off."""
+    c = tasks.c
+    query = select(c.kind, func.count()).where(c.account == account, c.done.is_(False), c.put_off.is_not(None))
+    return {TaskKind(kind): count for kind, count in conn.execute(query.group_by(c.kind))}
+
+
+def take_up(conn: Connection, account: str, at: datetime) -> None:
+    """What was put off is due: there is more to spend than there was."""
+    c = tasks.c
+    later = (c.account == account) & c.done.is_(False) & c.put_off.is_not(None) & (c.due_at > at)
+    conn.execute(update(tasks).where(later).values(due_at=at))
+
+
 def failing(conn: Connection, account: str, kind: TaskKind) -> bool:
     """Whether a task of that kind failed when it was last tried."""
     c = tasks.c
@@ -255,12 +307,25 @@ _DUE = (
     .order_by(tasks.c.due_at, tasks.c.id)
 )
 _DUE_OF_KIND = _DUE.where(_KIND)
+_RECENT = bindparam("recent", type_=Moment())
+_NEVER_DATED = tasks.c.changed_at.is_(None) & items.c.created_at.is_(None)
+_RANK = case(
+    (_NEVER_DATED | (tasks.c.changed_at > _RECENT) | (items.c.created_at > _RECENT), 0),
+    (tasks.c.visits == 0, 1),
+    else_=2,
+).label("rank")
+_DUE_RANKED = (
+    select(*_COLUMNS, _RANK)
+    .outerjoin(items, items.c.key == tasks.c.subject)
+    .where(_ACCOUNT, _KIND, tasks.c.done.is_(False), tasks.c.due_at <= bindparam("now"))
+    .order_by("rank", tasks.c.due_at, tasks.c.id)
+)
 _DUE_KINDS = (
     select(tasks.c.kind).where(_ACCOUNT, tasks.c.done.is_(False), tasks.c.due_at <= bindparam("now")).distinct()
 )
 _INSERT = insert(tasks)
 _UPDATE = update(tasks).where(tasks.c.id == bindparam("this"))
-_BEGIN = _UPDATE.where(tasks.c.started_at.is_(None))
+_BEGIN = _UPDATE.values(started_at=func.coalesce(tasks.c.started_at, bindparam("at", type_=Moment())), put_off=None)
 _FINISH = _UPDATE.values(visits=tasks.c.visits + 1)
 _AT = bindparam("at", type_=Moment())
 _STIR = (
@@ -279,5 +344,5 @@ _STIR = (
 
 
 def _row(found: Row[Any]) -> TaskRow:
-    fields = found._asdict()
+    fields = {name: value for name, value in found._asdict().items() if name != "rank"}
     return TaskRow(**fields | {"kind": TaskKind(fields["kind"])})

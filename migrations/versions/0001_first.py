@@ -556,6 +556,7 @@ def _work() -> None:
         sa.Column("priority", WORDS, nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reserved_at", MOMENT, nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", name="pk_reservations"),
         sa.ForeignKeyConstraint(["account"], ["accounts.account"], name="fk_reservations_account"),
     )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -80,12 +81,14 @@ class Desk:
     stop: threading.Event
     folder: Path
 
+    budget: Decimal | None = None
+
     @property
     def parts(self) -> Parts:
         """What a collector works with."""
         return Parts(
             store=self.store, journal=self.journal, client=self.client, pacer=Pacer(min_interval_s=0), clock=self.clock,
-            stop=self.stop, attempts=3,
+            stop=self.stop, attempts=3, budget=lambda _account: self.budget,
         )  # fmt: skip
 
     def collector(self, *, wait: bool = False) -> Collector:

@@ -1,0 +1,170 @@
+"""Money is a budget: no more than that, whatever happens, and what is new goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.capture.client import Client
+from archiver.domain.task import TaskKind
+from archiver.services.rebuild import check, rebuild
+from archiver.services.replay import recover
+from archiver.services.verify import verify
+from tests.platforms.mastodon_world import ANN, CITY
+from tests.services.loopback import Desk
+from tests.services.priced import A_CALL, A_POST, PricedServer, office, sell
+
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def quiet(_done: int, _of: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+def world() -> PricedServer:
+    """Three new posts of the city with a comment each, and thirty of last year."""
+    made = PricedServer()
+    made.clock.advance((NOON - made.clock.now()).total_seconds())
+    for number in range(30):
+        made.post(f"11200000000000{number:04d}", CITY, at=NOON - timedelta(days=400 - number))
+    for number in range(3):
+        root, at = f"11400000000000{number:04d}", NOON - timedelta(hours=10 - number)
+        made.post(root, CITY, at=at)
+        made.post(f"11400000000010{number:04d}", ANN, to=root, at=at + timedelta(hours=1))
+    return made
+
+
+@pytest.fixture
+def at_work(tmp_path: Path, world: PricedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A process that pays this server."""
+    sell(monkeypatch)
+    with office(tmp_path, world) as made:
+        yield made
+
+
+def booked(desk_: Desk) -> int:
+    """What the archive says that it spent."""
+    return int(desk_.rows("SELECT coalesce(sum(amount), 0) FROM spending")[0][0])
+
+
+def test_every_call_is_on_the_books(at_work: Desk, world: PricedServer) -> None:
+    """The sum of the exchanges, the sums of the days and the platform's bill are the same, and a rebuild knows them."""
+    assert not at_work.round(everything=True).short
+    costs = at_work.rows("SELECT count(*), sum(cost) FROM exchanges WHERE cost IS NOT NULL")
+    assert (costs[0][0], costs[0][1]) == (at_work.count("exchanges"), world.bill)
+    assert booked(at_work) == world.bill == A_POST * 33 + A_CALL * (world.bill - A_POST * 33) // A_CALL
+    assert at_work.count("reservations") == 0
+    assert list(verify(at_work.store, at_work.folder / "warc", full=True, workers=1, progress=quiet)) == []
+    compared = check(at_work.store, at_work.folder / "warc", at_work.folder / "scratch", NOON, progress=quiet)
+    assert compared.differences == []
+    with at_work.store.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM spending")
+    rebuild(at_work.store, at_work.folder / "warc", at_work.folder / "scratch", NOON, progress=quiet)
+    assert booked(at_work) == world.bill
+
+
+def test_a_budget_is_never_overspent(at_work: Desk, world: PricedServer) -> None:
+    """What it does not reach for is put off with a gap that says why; what is free goes on."""
+    at_work.budget = Decimal("0.15")
+    done = at_work.round(everything=True)
+    assert 0 < world.bill <= 150
+    assert done.trouble is None
+    assert done.problems == []
+    assert any("the budget of 0.15 USD for 2026-11" in gap for gap in done.gaps)
+    assert at_work.count("items") > 30  # the posts are there
+    states = dict(at_work.rows("SELECT stream, state FROM coverage WHERE scope = ''"))
+    assert states["comments"] == "gap"
+    reasons = at_work.rows("SELECT DISTINCT put_off FROM tasks WHERE put_off IS NOT NULL")
+    assert reasons
+    bill = world.bill
+    for _ in range(3):
+        world.clock.advance(3600)
+        at_work.round()
+        assert bill <= world.bill <= 150
+
+
+def test_new_posts_and_likely_replies_go_first(at_work: Desk, world: PricedServer) -> None:
+    """Money that is short is spent on the threads that live; those of last year wait for a better month."""
+    at_work.budget = Decimal("0.16")
+    at_work.round(everything=True)
+    visited = {key for (key,) in at_work.rows("SELECT subject FROM tasks WHERE kind = 'thread' AND visits > 0")}
+    assert visited == {f"mastodon:11400000000000{number:04d}" for number in range(3)}
+
+
+def test_the_next_period_takes_up_what_was_put_off(at_work: Desk, world: PricedServer) -> None:
+    """When there is money again the gap closes, and the bill of each month is within its budget."""
+    at_work.budget = Decimal("0.50")
+    assert at_work.round(everything=True).short
+    assert at_work.rows("SELECT count(*) FROM tasks WHERE put_off IS NOT NULL")[0][0] > 0
+    at_work.budget = Decimal("2.50")
+    world.clock.advance(86_400 * 20.6)
+    for _ in range(3):
+        world.clock.advance(86_400)
+        at_work.round()
+    assert at_work.rows("SELECT count(*) FROM tasks WHERE kind = 'thread' AND visits = 0") == [(0,)]
+    assert len(world.by_month()) >= 2
+    assert world.by_month()["2026-11"] <= 500
+    assert world.by_month()["2026-12"] <= 2500
+    assert at_work.rows("SELECT count(*) FROM coverage WHERE state = 'gap'") == [(0,)]
+
+
+def test_without_a_budget_nothing_is_put_off(at_work: Desk) -> None:
+    """The operator's word is what binds; a platform without an allowance has no other bound."""
+    assert not at_work.round(everything=True).short
+    assert at_work.rows("SELECT count(*) FROM tasks WHERE put_off IS NOT NULL") == [(0,)]
+
+
+def test_an_answer_that_was_never_seen_costs_all_that_it_may(
+    at_work: Desk, world: PricedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that ends between the call and its record leaves what it set aside, and the next one counts it."""
+    at_work.budget = Decimal(25)
+    at_work.round(TaskKind.PROFILE)
+
+    def dies(self: Client, *args: Any, **more: Any) -> Any:
+        sending(self, *args, **more)
+        raise KeyboardInterrupt
+
+    sending = Client.send
+    with monkeypatch.context() as killed:
+        killed.setattr(Client, "send", dies)
+        with pytest.raises(KeyboardInterrupt):
+            at_work.round(TaskKind.POLL)
+    assert (world.bill, booked(at_work)) == (A_POST * 33, 0)
+    assert at_work.count("reservations") == 1
+    recover(at_work.store, at_work.segments)
+    assert at_work.count("reservations") == 0
+    assert booked(at_work) == A_POST * 40
+    at_work.round(TaskKind.POLL)
+    assert booked(at_work) - A_POST * 40 == world.bill - A_POST * 33
+
+
+def test_an_answer_that_only_the_store_has_not_seen_costs_what_it_cost(
+    at_work: Desk, world: PricedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recovery finds it in the WARC file, with its price."""
+    at_work.budget = Decimal(25)
+    at_work.round(TaskKind.PROFILE)
+    with at_work.store.begin() as conn:
+        conn.exec_driver_sql("CREATE TRIGGER full BEFORE INSERT ON exchanges BEGIN SELECT RAISE(ABORT, 'full'); END")
+    with pytest.raises(Exception, match="full"):
+        at_work.round(TaskKind.POLL)
+    with at_work.store.begin() as conn:
+        conn.exec_driver_sql("DROP TRIGGER full")
+    recover(at_work.store, at_work.segments)
+    assert at_work.count("reservations") == 0
+    assert booked(at_work) == world.bill == A_POST * 33
+
+
+def test_nothing_is_asked_when_the_month_changes(at_work: Desk, world: PricedServer) -> None:
+    """The platform's clock may be another: the minutes around midnight cost nothing."""
+    at_work.budget = Decimal(25)
+    world.clock.advance((datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC) - world.clock.now()).total_seconds())
+    at_work.round(TaskKind.PROFILE, TaskKind.POLL)
+    assert min(at for at, _ in world.charges) >= datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
