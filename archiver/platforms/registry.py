@@ -15,6 +15,7 @@ _ADAPTERS = {
     "instagram": "archiver.platforms.instagram:InstagramAdapter",
     "mastodon": "archiver.platforms.mastodon:MastodonAdapter",
     "threads": "archiver.platforms.threads:ThreadsAdapter",
+    "x": "archiver.platforms.x:XAdapter",
     "youtube": "archiver.platforms.youtube:YouTubeAdapter",
 }
 

@@ -136,7 +136,8 @@ def _user_stated(names: Names, route: Route, problem: Problem) -> Iterator[Obser
     if asked is None or problem.trouble not in {Trouble.SUSPENDED, Trouble.MISSING}:
         return
     cause = Cause.AUTHOR_SUSPENDED if problem.trouble is Trouble.SUSPENDED else None
-    yield GoneSeen(names.profile(asked), problem.basis, cause)
+    if route.call is Call.USER:
+        yield GoneSeen(names.profile(asked), problem.basis, cause)
     yield AuthorSeen(names.person(asked), State.GONE, problem.basis, cause)
 
 
