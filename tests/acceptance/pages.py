@@ -79,6 +79,6 @@ def _of_files(export: sqlite3.Connection, row: sqlite3.Row, one: TrueRecord) -> 
         "SELECT media FROM attachments WHERE record = ? AND version = ? ORDER BY position",
         (row["record"], row["versions"]),
     )
-    found, wanted = [each["media"] for each in files], [each.sha256 for each in one.attachments]
+    found, wanted = [each["media"] for each in files], [each.sha256 or None for each in one.attachments]
     if found != wanted:
         yield f"attachments are {found} instead of {wanted}"

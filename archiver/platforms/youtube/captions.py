@@ -16,13 +16,14 @@ from archiver.platforms.fields import flag, mapping, text
 from archiver.platforms.youtube.fields import entries, identifier
 from archiver.platforms.youtube.ids import CaptionTrack, Names
 from archiver.platforms.youtube.routes import API, Call, Route, address
+from archiver.platforms.youtube.videos import film
 
 FORMAT = "vtt"
 """WebVTT: what browsers and players show."""
 
 
 def captions_seen(names: Names, exchange: Exchange, route: Route) -> Iterator[ItemSeen]:
-    """The video with all its files: the picture that every video has, then the published tracks."""
+    """The video with all its files: the film, the picture that every video has, then the published tracks."""
     video = route.value("videoId")
     if video is None:
         return
@@ -30,7 +31,7 @@ def captions_seen(names: Names, exchange: Exchange, route: Route) -> Iterator[It
     key = names.thing(video)
     picture = Attachment("image", f"https://i.ytimg.com/vi/{video}/hqdefault.jpg", source=names.thumbnail(video))
     partial = frozenset({"attachments"} if route.ids else ())  # some tracks were asked for, not all
-    body = Body(attachments=(picture, *tracks), partial=partial)
+    body = Body(attachments=(film(names, video), picture, *tracks), partial=partial)
     yield ItemSeen(key=key, form=Form.POST, author=None, body=body, thread=key)
 
 

@@ -84,6 +84,10 @@ class Names:
         """The video file itself, which no API gives; a download of the owner's may bring it."""
         return f"{self.thing(video)}{_FILM}"
 
+    def is_film(self, source: str) -> bool:
+        """Whether it is the name of a video file."""
+        return source.startswith(f"{PLATFORM}:") and source.endswith(_FILM)
+
     def captions(self, track: CaptionTrack) -> str:
         """A track of subtitles as it was after its last change."""
         return f"{self.thing(track.video)}{_CAPTIONS}{track.id}/{track.updated}"

@@ -1,6 +1,7 @@
 """A video as the archive's values. Title and description have no history: a change shows in the next look-up alone.
 
-The video file is not among what the API gives; its picture is, and subtitles where the owner asks (`captions`).
+Of its files the API gives the picture, and subtitles where the owner asks (`captions`). The film itself is named before
+them, so that it has its place when a download of the owner's brings it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from archiver.domain.item import Body, Form, Metrics, Person
+from archiver.domain.item import Attachment, Body, Form, Metrics, Person
 from archiver.domain.observation import ItemSeen
 from archiver.platforms.fields import flag, mapping, text
 from archiver.platforms.links import links_in
@@ -97,12 +98,23 @@ def _body(names: Names, native_id: str, video: Video, visibility: str | None) ->
         text=description,
         visibility=visibility,
         lang=identifier(snippet.get("defaultLanguage")) or identifier(snippet.get("defaultAudioLanguage")),
-        attachments=largest(snippet.get("thumbnails"), names.thumbnail(native_id)),
+        attachments=_files(names, native_id, snippet),
         links=links_in(description) if description is not None else None,
         tags=words(snippet.get("tags")),
         labels=tuple(_labels(video)) or None,
         partial=frozenset({"attachments"}),
     )
+
+
+def _files(names: Names, native_id: str, snippet: Mapping[str, Any]) -> tuple[Attachment, ...] | None:
+    if not snippet:
+        return None
+    return film(names, native_id), *(largest(snippet.get("thumbnails"), names.thumbnail(native_id)) or ())
+
+
+def film(names: Names, native_id: str) -> Attachment:
+    """The video file, which has no address of its own; its page shows it."""
+    return Attachment("video", watch_page(native_id), source=names.film(native_id))
 
 
 def _labels(video: Video) -> Iterator[str]:

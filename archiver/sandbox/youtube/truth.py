@@ -178,10 +178,14 @@ def _record(thing: Video | Comment) -> TrueRecord:
 def _version(thing: Video | Comment, state: str, viewer: Person | None) -> TrueVersion:
     if isinstance(thing, Video):
         tracks = thing.captions if thing.channel is viewer else []
-        files = (_picture(thing.latest.thumbnail), *(_track(one) for one in tracks if not one.draft))
+        files = (_FILM, _picture(thing.latest.thumbnail), *(_track(one) for one in tracks if not one.draft))
         return TrueVersion(thing.latest.description, "", files, state, thing.latest.at)
     files = (_picture(thing.picture),) if thing.picture is not None else ()
     return TrueVersion(thing.text, "", files, state, thing.updated_at)
+
+
+_FILM = TrueAttachment("video", "", None, "", 0, 0, 0)
+"""The film itself, which the API names and does not give."""
 
 
 def _picture(one: Picture) -> TrueAttachment:

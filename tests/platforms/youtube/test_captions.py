@@ -25,6 +25,7 @@ def test_tracks_are_files_beside_the_picture() -> None:
     """Their state is in their name; what they are, in words."""
     (seen,) = sightings(LIST, items(track("one", trackKind="ASR"), track("two", name="Corrected", language="es")))
     assert [(one.kind, one.identity, one.alt_text) for one in seen.body.attachments or ()] == [
+        ("video", f"youtube:{VIDEO}/film", None),
         ("image", f"youtube:{VIDEO}/thumbnail", None),
         ("captions", f"youtube:{VIDEO}/captions/one/2026-11-12T09:00:00.000000Z", "en (asr)"),
         ("captions", f"youtube:{VIDEO}/captions/two/2026-11-12T09:00:00.000000Z", "es, Corrected (standard)"),
@@ -36,7 +37,7 @@ def test_what_has_no_file_or_is_not_published_is_none() -> None:
     """Drafts, and tracks that are being made or failed."""
     told = items(track("a", isDraft=True), track("b", status="syncing"), track("c", status="failed"), {"id": "d"})
     (seen,) = sightings(LIST, told)
-    assert [one.kind for one in seen.body.attachments or ()] == ["image"]
+    assert [one.kind for one in seen.body.attachments or ()] == ["video", "image"]
 
 
 def test_first_sight_of_subtitles_is_detail_and_a_changed_track_is_an_edit() -> None:

@@ -10,6 +10,7 @@ import pytest
 from archiver.domain.item import Cause, Metrics, State
 from archiver.platforms.youtube.videos import Stream, metrics_of, stream_of
 from tests.platforms.youtube.answers import VIDEO, items, observed, sightings, video
+from tests.platforms.youtube.recorded import NAMES
 
 LOOK_UP = f"videos?part=snippet,status&id={VIDEO}"
 
@@ -110,18 +111,20 @@ def test_the_largest_picture_keeps_its_name() -> None:
     large = {**small, "uhd": {"url": "https://i.ytimg.com/vi/a/uhd.jpg", "width": 3840, "height": 2160}}
     bare = {"medium": {"url": "https://i.ytimg.com/m"}, "novel": {"url": "https://i.ytimg.com/n"}, "broken": 7}
     found = [
-        (sightings(LOOK_UP, items(video(snippet={"thumbnails": one})))[0].body.attachments or (None,))[0]
+        (sightings(LOOK_UP, items(video(snippet={"thumbnails": one})))[0].body.attachments or ())[1]
         for one in (small, large, bare)
     ]
-    assert [one.identity if one else None for one in found] == [f"youtube:{VIDEO}/thumbnail"] * 3
-    assert [one.url.rpartition("/")[2] if one else None for one in found] == ["default.jpg", "uhd.jpg", "n"]
+    assert [one.identity for one in found] == [f"youtube:{VIDEO}/thumbnail"] * 3
+    assert [one.url.rpartition("/")[2] for one in found] == ["default.jpg", "uhd.jpg", "n"]
 
 
 def test_what_the_api_never_lists_is_not_taken_away_by_it() -> None:
-    """Subtitles and the film itself come from elsewhere; a list without pictures says nothing."""
+    """Subtitles come from elsewhere, and a picture may come later; the film has a name and no address of its own."""
     (seen,) = sightings(LOOK_UP, items(video()))
-    assert seen.body.attachments is None
+    assert [(one.kind, one.identity) for one in seen.body.attachments or ()] == [("video", f"youtube:{VIDEO}/film")]
     assert seen.body.partial == {"attachments"}
+    assert NAMES.is_film(f"youtube:{VIDEO}/film")
+    assert not NAMES.is_film(f"youtube:{VIDEO}/thumbnail")
 
 
 def test_words_links_and_tags() -> None:
