@@ -15,21 +15,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Headers, Purpose, RequestSpec
-from archiver.domain.observation import AccountSeen, FactSeen, GoneSeen, ItemSeen, Observation
+from archiver.domain.observation import AccountSeen, FactSeen
 from archiver.domain.task import (
-    Covered,
-    Finding,
-    FollowUp,
-    Meaning,
-    NotOffered,
     Shortfall,
-    Step,
     Task,
     TaskKind,
-    Verdict,
 )
 from archiver.platforms.facebook.adapter import FacebookAdapter
 from archiver.platforms.meta.fieldlists import parse
+from tests.platforms import carrying
 
 BASE = "https://graph.example.gov"
 CDN = "https://scontent-iad3-1.xx.fbcdn.example"
@@ -271,30 +265,13 @@ def _type(edge: str) -> str:
 
 
 @dataclass(slots=True)
-class Carried:
+class Carried(carrying.Carried):
     """All that a task did, and what came of it."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-    cursors: list[Any] = field(default_factory=list)
-
-    @property
-    def items(self) -> list[ItemSeen]:
-        """The sightings."""
-        return [one for one in self.observations if isinstance(one, ItemSeen)]
 
     @property
     def keys(self) -> list[str]:
         """The keys that were seen, each once, in order."""
         return list(dict.fromkeys(one.key for one in self.items))
-
-    @property
-    def gone(self) -> dict[str, str]:
-        """What is not there, with the basis."""
-        return {one.key: one.basis for one in self.observations if isinstance(one, GoneSeen)}
 
     @property
     def facts(self) -> dict[str, str]:
@@ -311,17 +288,9 @@ class Carried:
         """What was asked: the path after the version, without parameters."""
         return [urlsplit(exchange.url).path.split("/", 2)[-1] for exchange in self.exchanges]
 
-    def covered(self, stream: str) -> list[Covered]:
-        """What was listed completely."""
-        return [one for one in self.findings if isinstance(one, Covered) and one.stream == stream]
-
     def short(self) -> dict[str, str]:
         """What is missing, by stream."""
         return {one.stream: one.reason for one in self.findings if isinstance(one, Shortfall)}
-
-    def never(self) -> dict[str, str]:
-        """What is not offered, by stream."""
-        return {one.stream: one.reason for one in self.findings if isinstance(one, NotOffered)}
 
 
 def page(**more: Any) -> Account:
@@ -340,22 +309,11 @@ def task(kind: TaskKind, *subjects: str, account: Account | None = None, **more:
 
 def carry_out(server: Server, of: Task, *, most: int = 400) -> Carried:
     """A task from its start to its end, or to the first answer that is no answer."""
-    adapter = FacebookAdapter(of.account)
-    done = Carried()
-    step = adapter.start(of)
-    _note(done, step)
-    while not step.done:
-        assert len(done.exchanges) < most, "the task does not end"
-        exchange = exchange_of(server.answer(step.requests[0]), step.requests[0], of, len(done.exchanges))
-        done.exchanges.append(exchange)
-        done.verdicts.append(adapter.judge(exchange))
-        if done.verdicts[-1].meaning is not Meaning.PROCEED:
-            break
-        done.observations += adapter.read(exchange)
-        step = adapter.proceed(of, step, exchange)
-        json.dumps(step.cursor)
-        _note(done, step)
-    return done
+
+    def served(spec: RequestSpec, number: int) -> Exchange:
+        return exchange_of(server.answer(spec), spec, of, number)
+
+    return carrying.carried_out(FacebookAdapter(of.account), of, served, Carried(), most=most)
 
 
 def resumed(server: Server, of: Task, cursor: Any) -> Carried:
@@ -365,16 +323,5 @@ def resumed(server: Server, of: Task, cursor: Any) -> Carried:
 
 def exchange_of(answer: Answer, spec: RequestSpec, of: Task, number: int = 0) -> Exchange:
     """What the loop makes of an answer. The client writes down what it added to the address, without the value."""
-    status, headers, body = answer
     added = "".join(f"{'&' if '?' in spec.url else '?'}{one.name}=%5Bremoved%5D" for one in spec.private[:1])
-    return Exchange(
-        id=f"{number:032d}", sequence=number, account=of.account.id, url=spec.url + added, stream=spec.stream,
-        captured_at=NOW + timedelta(seconds=number), status=status, headers=headers, body=body, purpose=spec.purpose,
-        task_kind=str(of.kind), subject=of.subject,
-    )  # fmt: skip
-
-
-def _note(done: Carried, step: Step) -> None:
-    done.findings += step.findings
-    done.follow_ups += step.follow_ups
-    done.cursors.append(step.cursor)
+    return carrying.exchange_of(answer, replace(spec, url=spec.url + added), of, number)

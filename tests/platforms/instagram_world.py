@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.keys import Key
-from archiver.domain.observation import Observation
-from archiver.domain.task import Finding, FollowUp, Meaning, Step, Task, TaskKind, Verdict
+from archiver.domain.task import Step, Task, TaskKind, Verdict
 from archiver.platforms.instagram import InstagramAdapter
 from archiver.platforms.meta.fieldlists import Field, parse
+from tests.platforms import carrying
 
 CITY, PAGE, SCOPED = "17841400000000001", "104000000000101", "24000000000000009"
 HANDLE = "cityofelmbrook"
@@ -347,15 +347,13 @@ def task(kind: TaskKind, *subjects: str, account: Account | None = None, **more:
 
 
 @dataclass(slots=True)
-class Done:
+class Done(carrying.Carried):
     """One task carried out: everything that was asked, seen and found."""
 
-    specs: list[RequestSpec] = field(default_factory=list)
-    exchanges: list[Exchange] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-    verdict: Verdict | None = None
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the last answer meant."""
+        return self.verdicts[-1] if self.verdicts else None
 
     @property
     def paths(self) -> list[str]:
@@ -374,35 +372,16 @@ class Done:
 
 def carried_out(server: Server, task_: Task, *, most: int = 400) -> Done:
     """The loop in small; ends where an answer can't be read."""
-    adapter = InstagramAdapter(task_.account)
-    done = Done()
-    step = adapter.start(task_)
-    while True:
-        done.findings += step.findings
-        done.follow_ups += step.follow_ups
-        if step.done:
-            return done
-        assert len(done.specs) < most, f"it never ends: {step.requests[0].url}"
-        spec = step.requests[0]
-        exchange = exchange_of(task_, spec, server.answer(spec), len(done.specs) + 1)
-        done.specs.append(spec)
-        done.exchanges.append(exchange)
-        done.verdict = adapter.judge(exchange)
-        if done.verdict.meaning is not Meaning.PROCEED:
-            return done
-        done.observations += adapter.read(exchange)
-        step = adapter.proceed(task_, step, exchange)
-        json.dumps(step.cursor)
+
+    def served(spec: RequestSpec, number: int) -> Exchange:
+        return exchange_of(task_, spec, server.answer(spec), number + 1)
+
+    return carrying.carried_out(InstagramAdapter(task_.account), task_, served, Done(), most=most)
 
 
 def exchange_of(task_: Task, spec: RequestSpec, answer: Answer, number: int = 1) -> Exchange:
     """The exchange that the loop would hand over."""
-    status, headers, body = answer
-    return Exchange(
-        f"00000000-0000-4000-8000-{number:012d}", number, task_.account.id, spec.url, spec.stream, NOW,
-        status=status, headers=tuple(headers), body=b"" if spec.purpose is Purpose.MEDIA else body, purpose=spec.purpose,
-        task_kind=str(task_.kind), subject=task_.subject,
-    )  # fmt: skip
+    return carrying.exchange_of(answer, spec, task_, number)
 
 
 def key(native_id: str) -> Key:

@@ -14,20 +14,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.observation import GoneSeen, ItemSeen, Observation, PastSeen
+from archiver.domain.observation import ItemSeen, PastSeen
 from archiver.domain.task import (
-    Covered,
-    Finding,
-    FollowUp,
-    Meaning,
-    NotOffered,
     Shortfall,
-    Step,
     Task,
     TaskKind,
-    Verdict,
 )
 from archiver.platforms.mastodon import MastodonAdapter
+from tests.platforms import carrying
+from tests.platforms.carrying import exchange_of
 
 HOST = "social.example.gov"
 BASE = f"https://{HOST}"
@@ -268,30 +263,8 @@ def _quoted(status: dict[str, Any]) -> str | None:
 
 
 @dataclass(slots=True)
-class Carried:
-    """All that a task did: exchanges with their meaning, and what came of them."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-    waits: list[datetime] = field(default_factory=list)
-
-    @property
-    def items(self) -> list[ItemSeen]:
-        """The sightings."""
-        return [one for one in self.observations if isinstance(one, ItemSeen)]
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys that were seen, in order."""
-        return [one.key for one in self.items]
-
-    @property
-    def gone(self) -> dict[str, str]:
-        """What is not there, with the basis."""
-        return {one.key: one.basis for one in self.observations if isinstance(one, GoneSeen)}
+class Carried(carrying.Carried):
+    """All that a task did, and what came of it."""
 
     @property
     def past(self) -> list[PastSeen]:
@@ -307,17 +280,9 @@ class Carried:
         """The last sighting of a status."""
         return next(one for one in reversed(self.items) if one.key == f"mastodon:{native_id}")
 
-    def covered(self) -> list[Covered]:
-        """What was listed completely."""
-        return [one for one in self.findings if isinstance(one, Covered)]
-
     def short(self) -> list[Shortfall]:
         """What is missing."""
         return [one for one in self.findings if isinstance(one, Shortfall)]
-
-    def never(self) -> dict[str, str]:
-        """What is not offered, by stream."""
-        return {one.stream: one.reason for one in self.findings if isinstance(one, NotOffered)}
 
 
 def city(**more: Any) -> Account:
@@ -333,38 +298,10 @@ def task(kind: TaskKind, *subjects: str, account: Account | None = None, **more:
 
 def carry_out(server: Server, task: Task, *, most: int = 300, stop_after: int | None = None) -> Carried:
     """A task from its start to its end, or to the first answer that is no answer."""
-    adapter = MastodonAdapter(task.account)
-    done = Carried()
-    step = adapter.start(task)
-    _note(done, step)
-    while not step.done:
-        assert len(done.exchanges) < most, "the task does not end"
-        if step.not_before is not None:
-            done.waits.append(step.not_before)
-        exchange = exchange_of(server.answer(step.requests[0]), step.requests[0], task, len(done.exchanges))
-        done.exchanges.append(exchange)
-        done.verdicts.append(adapter.judge(exchange))
-        if done.verdicts[-1].meaning is not Meaning.PROCEED:
-            break
-        done.observations += adapter.read(exchange)
-        step = adapter.proceed(task, step, exchange)
-        json.dumps(step.cursor)
-        _note(done, step)
-        if stop_after is not None and len(done.exchanges) == stop_after:
-            break
-    return done
 
+    def served(spec: RequestSpec, number: int) -> Exchange:
+        return exchange_of(server.answer(spec), spec, task, number)
 
-def exchange_of(answer: Answer, spec: RequestSpec, task: Task, number: int = 0) -> Exchange:
-    """What the loop makes of an answer."""
-    status, headers, body = answer
-    return Exchange(
-        id=f"{number:032d}", sequence=number, account=task.account.id, url=spec.url, stream=spec.stream,
-        captured_at=NOW + timedelta(seconds=number), status=status, headers=tuple(headers), body=body, purpose=spec.purpose,
-        task_kind=str(task.kind), subject=task.subject,
-    )  # fmt: skip
-
-
-def _note(done: Carried, step: Step) -> None:
-    done.findings += step.findings
-    done.follow_ups += step.follow_ups
+    return carrying.carried_out(
+        MastodonAdapter(task.account), task, served, Carried(), most=most, stop_after=stop_after
+    )

@@ -7,7 +7,7 @@ answers 100/33 about what is not there, and shows answers to a token with the sc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,21 +16,16 @@ from urllib.parse import parse_qs, urlsplit
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.keys import Key
-from archiver.domain.observation import GoneSeen, ItemSeen, Observation
+from archiver.domain.observation import GoneSeen, ItemSeen
 from archiver.domain.task import (
-    Covered,
-    Finding,
-    FollowUp,
-    Meaning,
-    NotOffered,
     Shortfall,
-    Step,
     Task,
     TaskKind,
-    Verdict,
 )
 from archiver.platforms.meta.fieldlists import Field, parse
 from archiver.platforms.threads import ThreadsAdapter
+from tests.platforms import carrying
+from tests.platforms.carrying import exchange_of
 
 BASE = "https://threads.example.gov"
 CITY, HANDLE = "27100000000000001", "cityofelmbrook"
@@ -339,19 +334,8 @@ def _json(value: Any, status: int = 200) -> Answer:
 
 
 @dataclass(slots=True)
-class Carried:
-    """All that a task did: exchanges with their meaning, and what came of them."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-
-    @property
-    def items(self) -> list[ItemSeen]:
-        """The sightings."""
-        return [one for one in self.observations if isinstance(one, ItemSeen)]
+class Carried(carrying.Carried):
+    """All that a task did, by ids without the platform."""
 
     @property
     def keys(self) -> list[str]:
@@ -372,17 +356,9 @@ class Carried:
         """The last sighting of a post."""
         return next(one for one in reversed(self.items) if one.key == f"threads:{native_id}")
 
-    def covered(self, stream: str = "posts") -> list[Covered]:
-        """What was listed completely."""
-        return [one for one in self.findings if isinstance(one, Covered) and one.stream == stream]
-
     def short(self) -> dict[str, str]:
         """What is missing, by stream."""
         return {one.stream: one.reason for one in self.findings if isinstance(one, Shortfall)}
-
-    def never(self) -> dict[str, str]:
-        """What is not offered, by stream."""
-        return {one.stream: one.reason for one in self.findings if isinstance(one, NotOffered)}
 
 
 def city(**more: Any) -> Account:
@@ -402,42 +378,10 @@ def task(kind: TaskKind, *subjects: str, account: Account | None = None, **more:
     return Task(account or city(), kind, NOW, keys, **more)
 
 
-def steps(server: Server, task: Task) -> Iterator[tuple[Step, Exchange | None]]:
-    """The loop in small: each step with the answer to its first request."""
-    adapter = ThreadsAdapter(task.account)
-    step, number = adapter.start(task), 0
-    while not step.done:
-        number += 1
-        assert number < 300, "the task does not end"
-        exchange = exchange_of(server.answer(step.requests[0]), step.requests[0], task, number)
-        yield step, exchange
-        if adapter.judge(exchange).meaning is not Meaning.PROCEED:
-            return
-        json.dumps(step.cursor)
-        step = adapter.proceed(task, step, exchange)
-    yield step, None
-
-
 def carry_out(server: Server, task: Task) -> Carried:
     """A task from its start to its end, or to the first answer that is no answer."""
-    adapter, done = ThreadsAdapter(task.account), Carried()
-    for step, exchange in steps(server, task):
-        done.findings += step.findings
-        done.follow_ups += step.follow_ups
-        if exchange is None:
-            break
-        done.exchanges.append(exchange)
-        done.verdicts.append(adapter.judge(exchange))
-        if done.verdicts[-1].meaning is Meaning.PROCEED:
-            done.observations += adapter.read(exchange)
-    return done
 
+    def served(spec: RequestSpec, number: int) -> Exchange:
+        return exchange_of(server.answer(spec), spec, task, number)
 
-def exchange_of(answer: Answer, spec: RequestSpec, task: Task, number: int = 0) -> Exchange:
-    """What the loop makes of an answer."""
-    status, headers, body = answer
-    return Exchange(
-        id=f"{number:032d}", sequence=number, account=task.account.id, url=spec.url, stream=spec.stream,
-        captured_at=NOW + timedelta(seconds=number), status=status, headers=tuple(headers),
-        body=b"" if spec.purpose is Purpose.MEDIA else body, purpose=spec.purpose, task_kind=str(task.kind), subject=task.subject,
-    )  # fmt: skip
+    return carrying.carried_out(ThreadsAdapter(task.account), task, served, Carried(), most=300)

@@ -9,7 +9,8 @@ import pytest
 from archiver.domain.exchange import Exchange, Purpose, RequestSpec
 from archiver.domain.task import Budget, Meaning, TaskKind, Verdict
 from archiver.platforms.mastodon import MastodonAdapter
-from tests.platforms.mastodon_world import BASE, NOW, city, exchange_of, task
+from tests.platforms.carrying import exchange_of
+from tests.platforms.mastodon_world import BASE, NOW, city, task
 
 JSON, PAGE = ("Content-Type", "application/json"), ("Content-Type", "text/html; charset=utf-8")
 P, R, W = Meaning.PROCEED, Meaning.RETRY, Meaning.WAIT

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from archiver.domain.exchange import RequestSpec
 from archiver.domain.task import TaskKind
 from archiver.platforms.mastodon.paging import Progress, links_of, next_page
-from tests.platforms.mastodon_world import BASE, exchange_of, task
+from tests.platforms.carrying import exchange_of
+from tests.platforms.mastodon_world import BASE, task
 
 URL = f"{BASE}/api/v1/accounts/1/statuses?limit=40&types%5B%5D=mention"
 NEXT = f'<{BASE}/api/v1/accounts/1/statuses?limit=40&max_id=10>; rel="next"'

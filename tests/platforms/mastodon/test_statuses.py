@@ -14,7 +14,8 @@ from archiver.domain.observation import ItemSeen
 from archiver.domain.task import TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.mastodon import MastodonAdapter
-from tests.platforms.mastodon_world import ANN, BOB, CITY, NOW, Server, attachment, carry_out, city, exchange_of, task
+from tests.platforms.carrying import exchange_of
+from tests.platforms.mastodon_world import ANN, BOB, CITY, NOW, Server, attachment, carry_out, city, task
 
 
 def read(status: dict[str, Any], **more: Any) -> ItemSeen:

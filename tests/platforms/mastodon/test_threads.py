@@ -97,7 +97,7 @@ def test_a_thread_cut_at_sixty_answers_is_read_on_below_what_is_shown() -> None:
     assert [one.reason for one in done.short()] == [
         "The server shows only a part of this long thread to callers without a token; set the account's token to capture the rest."
     ]
-    assert done.covered() == []
+    assert done.covered("comments") == []
 
 
 def test_what_is_below_a_cut_is_found_there() -> None:
@@ -203,7 +203,7 @@ def test_what_is_below_a_deleted_answer_is_asked_for_by_its_id(nullify: bool) ->
     done = visit(server, ROOT, name(1), name(2), name(3))
     assert {one for one in done.keys if one != SCOPE} == {f"mastodon:{name(n)}" for n in (2, 3, 4)}
     assert done.gone == {}
-    assert done.covered() == [Covered("comments", None, NOW, SCOPE)]
+    assert done.covered("comments") == [Covered("comments", None, NOW, SCOPE)]
 
 
 def test_a_parent_that_the_server_forgot_is_not_stated_anew() -> None:
@@ -265,7 +265,7 @@ def test_a_root_that_is_gone_leaves_its_answers_to_be_asked_for() -> None:
     assert done.gone == {SCOPE: "404"}
     assert f"mastodon:{name(1)}" in done.keys
     assert f"/api/v1/statuses/{ROOT}/context" not in done.urls
-    assert done.covered() == [Covered("comments", None, NOW, SCOPE)]
+    assert done.covered("comments") == [Covered("comments", None, NOW, SCOPE)]
 
 
 def test_beside_a_thread_that_is_short_what_was_asked_for_in_vain_is_confirmed() -> None:

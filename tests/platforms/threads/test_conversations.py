@@ -23,7 +23,6 @@ from tests.platforms.threads_world import (
     carry_out,
     city,
     key,
-    steps,
     task,
 )
 
@@ -151,7 +150,7 @@ def test_a_long_thread_does_not_fill_the_cursor() -> None:
             to=str(number - 1) if number % 5 else "30",
         )
     known = tuple(key(str(number)) for number in range(1000, 1400))
-    sizes = [len(json.dumps(step.cursor)) for step, _ in steps(server, task(TaskKind.THREAD, "30", known=known))]
+    sizes = [len(json.dumps(cursor)) for cursor in carry_out(server, task(TaskKind.THREAD, "30", known=known)).cursors]
     assert len(sizes) > 6
     assert max(sizes) < 2000, "400 ids alone are more"
 

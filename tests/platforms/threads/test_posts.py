@@ -19,7 +19,8 @@ from archiver.domain.task import TaskKind
 from archiver.platforms.threads import ThreadsAdapter
 from archiver.platforms.threads.states import state_of
 from archiver.platforms.threads.wanted import LISTS, POST, REPLY
-from tests.platforms.threads_world import ANN, BASE, CITY, HANDLE, Answer, city, exchange_of, key, picture, task
+from tests.platforms.carrying import exchange_of
+from tests.platforms.threads_world import ANN, BASE, CITY, HANDLE, Answer, city, key, picture, task
 
 ALL = f"fields={POST.text}"
 

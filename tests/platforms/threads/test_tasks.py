@@ -12,6 +12,7 @@ from archiver.domain.task import Covered, Meaning, NotOffered, TaskKind
 from archiver.platforms.progress import AGAIN
 from archiver.platforms.threads import ThreadsAdapter
 from archiver.platforms.threads.listings import EMPTY
+from tests.platforms.carrying import exchange_of
 from tests.platforms.threads_world import (
     ANN,
     BOB,
@@ -24,7 +25,6 @@ from tests.platforms.threads_world import (
     Server,
     carry_out,
     city,
-    exchange_of,
     missing,
     task,
 )
