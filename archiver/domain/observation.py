@@ -26,7 +26,7 @@ class ItemSeen:
     ``native_version`` names this very state of it (Bluesky: the CID).
     ``state`` is None when the source says nothing but that it can be seen.
     ``origin`` is False for a cached view that may lag behind the place where the record lives.
-    ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body.
+    ``pointer`` is the JSON pointer (RFC 6901) of the object inside the exchange's body, or the XPath of an element.
     ``initial``: the source shows it as it was made, however late it comes; of a record that is known it says nothing.
     ``united``: the aliases are names of this very thing, so a record that the store has under one of them is this one.
     ``readable``: whom the platform does not let see it, it shows nothing; so the sight of it ends any hiding but the

@@ -198,7 +198,7 @@ VERSIONS = Table(
         Column("basis", "Why it is a version: first, edit, state, or history (learned from the platform's own list)."),
         Column("digest", "SHA-256 over what an edit can change (see the data dictionary).", required=True),
         _exchange("The exchange that showed it."),
-        Column("pointer", "Where in that answer it stands (JSON pointer, RFC 6901)."),
+        Column("pointer", "Where in that answer it stands (JSON pointer, RFC 6901; XPath where the answer is XML)."),
     ),
     key=("record", "version"),
 )
