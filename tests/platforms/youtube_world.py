@@ -418,8 +418,8 @@ def carry_out(server: Server, asked: Task, *, at: datetime | None = None, most: 
 
 def again(asked: Task, run: Run, **more: Any) -> Task:
     """The same task, carried out anew with what the last time left."""
-    words: dict[str, Any] = {"cursor": json.loads(json.dumps(run.last.cursor)), **more}
-    return task(asked.kind, *asked.subjects, account=asked.account, **words)
+    words: dict[str, Any] = {"cursor": json.loads(json.dumps(run.last.cursor)), "account": asked.account, **more}
+    return task(asked.kind, *asked.subjects, **words)
 
 
 _TELLING = ("videoId", "parentId", "moderationStatus", "mine", "forHandle", "id", "playlistId", "pageToken")

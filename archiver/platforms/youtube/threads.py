@@ -114,7 +114,7 @@ class _Visit:
         ids = [found for _, one in entries(exchange) if (found := identifier(one.get("id")))]
         page = turn(exchange, ids, before["page"] if before.get("of") == of else {})
         self._short(page.state)
-        self.state["answers"] = {"of": of, "page": page.state}
+        self.state["answers"] = {"of": of, "page": page.state} if page.token is not None else {}
         if page.token is not None:
             self.next = self.office.desk.next(exchange, page.token, page.number)
 
