@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from archiver.errors import OperatorError, UsageError
+from archiver.takeouts.meta.facebook import FacebookDownload
+from archiver.takeouts.meta.instagram import InstagramDownload
 from archiver.takeouts.protocol import Files, Reader
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (FacebookDownload(), InstagramDownload())
 """In the order in which they are asked."""
 
 

@@ -81,6 +81,9 @@ class Joined:
         """The paths of all files, sorted."""
         return self._paths
 
+    def __contains__(self, path: object) -> bool:
+        return path in self._places
+
     def size(self, path: str) -> int:
         """How many bytes a file has, unpacked."""
         return self._places[path][1].file_size
