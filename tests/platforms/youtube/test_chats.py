@@ -1,0 +1,159 @@
+"""Following a live chat: from before its beginning to its end, at the chat's own pace and no dearer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from archiver.domain.exchange import RequestSpec
+from archiver.domain.observation import ItemSeen
+from archiver.domain.task import FollowUp, NotOffered, Shortfall, Task, TaskKind
+from archiver.platforms.youtube.chats import GRACE, LONGEST, MISSED, MISSED_BEGINNING, SHORTEST
+from tests.platforms.youtube_world import ANN, NOW, Answer, Run, Server, again, carry_out, failed, key, stamp, task
+
+VIDEO = "vidLiveNow1"
+MINUTE = timedelta(minutes=1)
+
+
+def message(number: int) -> dict[str, Any]:
+    """What somebody says."""
+    snippet = {"type": "textMessageEvent", "liveChatId": "chat1", "displayMessage": f"Louder {number}",
+               "publishedAt": "2026-11-22T17:59:00.208241+00:00"}  # fmt: skip
+    author = {"channelId": ANN, "displayName": "@ann"}
+    return {"kind": "youtube#liveChatMessage", "id": f"LCC.m{number}", "snippet": snippet, "authorDetails": author}
+
+
+def stream(phase: str = "live", **details: str) -> Server:
+    """A channel with one stream, which began a minute ago unless the details say otherwise."""
+    server = Server(chat=[message(1), message(2)])
+    told = details or {"activeLiveChatId": "chat1", "actualStartTime": stamp(NOW - MINUTE)}
+    server.upload(VIDEO, snippet={"liveBroadcastContent": phase}, liveStreamingDetails=told)
+    return server
+
+
+ASKED: Task = task(TaskKind.CHAT, key(VIDEO))
+
+
+def resumed(server: Server, run: Run) -> Run:
+    """The task goes on at the moment that it named."""
+    assert run.last.again_at is not None
+    return carry_out(server, again(ASKED, run), at=run.last.again_at)
+
+
+def said(run: Run) -> list[str]:
+    """The messages that were read."""
+    return [
+        one.key.removeprefix("youtube:") for one in run.observations if isinstance(one, ItemSeen) and "LCC" in one.key
+    ]
+
+
+def test_a_chat_is_followed_to_its_end() -> None:
+    """Each message once; every answer costs five units; at the end nothing is missing."""
+    server = stream()
+    first = carry_out(server, ASKED)
+    assert first.calls == [f"videos id={VIDEO}", "liveChat/messages"]
+    assert [spec.cost for spec in first.specs] == [1, 5]
+    server.chat.append(message(3))
+    second = resumed(server, first)
+    assert (said(first), said(second)) == (["LCC.m1", "LCC.m2"], ["LCC.m3"])
+    server.chat_over = True
+    last = resumed(server, second)
+    assert (last.last.done, last.last.again_at) == (True, None)
+    assert [type(found).__name__ for found in last.findings] == ["Covered"]
+    assert carry_out(server, again(ASKED, last)).calls == []
+
+
+def test_a_chat_in_which_nobody_writes_is_asked_more_seldom() -> None:
+    """Every quarter of a minute while people write, at most a minute apart while they do not."""
+    server = stream()
+    run, pauses = carry_out(server, ASKED), []
+    for _ in range(4):
+        before = run.last.again_at
+        run = resumed(server, run)
+        assert before is not None
+        assert run.last.again_at is not None
+        pauses.append(run.last.again_at - before)
+    assert pauses == [SHORTEST * 2, LONGEST, LONGEST, LONGEST]
+    server.chat.append(message(3))
+    before = run.last.again_at
+    run = resumed(server, run)
+    assert run.last.again_at is not None
+    assert before is not None
+    assert run.last.again_at - before == SHORTEST
+
+
+def test_youtube_may_ask_for_more_patience() -> None:
+    """`pollingIntervalMillis` is the least."""
+    server = stream()
+    body = b'{"kind": "youtube#liveChatMessageListResponse", "pollingIntervalMillis": 90000, "nextPageToken": "1", "items": []}'
+    server.instead = lambda spec: (200, [], body) if "/liveChat/" in spec.url else None
+    assert carry_out(server, ASKED).last.again_at == NOW + timedelta(seconds=90)
+
+
+def test_a_stream_to_come_is_waited_for() -> None:
+    """Until a quarter of an hour before its beginning; a late one is looked for more and more seldom, then no more."""
+    begins = NOW + timedelta(hours=3)
+    server = stream("upcoming", activeLiveChatId="chat1", scheduledStartTime=stamp(begins))
+    first = carry_out(server, ASKED)
+    assert (first.calls, first.last.again_at) == ([f"videos id={VIDEO}"], begins - 15 * MINUTE)
+    assert said(resumed(server, first)) == ["LCC.m1", "LCC.m2"]
+    late = stream("upcoming", scheduledStartTime=stamp(NOW - timedelta(hours=3)))
+    assert carry_out(late, ASKED).last.again_at == NOW + 30 * MINUTE
+    never = stream("upcoming", scheduledStartTime=stamp(NOW - timedelta(days=8)))
+    assert carry_out(never, ASKED).last.again_at is None
+
+
+@pytest.mark.parametrize(
+    ("began", "reasons"),
+    [(NOW - GRACE, []), (NOW - timedelta(hours=1), [MISSED_BEGINNING])],
+    ids=["just begun", "long since begun"],
+)
+def test_a_beginning_that_was_missed_stays_a_gap(began: Any, reasons: list[str]) -> None:
+    """The first answer reaches back some minutes only."""
+    server = stream(activeLiveChatId="chat1", actualStartTime=stamp(began))
+    run = carry_out(server, ASKED)
+    server.chat_over = True
+    found = [one for one in resumed(server, run).findings if isinstance(one, Shortfall)]
+    assert [one.reason for one in found] == reasons
+    assert all((one.from_at, one.until_at, one.scope) == (began, NOW, key(VIDEO)) for one in found)
+
+
+def test_a_stream_that_is_over_is_missed_for_good() -> None:
+    """YouTube shows no chat of the past."""
+    server = stream("none", actualStartTime="2026-11-22T16:00:00Z", actualEndTime="2026-11-22T17:00:00Z")
+    run = carry_out(server, ASKED)
+    assert [(one.reason, one.scope) for one in run.findings if isinstance(one, Shortfall)] == [(MISSED, key(VIDEO))]
+    assert carry_out(server, again(ASKED, run)).findings == []
+
+
+def test_a_chat_that_is_not_for_this_caller_is_no_gap() -> None:
+    """Nor does it stop anything else."""
+    server = stream()
+    server.instead = lambda spec: failed(403, "forbidden") if "/liveChat/" in spec.url else None
+    run = carry_out(server, ASKED)
+    assert [type(found) for found in run.findings] == [NotOffered]
+    assert run.last.done
+
+
+def test_a_stream_that_is_not_there_is_asked_about_with_care() -> None:
+    """It may be deleted, or private."""
+    server = stream()
+    server.remove(VIDEO)
+    assert carry_out(server, ASKED).follow_ups == [FollowUp(TaskKind.CONFIRM, key(VIDEO))]
+
+
+def test_a_lost_place_is_found_again_by_the_video() -> None:
+    """The first messages come again; each is one record."""
+    server, left = stream(), [1]
+    first = carry_out(server, ASKED)
+
+    def instead(spec: RequestSpec) -> Answer | None:
+        if "pageToken" not in spec.url or not left[0]:
+            return None
+        left[0] -= 1
+        return failed(400, "invalidPageToken")
+
+    server.instead = instead
+    assert said(resumed(server, first)) == ["LCC.m1", "LCC.m2"]
