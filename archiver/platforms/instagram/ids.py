@@ -8,9 +8,10 @@ that is made for each account that reads them; of some, an answer tells nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from archiver.domain.account import Account
-from archiver.domain.keys import Key, make_key
+from archiver.domain.keys import Key
+from archiver.platforms.naming import Naming
 
 PLATFORM = "instagram"
 MENTION = "mention/"
@@ -19,48 +20,18 @@ THUMBNAIL, PICTURE = "/thumbnail", "/picture/"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Names(Naming):
     """How the ids of Instagram become keys, and back; built from nothing but the account's configuration.
 
     ``handle`` is the account's name without ``@``, or its id.
     """
 
-    space: str
-    handle: str
-
-    @classmethod
-    def of(cls, account: Account) -> Names:
-        """The names of an account."""
-        return cls(account.key_space, account.handle.strip().removeprefix("@"))
+    platform: ClassVar[str] = PLATFORM
 
     @property
     def handle_id(self) -> str | None:
         """The account's id where the configuration has it in place of the name."""
         return self.handle if self.handle.isascii() and self.handle.isdigit() else None
-
-    def is_own(self, username: str | None) -> bool:
-        """Whether a name is the configured account's."""
-        return username is not None and username.lower() == self.handle.lower()
-
-    def person(self, native_id: str) -> str:
-        """The permanent id of a person."""
-        return f"{self.space}{native_id}"
-
-    def nameless(self, username: str) -> str:
-        """What stands for the id of a person of whom only the name is told."""
-        return f"{self.space}@{username}"
-
-    def account_id(self, person: str) -> str:
-        """A person's id as the API writes it."""
-        return person.removeprefix(self.space)
-
-    def thing(self, native_id: str) -> Key:
-        """The key of a medium, comment, profile, conversation or message."""
-        return make_key(PLATFORM, native_id, self.space)
-
-    def native(self, key: str) -> str:
-        """The id that a key is made of."""
-        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space)
 
     def mention(self, media: str, comment: str | None) -> Key:
         """The subject of a task that reads a mention elsewhere."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
-from archiver.domain.account import Account
-from archiver.domain.keys import Key, make_key
+from archiver.domain.keys import Key
+from archiver.platforms.naming import Naming
 
 PLATFORM = "x"
 WEBSITE = "https://x.com"
@@ -21,19 +22,13 @@ _FIRST_ID = 1 << 44
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Names(Naming):
     """How the ids of X become keys, and back; built from nothing but the account's configuration.
 
     ``handle`` is the account's name without ``@``, or its id.
     """
 
-    space: str
-    handle: str
-
-    @classmethod
-    def of(cls, account: Account) -> Names:
-        """The names of an account."""
-        return cls(account.key_space, account.handle.strip().removeprefix("@"))
+    platform: ClassVar[str] = PLATFORM
 
     @property
     def handle_id(self) -> str | None:
@@ -44,41 +39,21 @@ class Names:
         """
         return self.handle if is_id(self.handle) and len(self.handle) > _LONGEST_NAME else None
 
-    def is_own(self, username: str | None) -> bool:
-        """Whether a name is the configured account's."""
-        return username is not None and username.lower() == self.handle.lower()
-
-    def person(self, native_id: str) -> str:
-        """The permanent id of a person."""
-        return f"{self.space}{native_id}"
-
-    def nameless(self, username: str) -> str:
-        """What stands for the id of a person of whom only the name is told."""
-        return f"{self.space}@{username}"
-
-    def account_id(self, person: str) -> str:
-        """A person's id as the API writes it."""
-        return person.removeprefix(self.space)
-
     def post(self, post_id: str) -> Key:
         """The key of a post, by the first id of its chain; by any other id the name under which it is found."""
-        return make_key(PLATFORM, post_id, self.space)
+        return self.thing(post_id)
 
     def profile(self, user_id: str) -> Key:
         """The key of an account's profile."""
-        return make_key(PLATFORM, f"{_PROFILE}{user_id}", self.space)
+        return self.thing(f"{_PROFILE}{user_id}")
 
     def medium(self, media_id: str) -> Key:
         """The permanent name of a picture or video: the digits of its media key, which downloads name, too."""
-        return make_key(PLATFORM, f"{_MEDIUM}{media_id}", self.space)
+        return self.thing(f"{_MEDIUM}{media_id}")
 
     def message(self, native_id: str) -> Key:
         """The key of a private message, or of a conversation (two people: both ids with a hyphen)."""
-        return make_key(PLATFORM, f"{_MESSAGE}{native_id}", self.space)
-
-    def native(self, key: str) -> str:
-        """The id that a key is made of."""
-        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space)
+        return self.thing(f"{_MESSAGE}{native_id}")
 
     def profile_id(self, key: str) -> str | None:
         """The account's id where the key names a profile."""

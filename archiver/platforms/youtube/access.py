@@ -83,7 +83,7 @@ def _accepted(names: Names, exchange: Exchange, route: Route) -> Iterator[Observ
         yield from _key()
         return
     whose = next((native_id for _, one in found if (native_id := identifier(one.get("id")))), None)
-    yield from _token(names.channel(whose) if whose else "", exchange.note)
+    yield from _token(names.account_id(whose) if whose else "", exchange.note)
 
 
 def _token(whose: str, note: str) -> Iterator[Observation]:

@@ -73,7 +73,7 @@ def read_feed(names: Names, document: bytes, *, of: str | None = None) -> Iterat
 
 def hints(names: Names, exchange: Exchange) -> tuple[FollowUp, ...]:
     """The videos to look at because of a push, each once: new, changed, or not there any more."""
-    of = names.channel(exchange.subject) if exchange.subject else None
+    of = names.account_id(exchange.subject) if exchange.subject else None
     found = (one for one in entries_of(exchange.request_body or b"") if of in {None, one.channel} or not one.channel)
     return tuple(dict.fromkeys(FollowUp(TaskKind.CONFIRM, names.thing(one.video)) for one in found))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
-from archiver.domain.account import Account
-from archiver.domain.keys import Key, make_key
+from archiver.platforms.naming import Naming
 from archiver.platforms.youtube.routes import SITE
 
 PLATFORM = "youtube"
@@ -33,44 +33,18 @@ class CaptionTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Names(Naming):
     """How the ids of YouTube become keys, and back; built from nothing but the account's configuration.
 
     ``handle`` is the channel's handle without ``@``, or its id.
     """
 
-    space: str
-    handle: str
-
-    @classmethod
-    def of(cls, account: Account) -> Names:
-        """The names of an account."""
-        return cls(account.key_space, account.handle.strip().removeprefix("@"))
+    platform: ClassVar[str] = PLATFORM
 
     @property
     def channel_id(self) -> str | None:
         """The channel's id where the configuration has it in place of the handle."""
         return self.handle if is_channel(self.handle) else None
-
-    def person(self, channel: str) -> str:
-        """The permanent id of a person: that of the channel."""
-        return f"{self.space}{channel}"
-
-    def nameless(self, name: str) -> str:
-        """What stands for the id of a person of whom only the name is told."""
-        return f"{self.space}@{name.removeprefix('@')}"
-
-    def channel(self, person: str) -> str:
-        """A person's id as the API writes it."""
-        return person.removeprefix(self.space)
-
-    def thing(self, native_id: str) -> Key:
-        """The key of a video, comment, playlist, channel profile or chat message."""
-        return make_key(PLATFORM, native_id, self.space)
-
-    def native(self, key: str) -> str:
-        """The id that a key is made of."""
-        return key.removeprefix(f"{PLATFORM}:").removeprefix(self.space)
 
     def thumbnail(self, video: str) -> str:
         """What lasts of a video's (or playlist's) picture; the picture behind it may change without notice."""

@@ -38,7 +38,7 @@ class Office:
     def of(cls, account: Account) -> Office:
         """The office of an account."""
         names = Names.of(account)
-        channel = names.channel(account.native_id) if account.native_id else names.channel_id
+        channel = names.account_id(account.native_id) if account.native_id else names.channel_id
         uploads = account.facts.get(UPLOADS) or (uploads_of(channel) if channel else None)
         return cls(Desk.of(account), names, channel, uploads, account.facts.get(WHOSE) or None)
 

@@ -53,7 +53,7 @@ class Reading:
 def read(names: Names, exchange: Exchange) -> Iterator[Observation]:
     """The observations of an answer, in its order; none for calls that only inform the adapter."""
     if exchange.stream == PUSH:
-        of = names.channel(exchange.subject) if exchange.subject else None
+        of = names.account_id(exchange.subject) if exchange.subject else None
         yield from read_feed(names, exchange.request_body or b"", of=of)
         return
     route = route_of(exchange.url)

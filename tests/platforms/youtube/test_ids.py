@@ -49,7 +49,7 @@ def test_a_key_leads_back_to_its_id(space: str, native_id: str) -> None:
     """With and without a second server; people too."""
     names = Names(space, "city")
     assert names.native(names.thing(native_id)) == native_id
-    assert names.channel(names.person(native_id)) == native_id
+    assert names.account_id(names.person(native_id)) == native_id
 
 
 @given(st.sampled_from(["", "second/"]), NATIVE, NATIVE, st.sampled_from(["", "2026-11-10T05:12:00.123456Z"]))
