@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from archiver.sandbox.city import Size
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Truth
+
+
+class Keyed(Protocol):
+    """Something that an archive holds as a record of that key."""
+
+    @property
+    def key(self) -> str:
+        """``platform:id``."""
+        ...
+
+
+class AnyScene(Protocol):
+    """What just happened: a name, a sentence for the audience, the account and what it was about."""
+
+    @property
+    def name(self) -> str:
+        """One word or two."""
+        ...
+
+    @property
+    def told(self) -> str:
+        """A sentence."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """Its name in the city."""
+        ...
+
+    @property
+    def posts(self) -> Sequence[Keyed]:
+        """What it was about, the most important first."""
+        ...
+
+
+class SecondAct(Protocol):
+    """What happens to an account after the first capture."""
+
+    def play(self) -> Iterator[AnyScene]:
+        """All scenes that this account has something for."""
+        ...
 
 
 class Quarter(Protocol):
@@ -40,6 +81,10 @@ class Quarter(Protocol):
 
     def look(self, account: str, *, authenticated: bool) -> Truth:
         """A perfect capture happens now; what the archive holds after it."""
+        ...
+
+    def act(self, account: str) -> SecondAct:
+        """The second act of an account."""
         ...
 
     def revoke(self, account: str) -> None:

@@ -161,7 +161,7 @@ class SandboxCity:
 
     def meta_act(self, account: str) -> MetaAct:
         """The second act of an account on one of Meta's platforms."""
-        return MetaAct(self.meta, account)
+        return self.hosts.act(account)
 
     def warm(self) -> int:
         """Make and encode the page of each thread beforehand; how many there are. For benchmarks.

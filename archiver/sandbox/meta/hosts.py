@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from archiver.sandbox.city import Size
 from archiver.sandbox.meta import facebook_truth, instagram_truth, threads_truth
+from archiver.sandbox.meta.act import MetaAct
 from archiver.sandbox.meta.facebook_api import FacebookApi
-from archiver.sandbox.meta.facebook_events import change, message
+from archiver.sandbox.meta.facebook_events import change
 from archiver.sandbox.meta.facebook_pages import FacebookPages
 from archiver.sandbox.meta.instagram_api import InstagramApi, InstagramOnFacebookApi
 from archiver.sandbox.meta.instagram_events import InstagramSender, by_facebook_login, by_instagram_login
-from archiver.sandbox.meta.instagram_events import message as instagram_message
 from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
 from archiver.sandbox.meta.instagram_quirks import Flavour
 from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, META, THREADS
@@ -129,6 +129,10 @@ class MetaHosts:
         """A capture with the account's own token; nothing can be seen without one."""
         return self.observer.look(account)
 
+    def act(self, account: str) -> MetaAct:
+        """The second act of a page or profile."""
+        return MetaAct(self.meta, account)
+
     def revoke(self, account: str, subcode: int = 460) -> None:
         """End the token of an account, and those that it was renewed to."""
         tokens, secret = self.server(account).api.tokens, self.meta.world.accounts[account].secret
@@ -149,7 +153,7 @@ class MetaHosts:
 
     def page_events(self, callback: str) -> Sender:
         """The sender of the pages' events to a callback."""
-        sender = Sender(self.meta, callback, self.app.secret, VERIFY, "page", change, message)
+        sender = Sender(self.meta, callback, self.app.secret, VERIFY, "page", change, partial(message, platform=FACEBOOK))
         sender.skip()
         return sender
 
@@ -158,7 +162,7 @@ class MetaHosts:
         told = by_instagram_login if self.instagram_login == "instagram" else by_facebook_login
         secret = (self.instagram_app if self.instagram_login == "instagram" else self.app).secret
         sender = InstagramSender(
-            self.meta, callback, secret, VERIFY, "instagram", told, instagram_message, direct=direct
+            self.meta, callback, secret, VERIFY, "instagram", told, partial(message, platform=INSTAGRAM), direct=direct
         )
         sender.skip()
         return sender

@@ -9,6 +9,7 @@ from archiver.sandbox.city import Size
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.truth import Truth
 from archiver.sandbox.world import CityAccount, World
+from archiver.sandbox.x.act import XAct
 from archiver.sandbox.x.model import X
 from archiver.sandbox.x.server import XServer
 from archiver.sandbox.x.story import tell_x
@@ -62,6 +63,10 @@ class XQuarter:
     def look(self, account: str, *, authenticated: bool) -> Truth:
         """A perfect capture happens now, with the user's token or the application's."""
         return self.observer.look(account, authenticated=authenticated)
+
+    def act(self, account: str) -> XAct:
+        """The second act of an account."""
+        return XAct(self.x, account)
 
     def revoke(self, account: str) -> None:
         """End all tokens of the account's user."""

@@ -6,6 +6,7 @@ from archiver.sandbox.city import Size
 from archiver.sandbox.model import Person
 from archiver.sandbox.serving import PlatformServer
 from archiver.sandbox.world import World
+from archiver.sandbox.youtube.act import YouTubeAct
 from archiver.sandbox.youtube.api import YouTubeApi
 from archiver.sandbox.youtube.credentials import PROJECT, Credentials
 from archiver.sandbox.youtube.model import YOUTUBE
@@ -95,6 +96,10 @@ class YouTubeHosts:
     def look(self, account: str, *, authenticated: bool) -> YouTubeTruth:
         """A capture with the owner's token, or with a key."""
         return self.observer.look(account, authenticated=authenticated)
+
+    def act(self, account: str) -> YouTubeAct:
+        """The second act of a channel."""
+        return YouTubeAct(self.world, account)
 
     def revoke(self, account: str) -> None:
         """The owner withdraws the consent."""
