@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from archiver import __version__
-from archiver.cli import account, collecting, demo, finding, producing, proving, reporting, running, setup
+from archiver.cli import account, collecting, demo, finding, importing, producing, proving, reporting, running, setup
 from archiver.cli.context import State
 from archiver.errors import ArchiverError, StorageFull
 from archiver.warc.storage import FULL
@@ -57,6 +57,7 @@ def _global(
 setup.add_to(app)
 account.add_to(app)
 collecting.add_to(app)
+importing.add_to(app)
 running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import BinaryIO
 
 from archiver.domain.exchange import Purpose
 from archiver.domain.filetypes import HEAD_BYTES, FileType, recognise
 from archiver.warc import facts as names
 from archiver.warc.event import CaptureEvent
 from archiver.warc.http import Answer, Head, Malformed
+
+_PIECE_BYTES = 256 * 1024
 
 
 def content_facts(event: CaptureEvent) -> dict[str, str]:
@@ -36,6 +39,18 @@ def content_facts(event: CaptureEvent) -> dict[str, str]:
     facts = {names.CONTENT_SHA256: digest.hexdigest(), names.CONTENT_BYTES: str(size)}
     mime = found.mime if found else _stated(answer.head)
     return facts | ({names.CONTENT_MIME: mime} if mime else {}) | _pixels(found)
+
+
+def file_facts(stream: BinaryIO) -> dict[str, str]:
+    """The facts of a file that somebody handed in. What it is called is not to be trusted, so only its bytes count."""
+    digest, size, start = hashlib.sha256(), 0, bytearray()
+    while piece := stream.read(_PIECE_BYTES):
+        digest.update(piece)
+        size += len(piece)
+        start += piece[: HEAD_BYTES - len(start)]
+    found = recognise(bytes(start))
+    facts = {names.CONTENT_SHA256: digest.hexdigest(), names.CONTENT_BYTES: str(size)}
+    return facts | ({names.CONTENT_MIME: found.mime} if found else {}) | _pixels(found)
 
 
 def _stated(head: Head) -> str | None:

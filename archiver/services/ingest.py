@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from archiver.domain.access import AccessSeen
 from archiver.domain.account import Account
+from archiver.domain.downloads import complete
 from archiver.domain.exchange import Exchange
 from archiver.domain.history import Change, EventName, weigh, weigh_author, weigh_gone, weigh_state
 from archiver.domain.history import unknown_past as unknown_versions
@@ -34,7 +35,7 @@ from archiver.domain.observation import (
 )
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.services.unity import united
-from archiver.store import access, accounts, authors, coverage, items
+from archiver.store import access, accounts, authors, coverage, downloads, items
 from archiver.store.items import ItemWrite, Stored
 
 if TYPE_CHECKING:
@@ -86,22 +87,33 @@ def ingest(
     observations: Sequence[Observation],
     *,
     spoken_at: datetime | None = None,
+    download: Downloaded | None = None,
 ) -> Ingested:
     """Write what the observations of one exchange change, inside the caller's transaction.
 
     ``spoken_at`` is for news that may be late: until when it was true. It changes no record that was seen since; that
-    one is asked for instead.
+    one is asked for instead. ``download``: they stand in a data download, which completes records and corrects none.
     """
-    return _Batch(conn, account, exchange, spoken_at).take(observations)
+    return _Batch(conn, account, exchange, spoken_at, download).take(observations)
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """The data download that observations stand in. ``as_of``: when it was so (aware, UTC; None: it does not say)."""
+
+    as_of: datetime | None
 
 
 class _Batch:
     """The observations of one exchange on their way into the store."""
 
     def __init__(
-        self, conn: Connection, account: Account, exchange: Exchange, spoken_at: datetime | None = None
-    ) -> None:
+        self, conn: Connection, account: Account, exchange: Exchange, spoken_at: datetime | None = None,
+        download: Downloaded | None = None,
+    ) -> None:  # fmt: skip
         self.spoken_at = spoken_at
+        self.download = download
+        self.shown_until: dict[Key, datetime | None] = {}
         self.conn = conn
         self.account = account
         self.exchange = exchange
@@ -163,6 +175,8 @@ class _Batch:
             keys.update(key for key in (seen.parent, seen.thread) if key is not None)
             threads.add(seen.thread or seen.parent or seen.key)
         self.stored = items.stored(self.conn, sorted(keys))
+        if self.download is not None:
+            self.shown_until = downloads.shown_until(self.conn, sorted(self.stored))
         placed = (seen.parent or seen.key for seen in sightings if seen.thread is None)
         roots = {self.stored[key].thread for key in placed if key in self.stored} - keys
         if roots:  # whose a thread is tells the kind of what stands in it
@@ -179,8 +193,15 @@ class _Batch:
             self._flush()
             self.stored.update(items.stored(self.conn, [seen.key]))
         before = self.stored.get(seen.key)
-        if self._outdated(seen.key, before) or (seen.medium and before and before.known.state is State.GONE):
-            return  # the picture of a removed post may outlive it in its album
+        if self.download is not None and before is not None:
+            self._completed(seen, before, self.download)
+        elif not self._outdated(seen.key, before) and not (
+            seen.medium and before and before.known.state is State.GONE  # a picture may outlive its removed post
+        ):
+            self._sight(seen, before)
+
+    def _sight(self, seen: ItemSeen, before: Stored | None) -> None:
+        """What the platform's own answer shows."""
         if self.spoken_at is not None and before is not None and before.known.state is State.GONE:
             seen = replace(seen, origin=False)  # news come in any order; only the platform itself brings back
         thread = self._thread_of(seen, before)
@@ -206,6 +227,28 @@ class _Batch:
         counted = seen.metrics.replies if seen.metrics else None
         if None not in {counted, before.replies} and counted != before.replies:
             self.result.active_threads.add(thread)
+
+    def _completed(self, seen: ItemSeen, before: Stored, download: Downloaded) -> None:
+        """What a download tells of a record that is known."""
+        self.result.seen += 1
+        until = self._seen_until(seen.key, before)
+        found = complete(before.known, seen, as_of=download.as_of, seen_until=until)
+        if found.change is not None:
+            bare = replace(seen, metrics=None, parent=None, thread_author=None)
+            self.writes.append(ItemWrite(found.change, bare, None, None))
+            self.waiting.add(seen.key)
+            self._count(found.change, before.thread)
+        elif found.past is not None and found.past.body.text not in downloads.words_of(self.conn, seen.key):
+            items.add_past(
+                self.conn, seen.key, [found.past], exchange=self.exchange.id, at=self.at,
+                source=f"a data download of the platform at {seen.pointer}",
+            )  # fmt: skip
+            self.result.edited += 1
+            self.result.changed.add(seen.key)
+
+    def _seen_until(self, key: Key, before: Stored) -> datetime:
+        """Until when a record was seen: one that only downloads have shown, when the latest of them was made."""
+        return self.shown_until.get(key) or before.last_seen_at
 
     def _first_sight(self, seen: ItemSeen, thread: Key, change: Change) -> None:
         kind = self._kind_of(seen, thread)
@@ -319,6 +362,12 @@ class _Batch:
 
     def _outdated(self, key: Key, before: Stored | None) -> bool:
         """Whether a record was seen since what is told of it now was true; then the platform itself is asked."""
+        if self.download is not None and before is not None:
+            as_of, until = self.download.as_of, self._seen_until(key, before)
+            if as_of is None or until <= as_of or before.last_seen_at == self.at or before.known.state is State.GONE:
+                return False
+            self.result.follow_ups.append(FollowUp(TaskKind.CONFIRM, key))
+            return True
         if self.spoken_at is None or before is None or before.last_seen_at == self.at:
             return False
         if before.last_seen_at <= self.spoken_at:

@@ -49,7 +49,8 @@ class Checked:
     """What one file holds: its faults and where each exchange lies.
 
     ``deliveries`` are where those lie, by offset, with payload and block digest, in a file of pushed events;
-    ``adopted`` are the notes that say for whom one was read: their id is the exchange's.
+    ``adopted`` are the notes that say for whom one was read, or which stretch of a data download: their id is the
+    exchange's.
     """
 
     file: str
@@ -80,7 +81,7 @@ def _captured(path: Path, held: Checked) -> Checked:
     for event in events(path, on_damage=_passed_over):
         if not event.is_note:
             places[event.ref.record_id] = (event.ref.offset, event.ref.payload_digest, event.ref.block_digest)
-        elif fact.DELIVERY_FILE in event.facts:
+        elif fact.DELIVERY_FILE in event.facts or fact.IMPORT_SPAN in event.facts:
             adopted.append(event.main.record_id)
     return replace(held, places=places, adopted=tuple(adopted))
 

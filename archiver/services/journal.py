@@ -35,7 +35,9 @@ from archiver.store.engine import Store
 from archiver.warc import facts as names
 from archiver.warc.event import CaptureEvent
 from archiver.warc.fields import uri
-from archiver.warc.reader import live_exchange
+from archiver.warc.reader import kept_exchange, live_exchange
+from archiver.warc.resources import Resource
+from archiver.warc.uncompressed import Watch
 from archiver.warc.writer import CaptureRef, Original, SegmentKey, Segments
 
 if TYPE_CHECKING:
@@ -198,6 +200,27 @@ class Journal:
             key, target = SegmentKey(account.id, "api"), f"urn:uuid:{record_id}"
             ref = self._segments.note(key, target, stated, at, refers_to=record_id)
             return self._enter(lambda conn: rows(conn, ref.record_id, number))
+
+    def keep(
+        self,
+        account: Account,
+        klass: str,
+        resource: Resource,
+        facts: Facts,
+        *,
+        rows: Callable[[Connection, Exchange, CaptureRef], None],
+        watch: Watch | None = None,
+    ) -> Exchange:
+        """Write a file that somebody handed in, whole, and the rows of it. What ``watch`` raises leaves nothing."""
+        with self._lock:
+            self._settle()
+            number = self._sequence + 1
+            stated = facts | {names.ACCOUNT: account.id, names.SEQUENCE: str(number)}
+            ref = self._segments.keep(SegmentKey(account.id, klass), resource, stated, watch=watch)
+            self._sequence = number
+            exchange = kept_exchange(resource, ref, stated)
+            self._enter(lambda conn: rows(conn, exchange, ref))
+            return exchange
 
     def _enter(self, rows: Callable[[Connection], T]) -> T:
         """One transaction for what was just written to WARC; until it succeeds nothing else is written."""

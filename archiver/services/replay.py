@@ -18,11 +18,12 @@ from archiver.domain.account import Account
 from archiver.domain.budgets import Priority
 from archiver.domain.exchange import Exchange
 from archiver.domain.task import Cursor, Finding, TaskKind
-from archiver.errors import EvidenceDamaged
+from archiver.errors import ArchiverError, EvidenceDamaged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services import findings
 from archiver.services.adoption import enter
+from archiver.services.imports.replaying import Imports
 from archiver.services.journal import charge, cost_of, row_of, rows_of
 from archiver.store import accounts, captures, spending, tasks, validators
 from archiver.store.engine import Store
@@ -120,6 +121,7 @@ class _Replay:
         self.live = live
         self.result = Replayed()
         self.known: dict[str, tuple[Account, Adapter]] = {}
+        self.imports = Imports(folder, live=live)
 
     def damaged(self, path: Path, damage: Damage) -> None:
         """Take note of what can't be read."""
@@ -127,10 +129,11 @@ class _Replay:
 
     def run(self, source: Iterator[StoredEvent]) -> None:
         """Enter all events."""
-        while some := list(islice(source, 1 if self.live else TOGETHER)):
-            with self.store.begin() as conn:
-                for event in some:
-                    self._enter(conn, event)
+        with self.imports:
+            while some := list(islice(source, 1 if self.live else TOGETHER)):
+                with self.store.begin() as conn:
+                    for event in some:
+                        self._enter(conn, event)
 
     def _enter(self, conn: Connection, event: StoredEvent) -> None:
         account_id = _fact(event, names.ACCOUNT)
@@ -138,7 +141,9 @@ class _Replay:
             self.result.unread.append(f"{event.file} at byte {event.offset}: no account {account_id!r} is configured")
             return
         account, adapter = self.known[account_id]
-        if names.DELIVERY_FILE in event.facts:
+        if self.imports.is_of_one(event):
+            self._import(conn, event, account)
+        elif names.DELIVERY_FILE in event.facts:
             self._delivery(conn, event, account, adapter)
         elif event.is_note:
             findings.apply(conn, account, _found(event), event.captured_at)
@@ -163,6 +168,19 @@ class _Replay:
         exchange = found.exchange(note.record_id, _sequence(event), account.id, subject)
         enter(conn, account, adapter, exchange, found.ref(note.record_id), place=self._place(conn, account, found))
         self.result.exchanges += 1
+
+    def _import(self, conn: Connection, event: StoredEvent, account: Account) -> None:
+        """A step of an import, out of the download that lies in the WARC files."""
+        try:
+            self.imports.enter(conn, event, account)
+        except ArchiverError as error:
+            self.result.unread.append(f"{event.file} at byte {event.offset}: {error.message}")
+            captures.set_sequence(conn, _sequence(event))
+            return
+        if event.is_note:
+            self.result.notes += 1
+        else:
+            self.result.exchanges += 1
 
     def _place(self, conn: Connection, account: Account, found: Delivery) -> Cursor | None:
         """Up to where the account's deliveries were read, this one included; None at a rebuild, which plans nothing."""

@@ -269,3 +269,73 @@ def shown_until(conn: Connection, keys: Sequence[Key]) -> dict[Key, datetime | N
         )
         found.update((Key(row[0]), row[1]) for row in conn.execute(query))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A record as a report lists it. ``only_download``: nothing but downloads has shown it so far."""
+
+    record: str
+    kind: str
+    created_at: datetime | None
+    text: str | None
+    match: str = ""
+    basis: str = ""
+    only_download: bool = False
+
+
+def compared(conn: Connection, download: Download) -> list[Compared]:
+    """The records that a download shows, oldest first, each once."""
+    c, e = items.c, download_entries.c
+    new = select(e.item_id).where(e.match == "new")
+    query = (
+        select(
+            c.key, c.kind, c.created_at, versions.c.text, func.min(e.match), func.min(e.basis),
+            c.id.in_(new) & (c.last_seen_at == c.first_seen_at),
+        )
+        .join(items, c.id == e.item_id)
+        .join(versions, (versions.c.item_id == c.id) & (versions.c.ordinal == c.current))
+        .where(e.download_id == download.number)
+        .group_by(c.id, c.key, c.kind, c.created_at, versions.c.text, c.last_seen_at, c.first_seen_at, c.moment)
+        .order_by(c.moment, c.key)
+    )  # fmt: skip
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in conn.execute(query)]
+    return [Compared(*row) for row in rows]
+
+
+def spans(conn: Connection, download: Download) -> tuple[datetime | None, datetime | None]:
+    """When the oldest and the newest record that a download shows were made."""
+    query = select(func.min(items.c.created_at), func.max(items.c.created_at)).join(
+        download_entries, download_entries.c.item_id == items.c.id
+    )
+    first, last = conn.execute(query.where(download_entries.c.download_id == download.number)).one()
+    return first, last
+
+
+def only_captured(
+    conn: Connection, download: Download, *, own: str | None, from_at: datetime | None, until_at: datetime | None
+) -> list[Compared]:
+    """What the account itself wrote between these times, of the kinds in the download, and that is not in it."""
+    if own is None or from_at is None or until_at is None:
+        return []
+    c, e = items.c, download_entries.c
+    here = select(e.item_id).where(e.download_id == download.number)
+    kinds = select(c.kind).where(c.id.in_(here))
+    elsewhere = select(e.item_id).where(e.match == "new")
+    query = (
+        select(c.key, c.kind, c.created_at, versions.c.text)
+        .join(versions, (versions.c.item_id == c.id) & (versions.c.ordinal == c.current))
+        .join(people, people.c.id == c.author_id)
+        .where(c.account == download.account, people.c.native_id == own, c.id.not_in(here), c.kind.in_(kinds))
+        .where(c.created_at >= from_at, c.created_at <= until_at)
+        .where(c.id.not_in(elsewhere) | (c.last_seen_at > c.first_seen_at))
+        .order_by(c.moment, c.key)
+    )
+    return [Compared(*row, basis="captured by the API") for row in conn.execute(query)]
+
+
+def missing_files(conn: Connection, download: Download) -> list[tuple[str, str]]:
+    """The files that its records show and that it does not have, with what is wrong."""
+    c = download_files.c
+    query = select(c.path, c.problem).where(c.download_id == download.number, c.sha256.is_(None)).order_by(c.path)
+    return [(row.path, row.problem or "") for row in conn.execute(query)]

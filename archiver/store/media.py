@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from archiver.domain.exchange import Content
 from archiver.domain.item import State
@@ -147,6 +148,55 @@ def place_of(conn: Connection, sha256: str, account: str | None = None) -> Place
     if found is None:
         raise NotFound(f"There is no media object {sha256}.")
     return Place(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Place):
+    """The same, with the number of the exchange that brought it."""
+
+    exchange_id: int
+
+
+def kept(conn: Connection, account: str, identity: str) -> Kept | None:
+    """The account's capture of an attachment, by its name."""
+    c = media_sources.c
+    row = conn.execute(_kept().where(c.account == account, c.identity == identity)).one_or_none()
+    return None if row is None else Kept(row.sha256, row.warc_file, row.warc_offset, row.truncated, row.exchange_id)
+
+
+def kept_content(conn: Connection, account: str, sha256: str) -> Kept | None:
+    """The account's capture of a content (hex digest), under whatever name; a whole one."""
+    c = media_sources.c
+    query = _kept().where(c.account == account, c.sha256 == sha256, c.truncated.is_(None)).order_by(c.id).limit(1)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Kept(row.sha256, row.warc_file, row.warc_offset, row.truncated, row.exchange_id)
+
+
+def _kept() -> Select[Any]:
+    c = media_sources.c
+    columns = select(c.sha256, c.warc_file, c.warc_offset, c.truncated, c.exchange_id)
+    return columns.where(c.state == MediaState.STORED.value)
+
+
+def share(conn: Connection, account: str, identity: str, place: Kept, at: datetime) -> None:
+    """An attachment shows a content that the account has under another name."""
+    want(conn, account, {identity: identity}, at)
+    c = media_sources.c
+    conn.execute(
+        update(media_sources)
+        .where(c.account == account, c.identity == identity)
+        .values(
+            state=MediaState.STORED.value, last_error=None, sha256=place.sha256, warc_file=place.file,
+            warc_offset=place.offset, truncated=place.truncated, exchange_id=place.exchange_id,
+        )
+    )  # fmt: skip
+
+
+def is_wanted(conn: Connection, account: str, identity: str) -> bool:
+    """Whether an attachment has no capture yet, and one could be had."""
+    c = media_sources.c
+    pending = (c.account == account) & (c.identity == identity) & (c.state == MediaState.PENDING.value)
+    return conn.execute(select(c.id).where(pending)).first() is not None
 
 
 def _exchange(conn: Connection, exchange: str) -> tuple[int, str, datetime]:

@@ -27,8 +27,13 @@ def past_known(conn: Connection, key: Key) -> list[tuple[datetime | None, str]]:
     return [(row.edited_at, row.digest) for row in conn.execute(query.order_by(c.ordinal))]
 
 
-def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchange: str, at: datetime) -> None:
+def add_past(
+    conn: Connection, key: Key, past: Sequence[PastVersion], *, exchange: str, at: datetime,
+    source: str = "the platform's own history of edits",
+) -> None:  # fmt: skip
     """Enter versions of a known record; the one that holds now stays, each of these is an edit that was not seen.
+
+    ``source`` says in words where they stand.
 
     They carry the author's name as it is now: an edit history tells the words of the time, not the names.
     """
@@ -56,7 +61,7 @@ def add_past(conn: Connection, key: Key, past: Sequence[PastVersion], *, exchang
         ))  # fmt: skip
         hanging.append((version_id, parts))
         documents.append((item.moment, version_id, item.account, document(columns.words(parts), names)))
-        basis = f"in the platform's own history of edits, version of {entry.at.isoformat()}"
+        basis = f"in {source}, version of {entry.at.isoformat()}"
         events.append((item.id, str(EventName.EDITED), moment(at), basis, number))
     bulk.insert(conn, "versions", VERSION, rows)
     add_parts(conn, hanging, exchange=number, at=at)

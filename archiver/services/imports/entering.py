@@ -1,0 +1,194 @@
+"""The rows of one stretch of a download: each entry finds its record, by id or by content, and completes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange
+from archiver.domain.item import Form, Kind
+from archiver.domain.joining import WITHIN, Match, Shown, probable
+from archiver.domain.keys import Key
+from archiver.domain.observation import ItemSeen
+from archiver.domain.task import TaskKind
+from archiver.services.imports.notes import METHOD
+from archiver.services.imports.reading import Span
+from archiver.services.ingest import Downloaded, Ingested, ingest
+from archiver.store import captures, downloads, items, media
+from archiver.store.captures import ExchangeRow
+from archiver.store.downloads import STREAM, Download, EntryRow, FileRow, PartPlace
+from archiver.takeouts.keys import MADE, is_made
+from archiver.takeouts.protocol import Entry
+from archiver.takeouts.protocol import Shown as Told
+
+if TYPE_CHECKING:
+    from archiver.store import Connection
+
+_PUBLISHED = (Kind.POST, Kind.QUOTE, Kind.SHARE)
+_ANSWERS = (Kind.COMMENT, Kind.REPLY, Kind.MENTION)
+_OF_FORM = {
+    Form.STORY: (Kind.STORY,),
+    Form.MESSAGE: (Kind.MESSAGE,),
+    Form.REVIEW: (Kind.REVIEW,),
+    Form.CHAT: (Kind.CHAT,),
+}
+_BASES = {
+    Match.BY_ID: "the platform's id",
+    Match.AGAIN: "an earlier download shows just the same",
+    Match.NEW: "first seen in this download",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The note that gives a stretch its place: id, number in the archive's order, time (aware, UTC)."""
+
+    exchange: str
+    sequence: int
+    at: datetime
+
+
+def enter(
+    conn: Connection, account: Account, download: Download, place: PartPlace, noted: Noted, span: Span,
+    looked_at: Sequence[FileRow],
+) -> Ingested:  # fmt: skip
+    """Write what a stretch of a download shows. ``looked_at`` are files of it that this stretch shows first."""
+    own = account.native_id or download.platform_id
+    account = replace(account, native_id=own)
+    exchange = _exchange(account, download, place, noted, span.path)
+    captures.add(
+        conn,
+        ExchangeRow(exchange, place.file, place.offset, place.length, place.payload_digest, place.block_digest),
+    )
+    files = downloads.digests(conn, download) | {one.path: one.sha256 for one in looked_at}
+    joining = _Joining(conn, account, download, files)
+    joined = [joining.join(entry) for entry in span.entries]
+    ingested = ingest(conn, account, exchange, [shown for shown, _row in joined], download=Downloaded(as_of(download)))
+    _link(conn, account, exchange, span, files)
+    found = [replace(row, key=items.resolve(conn, row.key) or row.key) for shown, row in joined if row is not None]
+    downloads.add(conn, download, exchange.id, found, looked_at, span.until)
+    _only_what_can_be_asked(conn, account, ingested)
+    return ingested
+
+
+def as_of(download: Download) -> datetime | None:
+    """When the download shows the platform: as it says itself, else not before the day on which it was asked for."""
+    if download.generated_at is not None or download.requested_on is None:
+        return download.generated_at
+    return datetime.combine(datetime.fromisoformat(download.requested_on), time(), UTC)
+
+
+def urn(sha256: str, path: str = "") -> str:
+    """The name of a zip by its digest, or of a file in it."""
+    return f"urn:archiver:download:{sha256}" + (f"/{quote(path)}" if path else "")
+
+
+def _exchange(account: Account, download: Download, place: PartPlace, noted: Noted, path: str) -> Exchange:
+    part = next(one for one in download.parts if one.exchange == place.exchange)
+    return Exchange(
+        id=noted.exchange, sequence=noted.sequence, account=account.id, url=urn(part.sha256, path), stream=STREAM,
+        captured_at=noted.at, method=METHOD, task_kind=STREAM, subject=path,
+    )  # fmt: skip
+
+
+class _Joining:
+    """Entries on their way to their records."""
+
+    def __init__(self, conn: Connection, account: Account, download: Download, files: Mapping[str, str | None]) -> None:
+        self._conn = conn
+        self._account = account
+        self._download = download
+        self._files = files
+        self._own = account.native_id or f"@{account.handle.removeprefix('@')}"
+        self._renamed: dict[Key, Key] = {}
+
+    def join(self, entry: Entry) -> tuple[Told, EntryRow | None]:
+        """What the entry says of its record, and the row that says whose it is; None for what is said of it only."""
+        shown = entry.shown
+        if not isinstance(shown, ItemSeen):
+            return replace(shown, key=self._renamed.get(shown.key, shown.key)), None
+        pointer = entry.path if not entry.pointer else f"{entry.path}#{entry.pointer}"
+        seen = replace(shown, pointer=pointer)
+        if entry.sure:
+            match, basis = (Match.BY_ID if self._has(seen) else Match.NEW), ""
+        else:
+            seen, match, basis = self._by_content(_by_digest(seen, entry, self._files), entry)
+        row = EntryRow(seen.key, str(match), basis or _BASES[match], entry.path, entry.pointer)
+        return seen, row
+
+    def _has(self, seen: ItemSeen) -> bool:
+        return any(items.resolve(self._conn, key) is not None for key in (seen.key, *seen.aliases))
+
+    def _by_content(self, seen: ItemSeen, entry: Entry) -> tuple[ItemSeen, Match, str]:
+        """The record of a thing without an id."""
+        if items.resolve(self._conn, seen.key) is not None:
+            return seen, Match.AGAIN, ""
+        found = self._probable(seen, entry)
+        if found is None:
+            return seen, Match.NEW, ""
+        key, basis = found
+        self._renamed[seen.key] = key
+        return replace(seen, key=key, aliases=(), parent=None, thread=None), Match.PROBABLE, basis
+
+    def _probable(self, seen: ItemSeen, entry: Entry) -> tuple[Key, str] | None:
+        at = seen.created_at
+        if at is None or seen.form is Form.PROFILE:
+            return None
+        kinds = _OF_FORM.get(seen.form) or (_PUBLISHED if seen.parent is None else _ANSWERS)
+        own = None if seen.form is Form.MESSAGE else self._own
+        near = downloads.candidates(
+            self._conn, self._account.id, kinds, at - WITHIN, at + WITHIN,
+            own=own, download=self._download, made=f"/{MADE}",
+        )  # fmt: skip
+        taken = set(self._renamed.values())
+        digests = frozenset(filter(None, (self._files.get(path) for _identity, path in entry.files)))
+        shown = Shown(at, seen.body.text, digests)
+        best = probable(shown, (one for one in near if one.key not in taken))
+        return (Key(best[0].key), best[1]) if best is not None else None
+
+
+def _by_digest(seen: ItemSeen, entry: Entry, files: Mapping[str, str | None]) -> ItemSeen:
+    """Attachments of a thing without an id go by the digest of their content: any download gives them alike."""
+    if seen.body.attachments is None:
+        return seen
+    held = {identity: digest for identity, path in entry.files if (digest := files.get(path)) is not None}
+    named = tuple(
+        replace(one, source=by_digest(held[one.identity])) if one.identity in held else one
+        for one in seen.body.attachments
+    )
+    return replace(seen, body=replace(seen.body, attachments=named))
+
+
+def _link(conn: Connection, account: Account, exchange: Exchange, span: Span, files: Mapping[str, str | None]) -> None:
+    """The files of the download are what the attachments show, where no capture brought that. Both are kept."""
+    for entry in span.entries:
+        for identity, path in entry.files:
+            digest = files.get(path)
+            if digest is None and not entry.sure:
+                media.failed(conn, account.id, identity, "the download does not have the file")
+            if digest is None or (place := media.kept_content(conn, account.id, digest)) is None:
+                continue
+            name = identity if entry.sure else by_digest(digest)
+            if media.kept(conn, account.id, name) is None:
+                media.share(conn, account.id, name, place, exchange.captured_at)
+
+
+def by_digest(digest: str) -> str:
+    """The name of an attachment that goes by its content."""
+    return f"sha256:{digest}"
+
+
+def _only_what_can_be_asked(conn: Connection, account: Account, ingested: Ingested) -> None:
+    """Of what has no id nothing can be asked; of a file that is here nothing has to be."""
+
+    def asked(kind: TaskKind, subject: str) -> bool:
+        if kind is TaskKind.MEDIA:
+            return media.is_wanted(conn, account.id, subject)
+        return not is_made(Key(subject))
+
+    ingested.follow_ups = [one for one in ingested.follow_ups if asked(one.kind, one.subject)]
+    ingested.active_threads = {thread for thread in ingested.active_threads if not is_made(thread)}
