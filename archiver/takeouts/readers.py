@@ -6,8 +6,9 @@ from archiver.errors import OperatorError, UsageError
 from archiver.takeouts.meta.facebook import FacebookDownload
 from archiver.takeouts.meta.instagram import InstagramDownload
 from archiver.takeouts.protocol import Files, Reader
+from archiver.takeouts.x import XArchive
 
-READERS: tuple[Reader, ...] = (FacebookDownload(), InstagramDownload())
+READERS: tuple[Reader, ...] = (FacebookDownload(), InstagramDownload(), XArchive())
 """In the order in which they are asked."""
 
 

@@ -31,11 +31,8 @@ def post_seen(scene: Scene, post: Object, pointer: str) -> ItemSeen | None:
     native_id = identifier(post.get("id"))
     if native_id is None:
         return None
-    return (
-        _repost(scene, post, native_id, pointer)
-        if referenced(post, REPOSTED)
-        else _post(scene, post, native_id, pointer)
-    )
+    seen = repost_seen if referenced(post, REPOSTED) else _post
+    return seen(scene, post, native_id, pointer)
 
 
 def written_at(post: Object) -> datetime | None:
@@ -103,10 +100,11 @@ def _post(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSeen:
     )
 
 
-def _repost(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSeen:
+def repost_seen(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSeen:
     """A repost: its own id and date, by the one who reposted, with the whole original text where that is shown.
 
     It is a version of its own for each version of the original. Its counts are the original's, and are left out.
+    Whose post it repeats, a download does not tell.
     """
     key, author = scene.names.post(native_id), scene.author(post)
     shared = referenced(post, REPOSTED) or ""
@@ -127,7 +125,7 @@ def _repost(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSee
         created_at=written_at(post),
         thread=key,
         thread_author=author.native_id if author else None,
-        shares=scene.names.post(scene.first(shared)),
+        shares=scene.names.post(scene.first(shared)) if shared else None,
         mentions=scene.mentions(original or post),
         permalink=permalink(native_id, author.handle if author else None),
         native_version=shared if original else None,

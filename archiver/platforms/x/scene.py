@@ -59,6 +59,15 @@ class Scene:
     @classmethod
     def of(cls, names: Names, answer: Answer, route: Route | None) -> Scene:
         """The scene of an answer; ``route`` None: it is an event."""
+        return cls._of(names, answer, route, route.fields if route is not None else None)
+
+    @classmethod
+    def of_download(cls, names: Names, answer: Answer, told: frozenset[str]) -> Scene:
+        """The scene of a post of a data download, which tells of these fields."""
+        return cls._of(names, answer, None, told)
+
+    @classmethod
+    def _of(cls, names: Names, answer: Answer, route: Route | None, asked: frozenset[str] | None) -> Scene:
         call = route.call if route is not None else None
         path_id = route.id if route is not None and call in _OF_THE_ACCOUNT else None
         mine = {key for key, user in answer.users.items() if names.is_own(text(user.get("username")))}
@@ -67,7 +76,7 @@ class Scene:
         return cls(
             names=names,
             answer=answer,
-            asked=route.fields if route is not None else None,
+            asked=asked,
             own=frozenset({*mine, *filter(None, (path_id, names.handle_id))}),
             listed_of=path_id if call is Call.TIMELINE else None,
             mentions_of=path_id if call is Call.MENTIONS else None,

@@ -34,7 +34,7 @@ class LongText:
 
 @dataclass(slots=True)
 class LongTexts:
-    """All long texts of an archive: kept in memory, for there are few of them, and none is longer than 25,000 characters."""
+    """All long texts of an archive, in memory: there are few of them, of 25,000 characters at most."""
 
     _by_second: dict[datetime, list[LongText]] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)

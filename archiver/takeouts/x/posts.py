@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from archiver.domain.item import Person
 from archiver.domain.keys import Key
-from archiver.domain.observation import ItemSeen, PastSeen
+from archiver.domain.observation import OWN_ACCOUNT, ItemSeen, PastSeen
 from archiver.platforms.x.answer import Answer
 from archiver.platforms.x.fields import flag, identifier, identifiers, mapping, objects, text
 from archiver.platforms.x.ids import Names, is_id, made_at
 from archiver.platforms.x.posts import repost_seen
 from archiver.platforms.x.scene import Scene
+from archiver.platforms.x.texts import unescaped
 from archiver.platforms.x.versions import records
 from archiver.takeouts.x.entities import entities_of, number
 
@@ -99,10 +101,12 @@ def shown(writer: Writer, tweet: Object, pointer: str, note: Object | None) -> I
     post = _as_post(writer, tweet, native_id, note)
     scene = _scene(writer, post, _media(tweet), pointer)
     if is_repost(tweet):
-        yield repost_seen(scene, post, native_id, pointer)
+        yield _by_writer(writer, repost_seen(scene, post, native_id, pointer))
         return
     for seen in records(scene, scene.answer.data, set()):
-        if isinstance(seen, ItemSeen | PastSeen):
+        if isinstance(seen, ItemSeen):
+            yield _by_writer(writer, seen)
+        elif isinstance(seen, PastSeen):
             yield seen
 
 
@@ -114,7 +118,7 @@ def key_of(writer: Writer, tweet: Object) -> Key | None:
 
 def is_repost(tweet: Object) -> bool:
     """Whether it looks like a repost. One that somebody typed looks the same, if it is as short."""
-    words = post_text(tweet) or ""
+    words = unescaped(post_text(tweet) or "")
     return bool(_REPOST.match(words)) and len(words) <= _LONGEST_REPOST and not tweet.get("in_reply_to_status_id_str")
 
 
@@ -126,6 +130,14 @@ def media_of(tweet: Object) -> Iterator[tuple[str, Object]]:
         native_id = identifier(one.get("id_str")) or identifier(one.get("id"))
         if native_id and is_id(native_id):
             yield native_id, one
+
+
+def _by_writer(writer: Writer, seen: ItemSeen) -> ItemSeen:
+    """All that an archive shows is by its owner, whether or not it says who that is."""
+    if seen.author is not None:
+        return seen
+    author = Person(OWN_ACCOUNT, handle=writer.handle, display_name=writer.display_name)
+    return replace(seen, author=author, thread_author=OWN_ACCOUNT if seen.thread == seen.key else seen.thread_author)
 
 
 def _scene(writer: Writer, post: Object, media: Mapping[str, Object], pointer: str) -> Scene:
