@@ -70,17 +70,3 @@ def _post(event: Event) -> dict[str, Any]:
     if event.verb in {"add", "edited"}:
         value |= {"message": event.text, "published": int(thing.published)}
     return value
-
-
-def message(event: Event) -> tuple[str, dict[str, Any]] | None:
-    """The page's id and one entry of ``messaging``; None for what is no message."""
-    thing = event.thing
-    if thing.platform != FACEBOOK or thing.form != "message" or thing.whole is None or event.verb != "add":
-        return None
-    other = thing.whole.author if thing.author is thing.owner else thing.owner
-    return thing.owner.id, {
-        "sender": {"id": thing.author.id},
-        "recipient": {"id": other.id},
-        "timestamp": unix(event.at) * 1000,
-        "message": {"mid": thing.id, "text": event.text},
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from archiver.sandbox.city import Size
@@ -16,6 +17,7 @@ from archiver.sandbox.meta.instagram_api import InstagramApi, InstagramOnFaceboo
 from archiver.sandbox.meta.instagram_events import InstagramSender, by_facebook_login, by_instagram_login
 from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
 from archiver.sandbox.meta.instagram_quirks import Flavour
+from archiver.sandbox.meta.messaging import message
 from archiver.sandbox.meta.model import FACEBOOK, INSTAGRAM, META, THREADS
 from archiver.sandbox.meta.story import tell_meta
 from archiver.sandbox.meta.threads_api import ThreadsApi
@@ -153,7 +155,9 @@ class MetaHosts:
 
     def page_events(self, callback: str) -> Sender:
         """The sender of the pages' events to a callback."""
-        sender = Sender(self.meta, callback, self.app.secret, VERIFY, "page", change, partial(message, platform=FACEBOOK))
+        sender = Sender(
+            self.meta, callback, self.app.secret, VERIFY, "page", change, partial(message, platform=FACEBOOK)
+        )
         sender.skip()
         return sender
 

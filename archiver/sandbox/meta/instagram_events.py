@@ -12,7 +12,6 @@ from typing import Any
 from archiver.sandbox.meta.instagram_comments import product
 from archiver.sandbox.meta.model import INSTAGRAM, Event
 from archiver.sandbox.meta.webhooks import Sender
-from archiver.sandbox.meta.wire import unix
 
 
 @dataclass(slots=True)
@@ -64,17 +63,3 @@ def _comment(event: Event) -> dict[str, Any]:
     if comment.parent is not None and comment.parent is not comment.top:
         value["parent_id"] = comment.parent.id
     return value
-
-
-def message(event: Event) -> tuple[str, dict[str, Any]] | None:
-    """The account's id and one entry of ``messaging``."""
-    thing = event.thing
-    if thing.platform != INSTAGRAM or thing.form != "message" or thing.whole is None or event.verb != "add":
-        return None
-    other = thing.whole.author if thing.author is thing.owner else thing.owner
-    return thing.owner.id, {
-        "sender": {"id": thing.author.id},
-        "recipient": {"id": other.id},
-        "timestamp": unix(event.at) * 1000,
-        "message": {"mid": thing.id, "text": event.text},
-    }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from random import Random
 
-from archiver.sandbox.images import Picture, picture
-from archiver.sandbox.meta.facebook_story import TITLES, Plan
+from archiver.sandbox.images import Picture
+from archiver.sandbox.meta.facebook_story import Plan
 from archiver.sandbox.meta.instagram_profiles import InstagramProfiles
+from archiver.sandbox.meta.life import ProfileLife
 from archiver.sandbox.meta.model import INSTAGRAM, Thing
-from archiver.sandbox.meta.voice import Voice, shares, spread
+from archiver.sandbox.meta.voice import shares, spread
 from archiver.sandbox.model import Standing
 
 
@@ -18,29 +18,10 @@ def tell(profiles: InstagramProfiles, name: str, plan: Plan) -> None:
     _Life(profiles, name, plan).tell()
 
 
-class _Life:
+class _Life(ProfileLife):
     def __init__(self, profiles: InstagramProfiles, name: str, plan: Plan) -> None:
+        super().__init__(profiles.meta, INSTAGRAM, name, plan, "Comments")
         self.profiles = profiles
-        self.meta = profiles.meta
-        self.plan = plan
-        self.rng = Random(f"instagram {self.meta.world.seed} {name}")
-        self.now = self.meta.now()
-        self.begin = self.now - timedelta(days=365 * plan.years)
-        office = name.split("-", maxsplit=1)[0]
-        title, department, self.office = TITLES.get(office, TITLES["city"])
-        self.account = self.meta.add_account(
-            name,
-            INSTAGRAM,
-            f"mapleford{office}",
-            title,
-            department=department,
-            description=f"Official account of {title}. Comments are public records.",
-            joined_at=self.begin - timedelta(days=30),
-            avatar=picture(len(name) * 7919 + 2, None),
-            followers=self.rng.randrange(200, 9000),
-        ).person
-        self.voice = Voice(self.meta.world, self.rng)
-        self.people = self.voice.residents(self.meta, INSTAGRAM, plan.residents, self.begin - timedelta(days=400))
 
     def tell(self) -> None:
         posts = self._publish()
