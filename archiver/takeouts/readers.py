@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from archiver.errors import OperatorError, UsageError
+from archiver.takeouts.google.reader import GoogleTakeout
 from archiver.takeouts.meta.facebook import FacebookDownload
 from archiver.takeouts.meta.instagram import InstagramDownload
 from archiver.takeouts.protocol import Files, Reader
 from archiver.takeouts.x import XArchive
 
-READERS: tuple[Reader, ...] = (FacebookDownload(), InstagramDownload(), XArchive())
+READERS: tuple[Reader, ...] = (FacebookDownload(), InstagramDownload(), XArchive(), GoogleTakeout())
 """In the order in which they are asked."""
 
 

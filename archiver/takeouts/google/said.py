@@ -13,14 +13,12 @@ from archiver.domain.item import Body, Form, Person
 from archiver.domain.observation import ItemSeen
 from archiver.platforms.youtube.ids import Names, comment_page, is_channel, is_video, top_comment_of
 from archiver.platforms.youtube.routes import SITE
-from archiver.takeouts.google.shapes import Row, comment_in, first, is_post, is_text, is_time, moment
+from archiver.takeouts.google.shapes import Row, comment_in, first, is_post, is_time, moment, text_in
 from archiver.takeouts.google.tables import Line
 from archiver.takeouts.google.texts import Words, words_of
 from archiver.takeouts.keys import made_key
 from archiver.takeouts.protocol import Entry, NotUnderstood
 from archiver.takeouts.streams import Unreadable
-
-NO_TEXT = "a row without a text"
 
 
 def comment(account: Account, path: str, line: Line) -> Entry | NotUnderstood:
@@ -92,11 +90,8 @@ def post(account: Account, path: str, line: Line) -> Entry | NotUnderstood:
 
 def _words(row: Row) -> Words | str:
     """The text of a row, or why it can't be read."""
-    value = first(row, is_text)
-    if value is None:
-        return NO_TEXT
     try:
-        return words_of(value)
+        return words_of(text_in(row))
     except Unreadable as error:
         return str(error)
 

@@ -35,7 +35,7 @@ def table_of(row: Row) -> Table | None:
     """What a table holds, by one of its rows; None for anything else, the row of titles too."""
     channels, times = _having(row, is_channel), _having(row, is_time)
     texts, videos = _having(row, is_text), _having(row, is_video)
-    if not channels or any("://" in value for value in row):  # subscriptions and addresses name channels, too
+    if not channels:
         return None
     if times and texts:
         if not videos and _having(row, is_post) and comment_in(row) is None:
@@ -46,7 +46,8 @@ def table_of(row: Row) -> Table | None:
     if times:
         return Table.VIDEOS if videos and len(row) >= _FEWEST_COLUMNS_OF_A_VIDEO else None
     alone = len(channels) == 1 and not videos and len(row) >= _FEWEST_COLUMNS_OF_A_CHANNEL
-    return Table.CHANNEL if alone else None
+    led_to = any("://" in value for value in row)  # subscriptions and addresses name channels, too
+    return Table.CHANNEL if alone and not led_to else None
 
 
 def comment_in(row: Row) -> str | None:
@@ -58,6 +59,15 @@ def comment_in(row: Row) -> str | None:
 def first(row: Row, fits: Fits) -> str | None:
     """The first value of a row that has a shape."""
     return next((value for value in row if fits(value)), None)
+
+
+def text_in(row: Row) -> str:
+    """The text of a row: what is written as one, else the only value that is nothing else; empty where none is."""
+    written = first(row, is_text)
+    if written is not None:
+        return written
+    others = [value for value in row if value and not _is_known(value)]
+    return others[0] if len(others) == 1 else ""
 
 
 def is_post(value: str) -> bool:
@@ -84,6 +94,10 @@ def moment(value: str) -> datetime | None:
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _is_known(value: str) -> bool:
+    return any(fits(value) for fits in (is_channel, is_comment, is_video, is_post, is_time, str.isdigit))
 
 
 def _having(row: Row, fits: Fits) -> list[str]:

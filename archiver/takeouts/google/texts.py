@@ -1,7 +1,7 @@
-"""A text as Takeout writes it: pieces with what each of them leads to.
+r"""A text as Takeout writes it: pieces with what each of them leads to.
 
 Until June 2024 ``{"takeoutSegments": [{"text": "…"}]}``; since then the objects alone, with commas between them, which
-is no JSON by itself: ``{"text": "a"},{"text": "\\n"}``. A piece may name a ``link`` or a ``mention``.
+is no JSON by itself: ``{"text": "a"},{"text": "\n"}``. A piece may name a ``link`` or a ``mention``.
 """
 
 from __future__ import annotations
