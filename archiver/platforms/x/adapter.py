@@ -23,6 +23,7 @@ from archiver.platforms.x import (
     listings,
     mentions,
     prices,
+    pushes,
     standing,
     visits,
 )
@@ -68,12 +69,12 @@ class XAdapter:
 
     def read(self, exchange: Exchange) -> Iterator[Observation]:
         """What the answer, or a delivery, shows."""
-        yield from read(self.names, exchange)
+        yield from read(self.names, exchange, messages=self.account.messages)
         yield from standing.learned(exchange)
 
-    def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's word
-        """Nothing is received from X yet."""
-        return ()
+    def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
+        """What a delivery calls for. The receiver does not take X's deliveries yet."""
+        return pushes.hints(self.names, exchange)
 
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means for the loop."""
