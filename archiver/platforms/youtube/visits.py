@@ -7,6 +7,7 @@ from archiver.domain.task import Cursor, Finding, FollowUp, NotOffered, Step, Ta
 from archiver.platforms.resuming import state_of
 from archiver.platforms.youtube.errors import error_of
 from archiver.platforms.youtube.fields import entries, identifier
+from archiver.platforms.youtube.files import FILMS, NO_FILMS
 from archiver.platforms.youtube.office import MEMORY, Office, done, remembered
 from archiver.platforms.youtube.paging import turn
 from archiver.platforms.youtube.routes import Call, route_of
@@ -14,7 +15,7 @@ from archiver.platforms.youtube.routes import Call, route_of
 STREAM = "profile"
 NEVER: tuple[Finding, ...] = (
     NotOffered("community posts", "YouTube's API has no community posts, polls in them, or comments below them."),
-    NotOffered("video files", "YouTube's API gives no video files; they have to come from the channel's own download."),
+    NotOffered(FILMS, NO_FILMS),
     NotOffered("past live chats", "A live chat can be read only while the stream lasts, and not of earlier streams."),
     NotOffered(
         "uncounted comments",
