@@ -145,6 +145,7 @@ def _print(found: Shown) -> None:
     _section("Events", found.record.events, ("event", "at", "basis"))
     _section("Attachments", _in_order(found.record.attachments), ("version", "kind", "url", "alt_text", "media"))
     _section("Links", _in_order(found.record.links), ("version", "url", "title"))
+    _section("Data downloads that show it", found.record.origins, ("match", "basis", "file", "pointer", "download"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))
 

@@ -52,6 +52,11 @@ class Bundle(Protocol):
         """Oldest first."""
         ...
 
+    @property
+    def origins(self) -> Sequence[Row]:
+        """In the order in which downloads were imported."""
+        ...
+
 
 class Dataset(Protocol):
     """A selection of the archive, streamed: nothing of it needs to be in memory at once.
@@ -72,6 +77,10 @@ class Dataset(Protocol):
 
     def coverage(self) -> Iterable[Row]:
         """By account, stream, thread and time."""
+        ...
+
+    def downloads(self) -> Iterable[Row]:
+        """In the order in which they were imported; all that origins refer to."""
         ...
 
     def records(self) -> Iterable[Bundle]:

@@ -18,6 +18,7 @@ INDEXES = {
     "events": (("record", "at"),),
     "attachments": (("media",),),
     "metrics": (("record", "observed_at"),),
+    "origins": (("record",), ("download",)),
 }
 
 SEARCHED = ("title", "text", "author", "author_handle", "alt_text", "earlier_text")

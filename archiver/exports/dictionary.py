@@ -125,10 +125,10 @@ _WORDS = """
   a formula and no id or date is changed on opening, a text that begins with `= + - @ | %`, a tab, a line break or an
   apostrophe, and one that a spreadsheet would take for a number or a date, has an apostrophe put before it. Remove the
   first apostrophe of such a cell to have it exactly. SQLite and JSON are always exact.
-* **JSON**: one document, `{"about": {…}, "columns": […], "accounts": […], "coverage": […], "records": […],
-  "exchanges": […], "media": […], "withheld": […]}`. Each record has its rows of the other tables inside: `versions`
-  (the list, not the number), `events`, `attachments`, `links`, `polls`, `metrics`. When the file name ends in
-  `.jsonl`: one line per row, `{"table": "records", "row": {…}}`.
+* **JSON**: one document, `{"about": {…}, "columns": […], "accounts": […], "coverage": […],
+  "downloads": […], "records": […], "exchanges": […], "media": […], "withheld": […]}`. Each record has its rows of the
+  other tables inside: `versions` (the list, not the number), `events`, `attachments`, `links`, `polls`, `metrics`,
+  `origins`. When the file name ends in `.jsonl`: one line per row, `{"table": "records", "row": {…}}`.
 """
 
 _SEARCHING = """

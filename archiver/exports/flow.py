@@ -12,7 +12,7 @@ from archiver.exports.media import with_files
 from archiver.exports.schema import Table
 
 PARTS: tuple[Table, ...] = (
-    schema.VERSIONS, schema.EVENTS, schema.ATTACHMENTS, schema.LINKS, schema.POLLS, schema.METRICS,
+    schema.VERSIONS, schema.EVENTS, schema.ATTACHMENTS, schema.LINKS, schema.POLLS, schema.METRICS, schema.ORIGINS,
 )  # fmt: skip
 """The tables whose rows belong to one record; each is an attribute of a ``Bundle``."""
 
@@ -36,6 +36,7 @@ class Flow:
         """Tables that come before the records."""
         yield schema.ACCOUNTS, self.dataset.accounts()
         yield schema.COVERAGE, self.dataset.coverage()
+        yield schema.DOWNLOADS, self.dataset.downloads()
 
     def records(self) -> Iterator[Bundle]:
         """The records; what they cite is noted."""

@@ -1,8 +1,8 @@
 """The JSON export: one document, or JSON lines; the same columns as everywhere, and in each record all its rows.
 
-``NAME.json`` is ``{"about": {…}, "columns": […], "accounts": […], "coverage": […], "records": [{…, "versions": […],
-"events": […], "attachments": […], "links": […], "polls": […], "metrics": […]}, …], "exchanges": […], "media": […],
-"withheld": […]}``. ``NAME.jsonl`` has one object a line, ``{"table": "records", "row": {…}}``. Both are UTF-8, exact
+``NAME.json`` is ``{"about": {…}, "columns": […], "accounts": […], "coverage": […], "downloads": […],
+"records": [{…, "versions": […], "events": […], "attachments": […], "links": […], "polls": […], "metrics": […],
+"origins": […]}, …], "exchanges": […], "media": […], "withheld": […]}``. ``NAME.jsonl`` has one object a line, ``{"table": "records", "row": {…}}``. Both are UTF-8, exact
 (no cell is guarded), and written row by row.
 """
 

@@ -110,7 +110,7 @@ EXCHANGES = Table(
             required=True,
         ),
         Column("url", "What was asked for.", required=True),
-        Column("method", "GET or POST."),
+        Column("method", "GET or POST; IMPORT where it is a data download, or a stretch of one."),
         Column("status", "HTTP status of the answer; NULL when none came.", Kind.COUNT),
         Column("captured_at", "When the answer came.", Kind.MOMENT, required=True),
         Column("warc_file", "The WARC file, relative to the archive's WARC folder.", required=True),
@@ -294,6 +294,43 @@ COVERAGE = Table(
     ),
 )
 
+DOWNLOADS = Table(
+    "downloads",
+    "Data downloads of the platforms that were imported: what an account gets of itself, a second source.",
+    (
+        Column("download", "Name of the import, a UUID.", required=True),
+        Column("account", "The account that it is of.", required=True, refers=("accounts", "account")),
+        Column("format", "What kind of download it is.", required=True),
+        Column("files", "The zip files as they were handed in, one a line.", required=True),
+        Column("sha256", "Their digests, in the same order, one a line.", required=True),
+        Column("generated_at", "When the platform made it, as far as it says.", Kind.MOMENT),
+        Column("covers", "What the platform says about its range."),
+        Column("requested_on", "The day on which the platform was asked for it, as told at the import."),
+        Column("requested_by", "Who asked for it, as told at the import."),
+        Column("imported_at", "When it was imported.", Kind.MOMENT, required=True),
+    ),
+    key=("download",),
+)
+
+ORIGINS = Table(
+    "origins",
+    "Which data download shows a record, and how that is known. A record without any was captured only.",
+    (
+        _record(),
+        Column("download", "The download.", required=True, refers=("downloads", "download")),
+        Column(
+            "match",
+            "id: by the platform's id; probable: the download has no ids, and time, text or media agree; again: an "
+            "earlier download shows it, too; new: nothing but this download has shown it until then.",
+            required=True,
+        ),
+        Column("basis", "What the match rests on, in words.", required=True),
+        Column("file", "The file of the download in which it stands.", required=True),
+        Column("pointer", "Where in that file: a JSON pointer (RFC 6901) or a line."),
+        _exchange("The reading of that file, which leads to the zip in the WARC files."),
+    ),
+)
+
 WITHHELD = Table(
     "withheld",
     "What was left out or blacked out, with the basis of each. Empty when nothing was.",
@@ -309,7 +346,8 @@ WITHHELD = Table(
 )
 
 TABLES: tuple[Table, ...] = (
-    ACCOUNTS, EXCHANGES, MEDIA, RECORDS, VERSIONS, EVENTS, ATTACHMENTS, LINKS, POLLS, METRICS, COVERAGE, WITHHELD,
+    ACCOUNTS, EXCHANGES, MEDIA, RECORDS, VERSIONS, EVENTS, ATTACHMENTS, LINKS, POLLS, METRICS, COVERAGE,
+    DOWNLOADS, ORIGINS, WITHHELD,
 )  # fmt: skip
 """The tables whose rows a data set brings."""
 

@@ -116,6 +116,10 @@ class _Selection:
         """What is covered of them."""
         return views.coverage_rows(self._conn, self._query)
 
+    def downloads(self) -> Iterator[Row]:
+        """The data downloads of these accounts."""
+        return views.download_rows(self._conn, self._query)
+
     def records(self) -> Iterator[Record]:
         """The records that may go out; the others are noted as withheld."""
         for record in views.records(self._conn, self._query):

@@ -61,6 +61,6 @@ def load(store: Store, name: str) -> Shown | None:
         if record is None or key is None:
             return None
         thread = [one.row for one in views.thread(conn, record.row["thread"]) if one.row["record"] != key]
-        cited = {row["exchange"] for row in (*record.versions, *record.events, *record.metrics)}
+        cited = {row["exchange"] for row in (*record.versions, *record.events, *record.metrics, *record.origins)}
         cited |= {row["exchange"] for row in record.attachments if row.get("exchange")}
         return Shown(record, tuple(thread), tuple(views.exchanges_of(conn, cited)))

@@ -18,12 +18,15 @@ from archiver.domain.coverage import Span
 from archiver.domain.keys import Key, native_id_of
 from archiver.store import accounts as register
 from archiver.store import coverage as ledger
+from archiver.store import downloads as imports
 from archiver.store.bulk import chunks, portions
 from archiver.store.numbering import Numbered, numbered
 from archiver.store.selection import Query, selected
 from archiver.store.tables import (
     accounts,
     attachments,
+    download_entries,
+    downloads,
     events,
     exchanges,
     items,
@@ -53,6 +56,7 @@ class Record:
     links: list[Row] = field(default_factory=list)
     polls: list[Row] = field(default_factory=list)
     metrics: list[Row] = field(default_factory=list)
+    origins: list[Row] = field(default_factory=list)
 
 
 def account_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
@@ -121,7 +125,10 @@ def exchange_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
     chosen = selected(conn, query)
     of_versions = select(versions.c.id).where(versions.c.item_id.in_(chosen))
     cited = union(
-        *(select(table.c.exchange_id).where(table.c.item_id.in_(chosen)) for table in (versions, events, metrics)),
+        *(
+            select(table.c.exchange_id).where(table.c.item_id.in_(chosen))
+            for table in (versions, events, metrics, download_entries)
+        ),
         select(polls.c.exchange_id).where(polls.c.version_id.in_(of_versions)),
         select(media_sources.c.exchange_id)
         .join(attachments, attachments.c.identity == media_sources.c.identity)
@@ -155,6 +162,24 @@ def coverage_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
                 "reason": span.reason,
                 "noticed_at": span.opened_at,
                 "closed_at": span.closed_at,
+            }
+
+
+def download_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
+    """The data downloads that were imported for the query's accounts, in that order."""
+    for account in register.listed(conn):
+        for one in imports.of_account(conn, account.id) if _asked_for(account, query) else ():
+            yield {
+                "download": one.download,
+                "account": one.account,
+                "format": one.reader,
+                "files": "\n".join(part.name for part in one.parts),
+                "sha256": "\n".join(part.sha256 for part in one.parts),
+                "generated_at": one.generated_at,
+                "covers": one.covers,
+                "requested_on": one.requested_on,
+                "requested_by": one.requested_by,
+                "imported_at": one.imported_at,
             }
 
 
@@ -317,10 +342,14 @@ def _parts(conn: Connection, version_ids: Sequence[int]) -> Iterator[tuple[str, 
 
 
 def _tracks(conn: Connection, ids: Sequence[int]) -> Iterator[tuple[str, list[Row]]]:
-    """Events and counts of items, in order of learning."""
+    """Events, counts and downloads of items, in order of learning."""
     e, m = events.c, metrics.c
     happened = select(e.item_id, e.event, e.at, e.basis, exchanges.c.exchange).join(exchanges)
     yield "events", list(_rows(conn, happened.where(e.item_id.in_(ids)).order_by(e.item_id, e.id)))
     stated = (m.likes, m.replies, m.shares, m.views, m.reactions)
     counted = select(m.item_id, m.observed_at, *stated, exchanges.c.exchange).join(exchanges)
     yield "metrics", list(_rows(conn, counted.where(m.item_id.in_(ids)).order_by(m.item_id, m.id)))
+    n, d = download_entries.c, downloads.c
+    shown = select(n.item_id, d.download, n.match, n.basis, n.path.label("file"), n.pointer, exchanges.c.exchange)
+    joined = shown.join_from(download_entries, downloads).join(exchanges, exchanges.c.id == n.exchange_id)
+    yield "origins", list(_rows(conn, joined.where(n.item_id.in_(ids)).order_by(n.item_id, n.id)))

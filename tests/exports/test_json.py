@@ -25,7 +25,17 @@ def document(dataset: Town, tmp_path: Path) -> dict[str, Any]:
 
 def test_one_document_has_it_all(document: dict[str, Any]) -> None:
     """A member per table, in order; a record's own rows are inside it."""
-    assert list(document) == ["about", "columns", "accounts", "coverage", "records", "exchanges", "media", "withheld"]
+    assert list(document) == [
+        "about",
+        "columns",
+        "accounts",
+        "coverage",
+        "downloads",
+        "records",
+        "exchanges",
+        "media",
+        "withheld",
+    ]
     assert document["about"]["archive"] == "City of Example"
     assert len(document["records"]) == len(town().tables["records"])
     (post,) = [one for one in document["records"] if one["record"] == POST]

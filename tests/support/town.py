@@ -24,6 +24,7 @@ QUOTE = "bluesky:at://did:plc:resident/app.bsky.feed.post/7"
 MENTION = "bluesky:at://did:plc:resident/app.bsky.feed.post/8"
 PROFILE = "bluesky:at://did:plc:city/app.bsky.actor.profile/self"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 5000
+DOWNLOAD = "0d0d0d0d-0000-4000-8000-000000000001"
 EXCHANGE = "0a0a0a0a-0000-4000-8000-000000000001"
 
 HOSTILE = {
@@ -53,7 +54,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
-PARTS = ("versions", "events", "attachments", "links", "polls", "metrics")
+PARTS = ("versions", "events", "attachments", "links", "polls", "metrics", "origins")
 
 
 @dataclass
@@ -67,6 +68,7 @@ class TownRecord:
     links: list[Row]
     polls: list[Row]
     metrics: list[Row]
+    origins: list[Row] = field(default_factory=list)
 
 
 @dataclass
@@ -84,6 +86,10 @@ class Town:
     def coverage(self) -> Iterable[Row]:
         """The rows of ``coverage``."""
         return self.tables.get("coverage", [])
+
+    def downloads(self) -> Iterable[Row]:
+        """The rows of ``downloads``."""
+        return self.tables.get("downloads", [])
 
     def records(self) -> Iterator[TownRecord]:
         """Each record with its rows."""
@@ -186,6 +192,14 @@ def town() -> Town:
                  "reason": "the platform did not answer in time", "noticed_at": at(90)},
             ],
             "withheld": [],
+            "downloads": [{
+                "download": DOWNLOAD, "account": "city-bluesky", "format": "A download", "files": "city.zip", "sha256": "00" * 32,
+                "imported_at": at(95),
+            }],
+            "origins": [{
+                "record": POST, "download": DOWNLOAD, "match": "probable", "basis": "same time, same text",
+                "file": "posts_1.json", "pointer": "/0", "exchange": EXCHANGE,
+            }],
         },
         contents={sha256: PICTURE},
     )  # fmt: skip
@@ -245,6 +259,9 @@ class _BigTown:
         return town().accounts()
 
     def coverage(self) -> Iterable[Row]:
+        return ()
+
+    def downloads(self) -> Iterable[Row]:
         return ()
 
     def records(self) -> Iterator[TownRecord]:
