@@ -2,8 +2,8 @@
 
 ``NAME.json`` is ``{"about": {…}, "columns": […], "accounts": […], "coverage": […], "downloads": […],
 "records": [{…, "versions": […], "events": […], "attachments": […], "links": […], "polls": […], "metrics": […],
-"origins": […]}, …], "exchanges": […], "media": […], "withheld": […]}``. ``NAME.jsonl`` has one object a line, ``{"table": "records", "row": {…}}``. Both are UTF-8, exact
-(no cell is guarded), and written row by row.
+"origins": […]}, …], "exchanges": […], "media": […], "withheld": […]}``. ``NAME.jsonl`` has one object a line,
+``{"table": "records", "row": {…}}``. Both are UTF-8, exact (no cell is guarded), and written row by row.
 """
 
 from __future__ import annotations
