@@ -236,6 +236,7 @@ class Server:
 
     def _playlist(self, native_id: str) -> Node:
         return {
+            "contentDetails": {"itemCount": len(self.playlists[native_id])},
             "kind": "youtube#playlist",
             "id": native_id,
             "snippet": {"channelId": CITY, "title": "Council", "description": ""},

@@ -21,7 +21,7 @@ from archiver.platforms.youtube.ids import Names
 from archiver.platforms.youtube.office import WHOSE, Office
 from archiver.platforms.youtube.routes import Call, Route, route_of
 
-STREAM = "access"
+STREAM, KEY = "access", "key"
 _NO_KEY = frozenset({"keyInvalid", "API_KEY_INVALID"})
 """What is said of a credential that is no key at all; others are keys that are not set up."""
 _TELLING = frozenset({Fault.KEY, Fault.TOKEN, Fault.NO_TOKEN, Fault.RIGHTS, Fault.REQUEST, Fault.MISSING})
@@ -31,9 +31,10 @@ _NO_CHANNEL = "youtubeSignupRequired"
 NEITHER = "YouTube takes it neither for an API key nor for a token."
 
 
-def start(office: Office, _task: Task) -> Step:
-    """Whose it is. What was learned of an older credential does not count here."""
-    return office.step([_mine(office)])
+def start(office: Office, task: Task) -> Step:
+    """Whose it is. A key that was told to be one is nobody's; of an older credential nothing is believed."""
+    key = task.access is not None and task.access.valid and task.access.kind == KEY
+    return office.step([office.who(STREAM) if key else _mine(office)])
 
 
 def proceed(office: Office, _task: Task, step: Step, exchange: Exchange) -> Step:
@@ -72,7 +73,7 @@ def told(names: Names, exchange: Exchange) -> Iterator[Observation]:
     elif exchange.note == AS_BEARER or not _is_mine(route):
         yield from _refused(exchange, error)
     elif error.fault is Fault.KEY and error.reason not in _NO_KEY:
-        yield AccessSeen("key", valid=False, detail=words_for(error))
+        yield AccessSeen(KEY, valid=False, detail=words_for(error))
 
 
 def _accepted(names: Names, exchange: Exchange, route: Route) -> Iterator[Observation]:
@@ -110,7 +111,7 @@ def _refused(exchange: Exchange, error: ApiError) -> Iterator[Observation]:
 
 def _key() -> Iterator[Observation]:
     """It reads what everybody sees, and is nobody's token; keys do not end."""
-    yield AccessSeen("key", valid=True, expires_at=NEVER)
+    yield AccessSeen(KEY, valid=True, expires_at=NEVER)
     yield FactSeen(WHOSE, "")
     yield FactSeen(CREDENTIAL, AS_KEY)
 

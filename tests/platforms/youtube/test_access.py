@@ -63,6 +63,15 @@ def test_it_is_found_out_whose_it_is(credential: str, calls: list[str], kind: st
     assert access.expires_at == (NEVER if kind == "key" else None)
 
 
+def test_a_key_that_was_told_to_be_one_is_asked_one_question() -> None:
+    """The public one, which tells that it is still good. A new credential is asked whose it is."""
+    known = AccessSeen("key", valid=True, expires_at=NEVER)
+    run = carry_out(Server(), task(TaskKind.ACCESS, access=known))
+    assert (run.calls, told(run)[0]) == ([PUBLIC], known)
+    refused = carry_out(Server(), task(TaskKind.ACCESS, access=AccessSeen("key", valid=False)))
+    assert refused.calls[0] == MINE
+
+
 def test_a_token_that_looks_like_a_key_is_shown_as_a_token_from_then_on() -> None:
     """Once it was learned; the next look at the credential tries it as a key again, because it may be a new one."""
     learned = city(facts=told(look(ODD))[1])

@@ -62,6 +62,24 @@ def test_a_playlist_that_is_not_listed_any_more_is_asked_about() -> None:
     assert carry_out(server, again(task(TaskKind.PROFILE), second)).follow_ups == []
 
 
+def test_a_playlist_is_listed_again_when_it_changed() -> None:
+    """By its mark and its count; else weekly, and in a round of everything."""
+    server = Server(playlists={PLAYLIST: [VIDEO]})
+    server.upload(VIDEO)
+    first = carry_out(server, task(TaskKind.PROFILE))
+    items = f"playlistItems playlistId={PLAYLIST}"
+
+    def asks(days: int, **more: Any) -> bool:
+        return (
+            items in carry_out(server, again(task(TaskKind.PROFILE), first, started_at=NOW + days * DAY, **more)).calls
+        )
+
+    assert [items in first.calls, asks(1), asks(1, full=True), asks(7)] == [True, False, True, True]
+    server.playlists[PLAYLIST].append("vidMeeting2")
+    server.upload("vidMeeting2")
+    assert asks(1)
+
+
 def test_a_private_playlist_stops_nothing() -> None:
     """One that can't be listed is left out; the others go on."""
     server = Server(playlists={PLAYLIST: [], f"{PLAYLIST}b": []})
