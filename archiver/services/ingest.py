@@ -395,10 +395,35 @@ class _Batch:
             for write in self.writes
             if write.seen is not None and write.thread is not None
         }
+        named = [
+            write.seen for write in self.writes if write.seen is not None and write.seen.united and write.seen.aliases
+        ]
         self.writes = []
         self.waiting = set()
         for top in items.threads_in_use(self.conn, sorted(placed)):
             self._hang(top, *placed[top])
+        for seen in named:
+            self._adopt(seen)
+
+    def _adopt(self, seen: ItemSeen) -> None:
+        """What was said to answer this record by another of its names, before anybody knew that, answers it."""
+        known = self.stored.get(seen.key)
+        thread = known.thread if known is not None else seen.thread
+        kinds: dict[Kind, list[Key]] = {}
+        for one in items.answering(self.conn, thread, seen.aliases) if thread is not None else ():
+            kind = kind_after(
+                one.kind,
+                own=one.author is not None and one.author == self.own,
+                parent=seen.key,
+                thread=one.thread,
+                thread_is_own=self._owner(seen, one.thread),
+                quotes=one.quotes,
+                mentions_account=False,
+            )
+            kinds.setdefault(kind, []).append(one.known.key)
+        for kind, keys in kinds.items():
+            items.reparent(self.conn, keys, parent=seen.key, kind=kind)
+            self.stored.update(items.stored(self.conn, [key for key in keys if key in self.stored]))
 
     def _hang(self, top: Key, seen: ItemSeen, thread: Key) -> None:
         """What took ``top`` for its root came before it: it stands in ``thread``, of which more is known now."""

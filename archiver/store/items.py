@@ -330,6 +330,19 @@ def threaded(conn: Connection, thread: Key) -> list[Stored]:
     return list(stored(conn, map(Key, keys)).values())
 
 
+def answering(conn: Connection, thread: Key, names: Sequence[Key]) -> list[Stored]:
+    """What stands in a thread and is known to answer a record by one of these names."""
+    c, wanted = items.c, [clean(name) for name in names]
+    keys = conn.execute(select(c.key).where(c.thread == clean(thread), c.parent.in_(wanted)).order_by(c.key)).scalars()
+    return list(stored(conn, map(Key, keys)).values())
+
+
+def reparent(conn: Connection, keys: Sequence[Key], *, parent: Key, kind: Kind) -> None:
+    """Records answer that one, by its own key, and are of that kind."""
+    for some in chunks(keys):
+        conn.execute(update(items).where(items.c.key.in_(some)).values(parent=clean(parent), kind=kind.value))
+
+
 def place(conn: Connection, keys: Sequence[Key], *, thread: Key, kind: Kind) -> None:
     """Records stand in that thread, and are of that kind."""
     for some in chunks(keys):
