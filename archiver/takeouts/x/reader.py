@@ -35,10 +35,10 @@ from archiver.takeouts.x.posts import (
 )
 
 _OWN = frozenset({Content.POSTS, Content.DELETED, Content.MANIFEST, Content.ACCOUNT})
-_NO_MESSAGES = "Private messages are not collected for this account."
-_NO_ARTICLES = "Articles are not read; the post that shows one is."
-_NO_POST = "The post of this long text is not in the download."
-_NO_ID = "This is no post with an id."
+_NO_MESSAGES = "private messages are not collected for this account"
+_NO_ARTICLES = "articles are not read; the post that shows one is"
+_NO_POST = "the post of this long text is not in the download"
+_NO_ID = "this is no post with an id"
 _PARTIAL = "part of the account's data only"
 
 
@@ -186,11 +186,11 @@ class _Work:
                     read += 1
                     yield one
         except (Unreadable, OSError, KeyError) as error:
-            yield NotUnderstood(script.path, f"The file can't be read from entry {read} on: {error}", f"/{read}")
+            yield NotUnderstood(script.path, f"it can't be read from entry {read} on: {error}", f"/{read}")
             return
         said = self.counts.get(script.path)
         if said is not None and said != read:
-            yield NotUnderstood(script.path, f"The manifest says that it has {said} entries, and it has {read}.")
+            yield NotUnderstood(script.path, f"the manifest says that it has {said} entries, and it has {read}")
 
 
 def _deleted_at(value: Any) -> datetime | None:
