@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,18 +29,20 @@ from archiver.ledger import keys
 from archiver.ledger.notes import Signer
 from archiver.listener.signature import SIGNING, has_signed
 from archiver.listener.websub import path_of, secret_of
-from archiver.platforms.registry import adapter_for
+from archiver.platforms.registry import adapter_class, adapter_for
 from archiver.platforms.websub import HUB_SECRET
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.checkup import NOTHING_KNOWN, Known
 from archiver.services.collect import Parts, Progress
 from archiver.services.connecting import Connecting
+from archiver.services.films import Films
 from archiver.services.journal import Journal
 from archiver.services.register import register
 from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
+from archiver.services.spending import Bounds, Budget, bounds_of, take_up_affordable
 from archiver.store import access, accounts
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.names import PUSHED
@@ -68,8 +71,17 @@ class Archive:
             store=self.store, journal=self.journal, client=self.client,
             pacer=Pacer(min_interval_s=1 / self.settings.capture.requests_per_second),
             clock=self.clock, stop=self.stop, attempts=self.settings.capture.attempts,
-            rhythm=self.rhythm, progress=progress, callback=self._callback,
+            rhythm=self.rhythm, progress=progress, budget=budgets_of(self.settings), callback=self._callback,
+            films=self._films,
         )  # fmt: skip
+
+    def _films(self, account: str) -> Films | None:
+        """What fetches an account's video files, where its settings say so."""
+        own = next((one for one in self.settings.accounts if one.id == account), None)
+        if own is None or not own.video_files:
+            return None
+        capture, spool = self.settings.capture, self.settings.data_dir / "spool"
+        return Films(self.journal, self.clock, self.stop, spool, int(capture.media_max_bytes), capture.proxy)
 
     def _callback(self, account: str, topic: str) -> str | None:
         """Where what a hub pushes is received; what it is to sign that with is held for the request that says so."""
@@ -101,6 +113,20 @@ class Archive:
             confirm=defaults.confirm,
             profile=defaults.profile,
         )
+
+
+def budgets_of(settings: Settings) -> Budget:
+    """What each account may spend."""
+    return {one.id: one.budget for one in settings.accounts}.get
+
+
+def bounds(settings: Settings, secrets: Secrets) -> dict[str, Bounds]:
+    """What binds the accounts whose platforms count."""
+    return {
+        one.id: bounds_of(tariff, one.id, budgets_of(settings), partial(secrets.sharing, one.id))
+        for one in settings.accounts
+        if (tariff := adapter_class(one.platform).tariff) is not None
+    }
 
 
 @contextmanager
@@ -136,6 +162,7 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     try:
         register(store, settings.account_values(), clock.now())
         recover(store, segments)
+        take_up_affordable(store, bounds(settings, secrets), clock.now())
         enter_sealed(store, segments, clock.now(), signer=signer)
         enter_missed(store, segments, clock.now(), signer=signer)
         yield Archive(settings, store, segments, secrets, client, Journal(store, segments), signer, clock, stop)

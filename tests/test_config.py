@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from archiver import config
 from archiver.errors import ConfigError
-from archiver.platforms.registry import platforms
+from archiver.platforms.registry import counts, platforms
 
 GOOD = """\
 [archive]
@@ -52,6 +52,28 @@ FAULTS = {
     "a network that is none": (GOOD + '\n[capture]\nallow_networks = ["10.0.0.1/8"]\n', 'line 10: capture.allow_networks: "10.0.0.1/8" is not a network'),
     "not TOML": ("[archive\n", "This is not TOML: "),
 }  # fmt: skip
+
+
+BUDGETS = {
+    "for a platform that is free": ("mastodon", "5", "line 8: accounts.budget is not for mastodon: what is asked of it is free."),
+    "nothing": ("youtube", "0", "line 8: accounts.budget: is a number above 0."),
+    "no number": ("youtube", '"much"', "line 8: accounts.budget: is a number."),
+    "right": ("youtube", "4000", None),
+}
+
+
+@pytest.mark.parametrize("case", BUDGETS)
+def test_budgets(case: str, tmp_path: Path) -> None:
+    """A budget is a number above nothing, of an account whose platform counts."""
+    platform, budget, sentence = BUDGETS[case]
+    text = GOOD.replace('"mastodon"', f'"{platform}"') + f"budget = {budget}\n"
+    if sentence is None:
+        settings = config.parse_text(text, tmp_path / "config.toml", platforms=platforms(), counts=counts)
+        assert settings.accounts[0].budget == 4000
+        return
+    with pytest.raises(ConfigError) as caught:
+        config.parse_text(text, tmp_path / "config.toml", platforms=platforms(), counts=counts)
+    assert caught.value.faults == [sentence]
 
 
 @pytest.mark.parametrize("case", FAULTS)

@@ -27,9 +27,9 @@ class State:
     def settings(self) -> Settings:
         """The configuration; raises ConfigError with every fault of it."""
         from archiver import config
-        from archiver.platforms.registry import platforms
+        from archiver.platforms.registry import counts, platforms
 
-        return config.load(self.config, platforms=platforms())
+        return config.load(self.config, platforms=platforms(), counts=counts)
 
 
 def state_of(context: typer.Context) -> State:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archiver.domain.access import AccessSeen
     from archiver.domain.coverage import Span
     from archiver.services.health import AccountHealth
+    from archiver.services.spending import Overview
 
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -33,7 +34,7 @@ def status(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Per account: its state, the last success, the last error with what to do, records, coverage, deliveries.
+    """Per account: its state, the last success, the last error with what to do, records, coverage, deliveries, costs.
 
     Examples: `archiver status`, `archiver status --json`
     """
@@ -43,11 +44,12 @@ def status(
     from archiver.services.adoption import unclaimed
     from archiver.services.health import health
     from archiver.store import accounts
-    from archiver.wiring import open_for_reading
+    from archiver.wiring import bounds, open_for_reading, secrets_of
 
     settings, now = state_of(context).settings(), datetime.now(UTC)
     with open_for_reading(settings) as store:
-        found = health(store, now, paused={one.id: one.paused for one in settings.accounts})
+        paused = {one.id: one.paused for one in settings.accounts}
+        found = health(store, now, paused=paused, bounds=bounds(settings, secrets_of(settings)))
         with store.read() as conn:
             strangers = unclaimed(settings.storage, accounts.listed(conn))
     receiving = is_receiving(settings) if settings.listen is not None else None
@@ -76,7 +78,25 @@ def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str
         yield f"{what} {remedy(one.account, one.access, now)}"
     if one.last_delivery_at is not None:
         yield f"the last delivery came {local(one.last_delivery_at, zone)}."
+    yield from _spending(one.spending, zone)
     yield from _gaps(one, zone)
+
+
+def _spending(one: Overview | None, zone: ZoneInfo) -> Iterator[str]:
+    """What was spent, what it comes to, and what waits for it."""
+    if one is None or not (one.calls or one.limit):
+        return
+    of = f" of {one.words(one.limit)}" if one.limit is not None else ", without a budget,"
+    sentence = f"{one.words(one.spent)}{of} were spent in {one.term.name}"
+    if one.forecast is not None:
+        sentence += f", {one.words(one.forecast)} are to be expected by its end"
+    if len(one.sharers) > 1:
+        sentence += f"; the {len(one.sharers)} accounts with the same key spent {one.words(one.shared)}"
+    yield f"{sentence}."
+    if one.put_off:
+        what = ", ".join(f"{kind} {count}" for kind, count in sorted(one.put_off.items()))
+        ends = local(one.term.ends, zone)
+        yield f"put off, as it would cost too much now: {what}. A new budget begins {ends}."
 
 
 def coverage(
@@ -159,6 +179,24 @@ def _document(one: AccountHealth) -> dict[str, object]:
         "held_total": one.held_total,
         "tasks_due": one.tasks_due,
         "token": _token(one.access),
+        "spending": _spent(one.spending),
+    }
+
+
+def _spent(one: Overview | None) -> dict[str, object] | None:
+    if one is None:
+        return None
+    return {
+        "unit": one.tariff.unit,
+        "period": one.term.name,
+        "ends_at": utc(one.term.ends),
+        "spent": one.number(one.spent),
+        "calls": one.calls,
+        "budget": one.number(one.limit),
+        "forecast": one.number(one.forecast),
+        "shared_with": sorted(one.sharers - {one.account}),
+        "shared_spent": one.number(one.shared),
+        "put_off": {str(kind): count for kind, count in sorted(one.put_off.items())},
     }
 
 

@@ -106,21 +106,37 @@ def _look(settings: Settings) -> list[Checked]:
     from archiver.capture.client import Client
     from archiver.capture.clock import Clock
     from archiver.reception import check_receiver
-    from archiver.services.checkup import NOTHING_KNOWN, check_account, check_key, check_machine, check_terms
-    from archiver.wiring import known_of, network_of, require_secrets, secrets_of
+    from archiver.services.checkup import (
+        NOTHING_KNOWN,
+        Checked,
+        Level,
+        check_account,
+        check_budget,
+        check_key,
+        check_machine,
+        check_terms,
+    )
+    from archiver.services.films import MISSING, installed
+    from archiver.wiring import bounds, known_of, network_of, require_secrets, secrets_of
 
     require_secrets(settings)
     clock, secrets, known = Clock(), secrets_of(settings, keep=False), known_of(settings)
+    counted = bounds(settings, secrets)
     found = list(check_machine(settings.database, settings.data_dir, settings.storage, clock.now()))
     found.append(check_key(settings.keys))
     found += filter(None, [check_receiver(settings)])
     found += check_terms(
         {one.platform for one in settings.accounts}, {one.platform: _decided(one) for one in settings.terms}
     )
+    found += [
+        Checked(one.id, Level.WARNING, MISSING) for one in settings.accounts if one.video_files and not installed()
+    ]
     with tempfile.TemporaryDirectory(prefix="archiver-check-") as spool:
         client = Client(network_of(settings), secrets, Path(spool), clock, threading.Event())
         try:
             for one in settings.account_values():
+                if one.id in counted:
+                    found.append(check_budget(counted[one.id]))
                 found += check_account(one, client, secrets, clock.now(), known.get(one.id, NOTHING_KNOWN))
         finally:
             client.close()

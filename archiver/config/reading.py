@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from archiver.config.lines import line_of, lines_of
 from archiver.config.settings import Settings
 from archiver.errors import ConfigError
 
+Counts = Callable[[str], bool]
+"""Whether what is asked of a platform costs something."""
 
-def load(path: Path, *, platforms: Iterable[str]) -> Settings:
+
+def load(path: Path, *, platforms: Iterable[str], counts: Counts | None = None) -> Settings:
     """Read a configuration; raises ConfigError with every fault of it."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -25,19 +28,21 @@ def load(path: Path, *, platforms: Iterable[str]) -> Settings:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"The file can't be read: {error}."], path=str(path)) from error
-    return parse_text(text, path, platforms=tuple(platforms))
+    return parse_text(text, path, platforms=tuple(platforms), counts=counts)
 
 
-def parse_text(text: str, path: Path, *, platforms: Sequence[str]) -> Settings:
+def parse_text(text: str, path: Path, *, platforms: Sequence[str], counts: Counts | None = None) -> Settings:
     """Settings from the text of a configuration that lies, or shall lie, at ``path``."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"This is not TOML: {error}."], path=str(path)) from error
-    return parse(raw, text, path, platforms=platforms)
+    return parse(raw, text, path, platforms=platforms, counts=counts)
 
 
-def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str]) -> Settings:
+def parse(
+    raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str], counts: Counts | None = None
+) -> Settings:
     """Settings from a parsed TOML document and its text (for the line numbers)."""
     lines = lines_of(text)
     faults: list[tuple[int, str]] = []
@@ -48,6 +53,8 @@ def parse(raw: dict[str, Any], text: str, path: Path, *, platforms: Sequence[str
         faults = [_fault(one, lines) for one in _first_causes(error.errors())]
     faults += _account_faults(raw.get("accounts"), lines, platforms)
     faults += _unknown_platforms("terms", raw.get("terms"), lines, platforms)
+    if settings is not None and counts is not None:
+        faults += _budget_faults(settings, lines, platforms, counts)
     if faults or settings is None:
         raise ConfigError([sentence for _, sentence in sorted(set(faults))], path=str(path))
     return settings
@@ -84,6 +91,20 @@ def _unknown_platforms(
     return faults
 
 
+def _budget_faults(
+    settings: Settings, lines: dict[str, int], platforms: Sequence[str], counts: Counts
+) -> list[tuple[int, str]]:
+    """Budgets of accounts whose platform counts nothing."""
+    faults = []
+    for index, account in enumerate(settings.accounts):
+        if account.budget is not None and account.platform in platforms and not counts(account.platform):
+            line = lines.get(f"accounts.{index}.budget", 0)
+            faults.append(
+                (line, f"line {line}: accounts.budget is not for {account.platform}: what is asked of it is free.")
+            )
+    return faults
+
+
 def _first_causes(errors: Sequence[Any]) -> list[Any]:
     """Without the accounts being too few when it is only that the ones there are faulty."""
     inner = any(error["loc"][:1] == ("accounts",) and len(error["loc"]) > 1 for error in errors)
@@ -97,6 +118,10 @@ _WORDS = {
     "int_type": "is a whole number",
     "int_parsing": "is a whole number",
     "int_from_float": "is a whole number",
+    "decimal_type": "is a number",
+    "decimal_parsing": "is a number",
+    "greater_than": "is a number above 0",
+    "finite_number": "is a number above 0",
     "float_type": "is a number",
     "float_parsing": "is a number",
     "tuple_type": "is a list in brackets",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -228,6 +229,8 @@ class AccountSettings(Section):
     since: date | None = None
     api_version: str | None = None
     messages: bool = False
+    video_files: bool = False
+    budget: Decimal | None = Field(default=None, gt=0)
     token: SecretSetting | None = None
     app_id: SecretSetting | None = None
     app_secret: SecretSetting | None = None

@@ -40,6 +40,8 @@ is late by a day, who is out of money by weeks."""
 SOONEST = timedelta(minutes=5)
 """What has to wait is not looked at again before that."""
 
+_NO_LIMIT = 1 << 62
+
 _NOT_SENT = {"dns", "connect", "tls", "refused"}
 """Failures at which the platform has seen nothing of the request."""
 
@@ -67,10 +69,11 @@ class Term:
 class Account:
     """How it stands in a term: the limit, what was spent of it for each priority, what a day has cost of late.
 
-    ``a_day`` is None while there was no whole day yet, the first one aside: in that everything is new.
+    ``limit`` None: there is none. ``a_day`` is None while there was no whole day yet, the first one aside: in that
+    everything is new.
     """
 
-    limit: int
+    limit: int | None
     spent: Mapping[Priority, int]
     a_day: Mapping[Priority, float] | None
 
@@ -78,6 +81,11 @@ class Account:
     def total(self) -> int:
         """All that was spent."""
         return sum(self.spent.values())
+
+    @property
+    def rest(self) -> int:
+        """What is left of the limit, or more than anything costs."""
+        return _NO_LIMIT if self.limit is None else self.limit - self.total
 
 
 def day_of(tariff: Tariff, at: datetime) -> date:
@@ -119,8 +127,7 @@ def charged(tariff: Tariff, most: int, exchange: Exchange) -> int:
 
 def room(account: Account, priority: Priority, term: Term, period: Period, at: datetime) -> int:
     """How much may be spent for a priority now."""
-    rest = account.limit - account.total
-    return rest if priority is Priority.NEW else rest - round(_kept(account, term, period, at))
+    return account.rest if priority is Priority.NEW else account.rest - round(_kept(account, term, period, at))
 
 
 def next_chance(
@@ -128,7 +135,7 @@ def next_chance(
 ) -> datetime:  # fmt: skip
     """When there will be room for ``cost`` if nothing is spent until then; in the next period at the latest."""
     after = term.ends + EDGE
-    if account.limit - account.total < cost:
+    if account.rest < cost:
         return after
     lacking = cost - room(account, priority, term, period, at)
     kept = _kept(account, term, period, at)
@@ -141,11 +148,14 @@ def forecast(account: Account, term: Term, at: datetime) -> int | None:
     """What will have been spent at the period's end if it goes on as of late; None while that is not known."""
     if account.a_day is None:
         return None
-    return min(account.limit, account.total + round(sum(account.a_day.values()) * _days_left(term, at)))
+    more = round(sum(account.a_day.values()) * _days_left(term, at))
+    return account.total + min(max(account.rest, 0), more)
 
 
 def _kept(account: Account, term: Term, period: Period, at: datetime) -> float:
     """What the rest of the period needs for what is new, and the reserve. It shrinks evenly to nothing."""
+    if account.limit is None:
+        return 0.0
     left = term.left(at)
     if account.a_day is None:
         needed = account.limit * UNKNOWN[period] * left

@@ -35,6 +35,11 @@ def adapter_class(platform: str) -> type[Adapter]:
     return found
 
 
+def counts(platform: str) -> bool:
+    """Whether what is asked of a platform costs something, in money or in units."""
+    return adapter_class(platform).tariff is not None
+
+
 def adapter_for(account: Account) -> Adapter:
     """The adapter of an account's platform, bound to the account."""
     return adapter_class(account.platform)(account)

@@ -24,6 +24,7 @@ from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.platforms.terms import CONFLICTS
+from archiver.services.spending import Bounds, amount_in_words
 from archiver.store.engine import open_store, revision
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import live_exchange
@@ -122,6 +123,19 @@ def _store(database: str) -> Checked:
         return Checked("store", Level.OK, f"{store.url} is at schema {revision(database)}.")
     finally:
         store.dispose()
+
+
+def check_budget(bounds: Bounds) -> Checked:
+    """Whether somebody has said what an account may cost, where that is money."""
+    tariff = bounds.tariff
+    if bounds.own is None and bounds.shared is None:
+        sentence = f"What is read from its platform is paid for in {tariff.unit}, and it has no budget."
+        return Checked(
+            bounds.account, Level.WARNING, sentence, f"Set `budget`, in {tariff.unit} for a {tariff.period}."
+        )
+    limit = bounds.own if bounds.own is not None else bounds.shared or 0
+    words = amount_in_words(tariff, limit)
+    return Checked(bounds.account, Level.OK, f"It may cost {words} a {tariff.period}.")
 
 
 @dataclass(frozen=True, slots=True)

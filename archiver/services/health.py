@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from archiver.domain import coverage as ledger
 from archiver.domain.access import AccessSeen, data_ended, remedy
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
 from archiver.domain.task import TaskKind
+from archiver.services.spending import Bounds, Overview, overview
 from archiver.store import Connection, access, accounts, coverage, items, tasks
 from archiver.store.engine import Store
+
+NOTHING_COUNTED: Mapping[str, Bounds] = MappingProxyType({})
 
 
 class AccountState(StrEnum):
@@ -29,7 +33,8 @@ class AccountState(StrEnum):
 class AccountHealth:
     """What the clerk and the administrator want to know of one account. Moments are aware, UTC.
 
-    ``last_delivery_at`` is when the last of the deliveries came that were read for it.
+    ``last_delivery_at`` is when the last of the deliveries came that were read for it. ``spending`` is there where the
+    platform counts.
     """
 
     account: str
@@ -49,14 +54,17 @@ class AccountHealth:
     failed_since: datetime | None = None
     access: AccessSeen | None = None
     last_delivery_at: datetime | None = None
+    spending: Overview | None = None
 
     def unnamed(self, sentence: str) -> str:
         """An error or a gap's reason without the account's name before it, for a line that begins with that."""
         return ledger.THEN.join(part.removeprefix(f"{self.account}: ") for part in sentence.split(ledger.THEN))
 
 
-def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[AccountHealth]:
-    """The health of every configured account, in the configuration's order."""
+def health(
+    store: Store, now: datetime, *, paused: Mapping[str, bool], bounds: Mapping[str, Bounds] = NOTHING_COUNTED
+) -> list[AccountHealth]:
+    """The health of every configured account, in the configuration's order. ``bounds`` are those that spend."""
     with store.read() as conn:
         counts = items.counts_by_account(conn)
         handles = {row.account.id: row.handle for row in accounts.rows(conn)}
@@ -93,6 +101,7 @@ def health(store: Store, now: datetime, *, paused: Mapping[str, bool]) -> list[A
                     or (seen.data_access_expires_at if seen and blind else None),
                     failed_since=outcome.failed_since,
                     access=seen,
+                    spending=overview(conn, bounds[account_id], now) if account_id in bounds else None,
                     last_delivery_at=pushed.changed_at if pushed is not None else None,
                 )
             )

@@ -6,7 +6,7 @@ before it is sent, and gives way to its true cost in the transaction that holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from archiver.domain import budgets
 from archiver.domain.budgets import Priority, Term, day_of, edge, next_chance, parts_of, room, term_of
 from archiver.domain.spending import Tariff
-from archiver.store import spending
+from archiver.domain.task import TaskKind
+from archiver.store import spending, tasks
 from archiver.store.engine import Store
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ class Bounds:
         if self.shared is not None:
             yield self.shared, self.sharers
 
-    def words(self, amount: int) -> str:
-        """An amount for people: ``25.00 USD``, ``10000 units``."""
-        return amount_in_words(self.tariff, amount)
+    def named(self, limit: int, whose: frozenset[str]) -> str:
+        """A limit as reasons name it: ``the budget of 25.00 USD``."""
+        shared = "" if whose == {self.account} else f" that {len(whose)} accounts share"
+        return f"the budget of {amount_in_words(self.tariff, limit)}{shared}"
 
 
 def bounds_of(tariff: Tariff, account: str, budget: Budget, sharing: Sharing) -> Bounds:
@@ -143,15 +145,65 @@ class Purse:
         if cost <= room(account, priority, term, tariff.period, now):
             return None
         until = next_chance(account, priority, cost, term, tariff.period, now)
-        shared = "" if whose == {self._bounds.account} else ", which several accounts share,"
-        what = f"the budget of {self._bounds.words(limit)} for {term.name}{shared}"
-        spent = limit - account.total < cost
-        why = f"{what} is spent" if spent else f"what is left of {what} is kept for what is new".replace(",,", ",")
-        return PutOff(f"{why}; it goes on when there is room again.", until)
+        what = f"{self._bounds.named(limit, whose)} for {term.name}"
+        spent = account.rest < cost
+        why = f"{what} does not reach any further." if spent else f"what is left of {what} is kept for what is new."
+        return PutOff(why, until)
+
+
+def take_up_affordable(store: Store, bounds: Mapping[str, Bounds], now: datetime) -> None:
+    """What was put off for a budget that is another by now is due again."""
+    with store.begin() as conn:
+        for account, bound in bounds.items():
+            holding = [f"{bound.named(limit, whose)} for " for limit, whose in bound.limits()]
+            for why in tasks.reasons_put_off(conn, account):
+                if not any(one in why for one in holding):
+                    tasks.take_up(conn, account, why, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How an account stands in the period that is on. Amounts are in the tariff's smallest unit.
+
+    ``limit`` is its own budget, else what it shares with ``sharers``, who spent ``shared`` together; None: no bound.
+    ``forecast`` is for the period's end, None while nobody knows what a day costs. ``put_off`` counts the tasks that
+    wait because they would have cost too much.
+    """
+
+    account: str
+    tariff: Tariff
+    term: Term
+    spent: int
+    calls: int
+    limit: int | None
+    forecast: int | None
+    shared: int
+    sharers: frozenset[str]
+    put_off: Mapping[TaskKind, int]
+
+    def words(self, amount: int) -> str:
+        """An amount for people."""
+        return amount_in_words(self.tariff, amount)
+
+    def number(self, amount: int | None) -> float | None:
+        """An amount in the tariff's unit."""
+        return None if amount is None else float(Decimal(amount) / self.tariff.parts)
+
+
+def overview(conn: Connection, bounds: Bounds, now: datetime) -> Overview:
+    """How an account stands."""
+    tariff, account = bounds.tariff, bounds.account
+    term, limit = term_of(tariff, now), bounds.own if bounds.own is not None else bounds.shared
+    own = standing(conn, tariff, limit, frozenset({account}), term, now)
+    together = spending.spent(conn, bounds.sharers, term.first, term.last)
+    return Overview(
+        account, tariff, term, own.total, spending.calls(conn, account, term.first, term.last), limit,
+        budgets.forecast(own, term, now), sum(together.values()), bounds.sharers, tasks.put_off_count(conn, account),
+    )  # fmt: skip
 
 
 def standing(
-    conn: Connection, tariff: Tariff, limit: int, whose: frozenset[str], term: Term, now: datetime
+    conn: Connection, tariff: Tariff, limit: int | None, whose: frozenset[str], term: Term, now: datetime
 ) -> budgets.Account:
     """How some accounts stand that spend from one limit together."""
     return budgets.Account(

@@ -267,10 +267,17 @@ def put_off_count(conn: Connection, account: str) -> dict[TaskKind, int]:
     return {TaskKind(kind): count for kind, count in conn.execute(query.group_by(c.kind))}
 
 
-def take_up(conn: Connection, account: str, at: datetime) -> None:
-    """What was put off is due: there is more to spend than there was."""
+def reasons_put_off(conn: Connection, account: str) -> set[str]:
+    """Why the account's tasks are put off that are."""
     c = tasks.c
-    later = (c.account == account) & c.done.is_(False) & c.put_off.is_not(None) & (c.due_at > at)
+    query = select(c.put_off).where(c.account == account, c.done.is_(False), c.put_off.is_not(None)).distinct()
+    return set(conn.execute(query).scalars())
+
+
+def take_up(conn: Connection, account: str, why: str, at: datetime) -> None:
+    """What was put off for that reason is due: it holds no longer."""
+    c = tasks.c
+    later = (c.account == account) & c.done.is_(False) & (c.put_off == why) & (c.due_at > at)
     conn.execute(update(tasks).where(later).values(due_at=at))
 
 
@@ -314,7 +321,7 @@ _RANK = case(
     (tasks.c.visits == 0, 1),
     else_=2,
 ).label("rank")
-_DUE_RANKED = (
+_DUE_RANKED: Select[Any] = (
     select(*_COLUMNS, _RANK)
     .outerjoin(items, items.c.key == tasks.c.subject)
     .where(_ACCOUNT, _KIND, tasks.c.done.is_(False), tasks.c.due_at <= bindparam("now"))

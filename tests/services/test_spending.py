@@ -7,19 +7,27 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from archiver.capture.client import Client
+from archiver.cli.reporting import sentences as told
+from archiver.domain.spending import Tariff
 from archiver.domain.task import TaskKind
+from archiver.services.checkup import Level, check_budget
+from archiver.services.health import health
 from archiver.services.rebuild import check, rebuild
 from archiver.services.replay import recover
+from archiver.services.spending import Bounds, amount_in_words, bounds_of, overview, take_up_affordable
 from archiver.services.verify import verify
 from tests.platforms.mastodon_world import ANN, CITY
 from tests.services.loopback import Desk
-from tests.services.priced import A_CALL, A_POST, PricedServer, office, sell
+from tests.services.priced import A_CALL, A_POST, PricedMastodon, PricedServer, RationedMastodon, office, sell
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+OLD = 12
+POSTS = OLD + 3
 
 
 def quiet(_done: int, _of: int) -> None:
@@ -28,10 +36,10 @@ def quiet(_done: int, _of: int) -> None:
 
 @pytest.fixture
 def world() -> PricedServer:
-    """Three new posts of the city with a comment each, and thirty of last year."""
+    """Three new posts of the city with a comment each, and a dozen of last year."""
     made = PricedServer()
     made.clock.advance((NOON - made.clock.now()).total_seconds())
-    for number in range(30):
+    for number in range(OLD):
         made.post(f"11200000000000{number:04d}", CITY, at=NOON - timedelta(days=400 - number))
     for number in range(3):
         root, at = f"11400000000000{number:04d}", NOON - timedelta(hours=10 - number)
@@ -58,7 +66,7 @@ def test_every_call_is_on_the_books(at_work: Desk, world: PricedServer) -> None:
     assert not at_work.round(everything=True).short
     costs = at_work.rows("SELECT count(*), sum(cost) FROM exchanges WHERE cost IS NOT NULL")
     assert (costs[0][0], costs[0][1]) == (at_work.count("exchanges"), world.bill)
-    assert booked(at_work) == world.bill == A_POST * 33 + A_CALL * (world.bill - A_POST * 33) // A_CALL
+    assert booked(at_work) == world.bill == A_POST * POSTS + A_CALL * (world.bill - A_POST * POSTS) // A_CALL
     assert at_work.count("reservations") == 0
     assert list(verify(at_work.store, at_work.folder / "warc", full=True, workers=1, progress=quiet)) == []
     compared = check(at_work.store, at_work.folder / "warc", at_work.folder / "scratch", NOON, progress=quiet)
@@ -77,7 +85,7 @@ def test_a_budget_is_never_overspent(at_work: Desk, world: PricedServer) -> None
     assert done.trouble is None
     assert done.problems == []
     assert any("the budget of 0.15 USD for 2026-11" in gap for gap in done.gaps)
-    assert at_work.count("items") > 30  # the posts are there
+    assert at_work.count("items") > POSTS  # the posts are there
     states = dict(at_work.rows("SELECT stream, state FROM coverage WHERE scope = ''"))
     assert states["comments"] == "gap"
     reasons = at_work.rows("SELECT DISTINCT put_off FROM tasks WHERE put_off IS NOT NULL")
@@ -136,13 +144,13 @@ def test_an_answer_that_was_never_seen_costs_all_that_it_may(
         killed.setattr(Client, "send", dies)
         with pytest.raises(KeyboardInterrupt):
             at_work.round(TaskKind.POLL)
-    assert (world.bill, booked(at_work)) == (A_POST * 33, 0)
+    assert (world.bill, booked(at_work)) == (A_POST * POSTS, 0)
     assert at_work.count("reservations") == 1
     recover(at_work.store, at_work.segments)
     assert at_work.count("reservations") == 0
     assert booked(at_work) == A_POST * 40
     at_work.round(TaskKind.POLL)
-    assert booked(at_work) - A_POST * 40 == world.bill - A_POST * 33
+    assert booked(at_work) - A_POST * 40 == world.bill - A_POST * POSTS
 
 
 def test_an_answer_that_only_the_store_has_not_seen_costs_what_it_cost(
@@ -159,7 +167,7 @@ def test_an_answer_that_only_the_store_has_not_seen_costs_what_it_cost(
         conn.exec_driver_sql("DROP TRIGGER full")
     recover(at_work.store, at_work.segments)
     assert at_work.count("reservations") == 0
-    assert booked(at_work) == world.bill == A_POST * 33
+    assert booked(at_work) == world.bill == A_POST * POSTS
 
 
 def test_nothing_is_asked_when_the_month_changes(at_work: Desk, world: PricedServer) -> None:
@@ -168,3 +176,109 @@ def test_nothing_is_asked_when_the_month_changes(at_work: Desk, world: PricedSer
     world.clock.advance((datetime(2026, 11, 30, 23, 59, 30, tzinfo=UTC) - world.clock.now()).total_seconds())
     at_work.round(TaskKind.PROFILE, TaskKind.POLL)
     assert min(at for at, _ in world.charges) >= datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
+
+
+def bounds(desk_: Desk, budget: str | None, *sharers: str) -> Bounds:
+    """What binds the one account."""
+    amount = Decimal(budget) if budget else None
+    tariff = PricedMastodon.tariff
+    assert tariff is not None
+    return bounds_of(tariff, "city-mastodon", lambda _account: amount, lambda _name: frozenset(sharers))
+
+
+def test_how_it_stands(at_work: Desk, world: PricedServer) -> None:
+    """What was spent, what it comes to, what waits: in the light of the account and in words."""
+    at_work.budget = Decimal("0.15")
+    at_work.round(everything=True)
+    (seen,) = health(
+        at_work.store, world.clock.now(), paused={"city-mastodon": False},
+        bounds={"city-mastodon": bounds(at_work, "0.15")},
+    )  # fmt: skip
+    spending = seen.spending
+    assert spending is not None
+    assert (spending.spent, spending.limit, spending.forecast) == (world.bill, 150, None)
+    assert spending.calls == len(world.charges)
+    assert spending.put_off[TaskKind.THREAD] > OLD / 2
+    assert str(seen.state) == "gap"
+    sentences = list(told(seen, world.clock.now(), ZoneInfo("UTC")))
+    assert any(one.startswith(f"0.{world.bill} USD of 0.15 USD were spent in 2026-11") for one in sentences)
+    assert any(one.startswith("put off, as it would cost too much now: ") for one in sentences)
+    assert any("the budget of 0.15 USD for 2026-11" in one for one in sentences)
+
+
+def test_a_day_of_late_says_what_it_comes_to(at_work: Desk, world: PricedServer) -> None:
+    """After a whole day that is not the first there is a forecast, which the budget bounds."""
+    for _ in range(3):
+        at_work.round()
+        world.clock.advance(86_400)
+    at_work.round()
+    with at_work.store.read() as conn:
+        now = world.clock.now()
+        unbound, bound = overview(conn, bounds(at_work, None), now), overview(conn, bounds(at_work, "5"), now)
+    assert unbound.forecast is not None
+    assert unbound.forecast > unbound.spent == world.bill
+    assert bound.forecast == min(unbound.forecast, 5000)
+
+
+def test_a_larger_budget_takes_up_what_was_put_off(at_work: Desk, world: PricedServer) -> None:
+    """At the next start; the same budget changes nothing."""
+    at_work.budget = Decimal("0.15")
+    at_work.round(everything=True)
+    waiting = "SELECT count(*) FROM tasks WHERE put_off IS NOT NULL AND due_at > '2026-11-11'"
+    before = at_work.rows(waiting)[0][0]
+    assert before > 0
+    take_up_affordable(at_work.store, {"city-mastodon": bounds(at_work, "0.15")}, world.clock.now())
+    assert at_work.rows(waiting) == [(before,)]
+    take_up_affordable(at_work.store, {"city-mastodon": bounds(at_work, "9")}, world.clock.now())
+    assert at_work.rows(waiting) == [(0,)]
+    at_work.budget = Decimal(9)
+    assert not at_work.round().short
+    assert at_work.rows("SELECT count(*) FROM tasks WHERE put_off IS NOT NULL") == [(0,)]
+
+
+UNITS = RationedMastodon.tariff
+PRICES = {
+    "no budget where it is money": (PricedMastodon.tariff, {}, (None, None)),
+    "a budget where it is money": (PricedMastodon.tariff, {"a": "25", "b": "30"}, (25_000, None)),
+    "the platform's allowance, for all with the key": (UNITS, {}, (None, 10_000)),
+    "a budget below the allowance": (UNITS, {"a": "4000"}, (4000, 10_000)),
+    "budgets of all with the key that make more than it": (UNITS, {"a": "9000", "b": "8000"}, (9000, 17_000)),
+    "what is less than the smallest unit": (PricedMastodon.tariff, {"a": "0.0129"}, (12, None)),
+}
+
+
+@pytest.mark.parametrize("case", PRICES)
+def test_what_binds(case: str) -> None:
+    """The account's own budget, and what the accounts with the same key have together."""
+    tariff, set_, expected = PRICES[case]
+    assert tariff is not None
+    amounts = {name: Decimal(amount) for name, amount in set_.items()}
+    found = bounds_of(tariff, "a", amounts.get, lambda name: frozenset({"a", "b"} if name == "token" else {"a"}))
+    assert (found.own, found.shared) == expected
+    assert found.sharers == (frozenset({"a", "b"}) if found.shared is not None else frozenset({"a"}))
+
+
+SAID = {
+    "no budget": (None, Level.WARNING, "paid for in USD, and it has no budget"),
+    "a budget": ("25", Level.OK, "It may cost 25.00 USD a month."),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_check_says(case: str) -> None:
+    """Where it is money, somebody must have said how much."""
+    budget, level, words = SAID[case]
+    tariff = PricedMastodon.tariff
+    assert tariff is not None
+    amount = Decimal(budget) if budget else None
+    found = check_budget(bounds_of(tariff, "a", lambda _account: amount, lambda _name: frozenset()))
+    assert (found.level, words in found.sentence) == (level, True)
+
+
+WORDS = {(PricedMastodon.tariff, 25_000): "25.00 USD", (PricedMastodon.tariff, 3): "0.003 USD", (UNITS, 7): "7 units"}
+
+
+@pytest.mark.parametrize(("tariff", "amount"), WORDS, ids=WORDS.values())
+def test_amounts_in_words(tariff: Tariff, amount: int) -> None:
+    """As people write them, down to the smallest part."""
+    assert amount_in_words(tariff, amount) == WORDS[tariff, amount]
