@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 MARK = ".archiver-demo"
 OURS = ("config.toml", "secrets", "data", "exports")
-ACCOUNTS = ("city-facebook", "city-instagram", "city-threads", "hall-bluesky", "police-bluesky", "parks-mastodon")
+ACCOUNTS = (
+    "city-facebook", "city-instagram", "city-threads", "city-x", "city-youtube", "hall-bluesky", "police-bluesky",
+    "parks-mastodon",
+)  # fmt: skip
 WITHOUT_TOKEN = ("police-bluesky",)
 """Shows that public posts and comments need none there."""
 README = "`archiver demo` made this folder and makes its contents anew at each call; delete it when you like.\n"
@@ -44,7 +47,7 @@ def demo(
 
     began = time.monotonic()
     prepare(folder)
-    size = Size(ACCOUNTS, posts=90, answers=500, pictures=24, residents=30, years=4.0)
+    size = Size(ACCOUNTS, posts=120, answers=667, pictures=32, residents=30, years=4.0)
     with SandboxCity(seed=1, size=size) as city:
         config = configure(folder, city)
         with Commands(config) as commands:

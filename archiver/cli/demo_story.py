@@ -12,23 +12,21 @@ import typer
 from archiver.cli.demo import ACCOUNTS
 from archiver.cli.demo_commands import Commands
 from archiver.cli.output import harmless
-from archiver.sandbox.act import Scene
-from archiver.sandbox.meta.act import MetaScene
-from archiver.sandbox.meta.model import META
 from archiver.sandbox.model import BLUESKY, Post
+from archiver.sandbox.quarter import AnyScene
 from archiver.sandbox.server import SandboxCity
 
 Document = dict[str, Any]
-AnyScene = Scene | MetaScene
 
 FIRST_STEPS = (8, 2, 0, 1, 3, 4, 5, 6, 7, 9, 10)
 """The second act without the revoked token. Who leaves goes first and takes no other scene's comment along; the
 overwriting comes before the new post, so that it meets one that was captured."""
-PLATFORMS = {"facebook": "Facebook", "instagram": "Instagram", "threads": "Threads", "bluesky": "Bluesky",
-             "mastodon": "Mastodon"}  # fmt: skip
-ON_META = {"facebook": ("edit", "comment edited", "hidden", "comment removed"),
-           "instagram": ("new post", "hidden", "unhidden"), "threads": ("edit", "hidden", "burst")}  # fmt: skip
-"""The scenes of the second act that are told of each of Meta's platforms; the others happen there as well."""
+PLATFORMS = {"facebook": "Facebook", "instagram": "Instagram", "threads": "Threads", "x": "X", "youtube": "YouTube",
+             "bluesky": "Bluesky", "mastodon": "Mastodon"}  # fmt: skip
+TOLD = {"facebook": ("edit", "comment edited", "hidden", "comment removed"),
+        "instagram": ("new post", "hidden", "unhidden"), "threads": ("edit", "hidden", "burst"),
+        "x": ("edit", "post removed"), "youtube": ("edit", "hidden", "private", "post removed")}  # fmt: skip
+"""The scenes of the second act that are told of each platform; the others happen there as well."""
 DISCONNECTED = "city-facebook"
 EARLIEST_YEAR = 2015
 WIDE = 96
@@ -36,6 +34,8 @@ PROVEN = {
     "by_city": "the city's own account did it",
     "by_author": "the author did it",
     "by_platform": "the platform did it",
+    "held_for_review": "it waits for review",
+    "owner_private": "its owner made it private",
     "account_closed": "the author's account is closed",
     "author_suspended": "the platform suspended the author",
 }
@@ -65,7 +65,7 @@ class Story:
 
     def accounts(self) -> None:
         """Who is archived."""
-        _chapter("1. The City of Maple Ford has six accounts on five platforms")
+        _chapter("1. The City of Maple Ford has eight accounts on seven platforms")
         _say("The city is simulated: its servers run on this machine for as long as this takes, and speak the")
         _say("platforms' own interfaces. What archives it is the real program, with the commands that you would type.")
         typer.echo()
@@ -97,7 +97,7 @@ class Story:
         _chapter("3. Life goes on in Maple Ford")
         self.city.look()
         played = [self.city.live(step) for step in FIRST_STEPS]
-        scenes: list[AnyScene] = self._on_meta() + [scene for scene in played if scene is not None]
+        scenes: list[AnyScene] = self._elsewhere() + [scene for scene in played if scene is not None]
         self.city.world.detach(self.quote)
         for scene in scenes:
             _say(f"  * {scene.told}  ({scene.account})")
@@ -168,13 +168,14 @@ class Story:
         _say("  archiver account connect city-facebook      leads to a token where one is needed")
         typer.echo()
 
-    def _on_meta(self) -> list[AnyScene]:
-        """What happens on Meta's platforms, as far as it is told."""
+    def _elsewhere(self) -> list[AnyScene]:
+        """What happens on the platforms that have acts of their own, as far as it is told."""
         told: list[AnyScene] = []
-        for name, account in self.city.world.accounts.items():
-            if account.platform in META:
-                wanted = ON_META[account.platform]
-                told += [scene for scene in self.city.meta_act(name).play() if scene.name in wanted]
+        for quarter in self.city.quarters:
+            for name, account in self.city.world.accounts.items():
+                if account.platform in quarter.platforms:
+                    played = quarter.act(name).play()
+                    told += [scene for scene in played if scene.name in TOLD[account.platform]]
         return told
 
     # --- what the archive noticed
@@ -192,20 +193,20 @@ class Story:
         versions = self._one(scene.posts[0].key)["versions"]
         yield f"edited     {len(versions)} versions are kept  ({scene.account})"
         for version in versions:
-            yield f"           {version['version']}: {_short(version['text'], 3 * WIDE)}"
+            yield f"           {version['version']}: {_short(_words(version), 3 * WIDE)}"
 
     def was_hidden(self, scene: AnyScene) -> Iterator[str]:
         """Hidden, and shown again: the text stays in the archive."""
         found = self._one(scene.posts[0].key)
         cause = f", {PROVEN.get(found['cause'], found['cause'])}" if found["cause"] else ""
-        yield f"{scene.name:11}{_short(found['text'])} is now {found['state']}{cause}"
-        yield from _proof(found, scene.name)
+        yield f"{scene.name:11}{_short(_words(found))} is now {found['state']}{cause}"
+        yield from _proof(found, "unhidden" if found["state"] == "live" else "hidden")
 
     def was_removed(self, scene: AnyScene) -> Iterator[str]:
         """Gone, with the answer that shows it."""
         found = self._one(scene.posts[0].key)
         cause = PROVEN.get(found["cause"] or "", "by whom, the platform does not say")
-        yield f"removed    {_short(found['text'])}: {found['state']}; {cause}"
+        yield f"removed    {_short(_words(found))}: {found['state']}; {cause}"
         yield from _proof(found, "gone")
 
     def burst(self, scene: AnyScene) -> Iterator[str]:
@@ -258,6 +259,7 @@ NOTICED: dict[str, Callable[[Story, AnyScene], Iterator[str]]] = {
     "overwritten": Story.was_edited,
     "hidden": Story.was_hidden,
     "unhidden": Story.was_hidden,
+    "private": Story.was_hidden,
     "comment removed": Story.was_removed,
     "post removed": Story.was_removed,
     "left": Story.was_removed,
@@ -280,6 +282,11 @@ def _proof(found: Document, event: str) -> Iterator[str]:
 def _years(years: Counter[str]) -> int:
     known = [int(year) for year in years if int(year) > EARLIEST_YEAR]
     return max(known) - min(known)
+
+
+def _words(found: Document) -> str:
+    """What it says; of a video, which has a title, that first."""
+    return "\n".join(filter(None, (found.get("title"), found["text"])))
 
 
 def _short(text: str | None, most: int = WIDE) -> str:

@@ -16,7 +16,7 @@ from tests.acceptance.conftest import COMMAND
 LONGEST_S = 120
 """What the demonstration may take of a processor, coverage's own share included."""
 KEY_LINES = (
-    "has six accounts on five platforms",
+    "has eight accounts on seven platforms",
     "its token is accepted",
     "pictures and videos.",
     "They were written over 4 years",
@@ -25,6 +25,10 @@ KEY_LINES = (
     "(city-facebook)",
     "(city-instagram)",
     "(city-threads)",
+    "(city-x)",
+    "(city-youtube)",
+    "it waits for review",
+    "its owner made it private",
     "by whom, the platform does not say",
     "is now hidden, the city's own account did it",
     "is now live",
@@ -40,7 +44,7 @@ KEY_LINES = (
     "Captured late, and not lost",
     "$ archiver search rink",
     "Version 3, seen",
-    "12 files sealed.",
+    "16 files sealed.",
     "Everything verifies.",
     "No difference.",
     "datasette ",
