@@ -19,7 +19,7 @@ from archiver.platforms.resuming import state_of
 from archiver.platforms.youtube import queues
 from archiver.platforms.youtube.errors import Fault, error_of
 from archiver.platforms.youtube.fields import entries, identifier
-from archiver.platforms.youtube.ids import is_comment, is_playlist, is_video
+from archiver.platforms.youtube.ids import is_comment, is_playlist, is_post, is_video
 from archiver.platforms.youtube.office import Office
 from archiver.platforms.youtube.routes import Call, Route, route_of
 
@@ -35,7 +35,7 @@ def start(office: Office, task: Task) -> Step:
     ids = [office.names.native(key) for key in dict.fromkeys(task.subjects)]
     asked = {
         Call.VIDEOS: [one for one in ids if is_video(one)],
-        Call.COMMENTS: [one for one in ids if is_comment(one)],
+        Call.COMMENTS: [one for one in ids if is_comment(one) and not _below_post(office, task, one)],
         Call.PLAYLISTS: [one for one in ids if is_playlist(one)],
     }
     return office.step(
@@ -59,6 +59,12 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     if rest:
         return office.step(rest, state)
     return _next_look(office, task, state, exchange)
+
+
+def _below_post(office: Office, task: Task, comment: str) -> bool:
+    """Whether it stands below a community post: of those, look-ups leave out what is there."""
+    known = task.about.get(office.names.thing(comment))
+    return known is not None and is_post(office.names.native(known.thread or ""))
 
 
 def _look(office: Office, call: Call, ids: Sequence[str], *, last: bool = False) -> RequestSpec:

@@ -20,6 +20,7 @@ _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}", re.ASCII)
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII)
 _PLAYLIST = re.compile(r"(?:PL|UU|UULF|UUSH|UULV|FL|LL|OL|RD)[A-Za-z0-9_-]{10,}", re.ASCII)
 _COMMENT = re.compile(r"(?:Ug|z[0-9a-z])[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]+)?", re.ASCII)
+_POST = re.compile(r"Ugkx[A-Za-z0-9_-]{10,}", re.ASCII)
 _THUMBNAIL, _CAPTIONS, _PICTURE, _FILM = "/thumbnail", "/captions/", "/picture/", "/film"
 
 
@@ -85,7 +86,12 @@ def is_video(native_id: str) -> bool:
 
 def is_comment(native_id: str) -> bool:
     """Whether it is the id of a comment or of an answer to one; those of before 2016 begin with ``z``."""
-    return _COMMENT.fullmatch(native_id) is not None and not is_video(native_id)
+    return _COMMENT.fullmatch(native_id) is not None and not is_video(native_id) and not is_post(native_id)
+
+
+def is_post(native_id: str) -> bool:
+    """Whether it is the id of a post of the community tab, which is in no API, and only in the owner's download."""
+    return _POST.fullmatch(native_id) is not None
 
 
 def is_playlist(native_id: str) -> bool:

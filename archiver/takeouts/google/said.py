@@ -11,9 +11,9 @@ from datetime import datetime
 from archiver.domain.account import Account
 from archiver.domain.item import Body, Form, Person
 from archiver.domain.observation import ItemSeen
-from archiver.platforms.youtube.ids import Names, comment_page, is_channel, is_video, top_comment_of
+from archiver.platforms.youtube.ids import Names, comment_page, is_channel, is_post, is_video, top_comment_of
 from archiver.platforms.youtube.routes import SITE
-from archiver.takeouts.google.shapes import Row, comment_in, first, is_post, is_time, moment, text_in
+from archiver.takeouts.google.shapes import Row, comment_in, first, is_time, moment, text_in
 from archiver.takeouts.google.tables import Line
 from archiver.takeouts.google.texts import Words, words_of
 from archiver.takeouts.keys import made_key

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from archiver.platforms.youtube.ids import is_channel, is_comment, is_video
+from archiver.platforms.youtube.ids import is_channel, is_comment, is_post, is_video
 
 Row = Sequence[str]
 Fits = Callable[[str], bool]
 """A test of a value: one of this module, or of YouTube's ids."""
 
-_POST = re.compile(r"Ugkx[A-Za-z0-9_-]{10,}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
 _SEGMENTS = re.compile(r"\s*\[?\s*\{\s*\"")
 _FEWEST_COLUMNS_OF_A_VIDEO = 9
@@ -52,7 +51,7 @@ def table_of(row: Row) -> Table | None:
 
 def comment_in(row: Row) -> str | None:
     """The comment that a row is about: of an answer and the comment above it the answer, which has the longer id."""
-    found = [value for value in row if is_comment(value) and not is_post(value)]
+    found = [value for value in row if is_comment(value)]
     return max(found, key=len, default=None)
 
 
@@ -68,11 +67,6 @@ def text_in(row: Row) -> str:
         return written
     others = [value for value in row if value and not _is_known(value)]
     return others[0] if len(others) == 1 else ""
-
-
-def is_post(value: str) -> bool:
-    """Whether it is the id of a post of the community tab."""
-    return _POST.fullmatch(value) is not None
 
 
 def is_text(value: str) -> bool:

@@ -141,6 +141,14 @@ def test_of_other_records_there_is_no_look_up(server: Server) -> None:
     assert (run.calls, run.last.done) == ([], True)
 
 
+def test_community_posts_and_what_is_below_them_are_not_asked_about(server: Server) -> None:
+    """Only a download has them; a look-up, which leaves them out, would prove nothing."""
+    post, below = "UgkxPost0000000001", "UgyBelow0000000000AaABAg"
+    about = {key(below): About(thread=key(post))}
+    run = carry_out(server, task(TaskKind.CONFIRM, key(post), key(below), about=about))
+    assert (run.calls, run.last.done, gone(run)) == ([], True, set())
+
+
 def test_a_look_up_that_fails_proves_nothing(server: Server) -> None:
     """An error is no silence about an id."""
     server.instead = lambda _spec: failed(404, "notFound")

@@ -30,6 +30,7 @@ NATIVE = st.text("ABab01_-", min_size=1, max_size=30)
         ("z12ztxlghnmgjlvx004ch5oz1vyedlxbvi4", "comment"),
         ("LCC.EhwKGkNPZnVxTlNYMl9ZQ0ZiUUtmUW9kMEV4YW1w", "message"),
         ("UgwShort11a", "video"),
+        ("UgkxPost0000000001", "post"),
         ("", "message"),
     ],
 )

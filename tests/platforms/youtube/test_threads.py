@@ -68,6 +68,12 @@ def test_five_answers_come_along_and_the_others_are_asked_for(server: Server) ->
     assert run.findings == [Covered("comments", None, NOW, key(VIDEO))]
 
 
+def test_nothing_is_asked_below_a_community_post(server: Server) -> None:
+    """A download has the post, and the API no comments below it."""
+    run = carry_out(server, task(TaskKind.THREAD, key("UgkxPost0000000001"), full=True))
+    assert (run.calls, run.last.done) == ([], True)
+
+
 def test_nothing_is_asked_where_youtube_counts_as_many_as_before(server: Server) -> None:
     """And nothing is claimed; what is remembered stays."""
     first = visit(server)
