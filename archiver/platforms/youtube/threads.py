@@ -26,7 +26,7 @@ from archiver.platforms.youtube.answers import words_for
 from archiver.platforms.youtube.comments import thread_of
 from archiver.platforms.youtube.errors import ApiError, Fault, error_of
 from archiver.platforms.youtube.fields import entries, identifier, moment
-from archiver.platforms.youtube.ids import is_comment, is_post, top_comment_of
+from archiver.platforms.youtube.ids import is_comment, is_video, top_comment_of
 from archiver.platforms.youtube.office import MEMORY, Office, done, remembered
 from archiver.platforms.youtube.paging import LOST, begun_again, turn
 from archiver.platforms.youtube.rhythm import COMMENTS_OFF, again_after, later
@@ -42,7 +42,7 @@ OFF = (
 def start(office: Office, task: Task) -> Step:
     """The newest comments; nothing where nothing can be new, and that without a call."""
     memory, counted = remembered(task.cursor), task.answers.get(Key(task.subject or ""))
-    if is_post(office.names.native(task.subject or "")):  # of a community post the API lists nothing
+    if not is_video(office.names.native(task.subject or "")):  # a community post, or a comment elsewhere: by a download
         return done(memory)
     thorough = task.full or _is_due(memory, counted, task.started_at)
     if not thorough and counted == memory.get("count"):

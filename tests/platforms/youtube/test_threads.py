@@ -68,9 +68,10 @@ def test_five_answers_come_along_and_the_others_are_asked_for(server: Server) ->
     assert run.findings == [Covered("comments", None, NOW, key(VIDEO))]
 
 
-def test_nothing_is_asked_below_a_community_post(server: Server) -> None:
-    """A download has the post, and the API no comments below it."""
-    run = carry_out(server, task(TaskKind.THREAD, key("UgkxPost0000000001"), full=True))
+@pytest.mark.parametrize("native_id", ["UgkxPost0000000001", "UgyElsewhere00000AaABAg"])
+def test_nothing_is_asked_below_what_only_a_download_shows(server: Server, native_id: str) -> None:
+    """A community post, and the channel's comment below somebody else's video."""
+    run = carry_out(server, task(TaskKind.THREAD, key(native_id), full=True))
     assert (run.calls, run.last.done) == ([], True)
 
 
