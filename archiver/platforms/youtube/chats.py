@@ -37,6 +37,7 @@ GRACE = timedelta(minutes=5)
 MISSED = "The live chat of this stream was not followed while it lasted, and YouTube shows none afterwards."
 MISSED_BEGINNING = "The beginning of this stream's live chat was missed, and YouTube does not show it afterwards."
 INTERRUPTED = "The live chat of this stream ended while nobody was looking; what was said last may be missing."
+SWITCHED_OFF = "The live chat of this stream is switched off."
 REFUSED = "YouTube does not show this live chat to the configured key or token."
 
 
@@ -67,14 +68,16 @@ def _looked_at(office: Office, task: Task, state: Cursor, exchange: Exchange) ->
     now = exchange.captured_at
     found = next((stream for _, video in entries(exchange) if (stream := stream_of(video)) is not None), None)
     if found is None:
-        missing = () if entries(exchange) else (FollowUp(TaskKind.CONFIRM, task.subject or ""),)
-        return _over(task, (), missing)
+        missing = [] if entries(exchange) else [FollowUp(TaskKind.CONFIRM, task.subject or "")]
+        return done({}, (), missing)
     if found.started_at is not None:
         state["began"] = found.started_at.isoformat()
     if found.chat is not None and not _is_early(found, now):
         return office.step([_question(office, found.chat)], {**state, "chat": found.chat})
     if found.phase == "upcoming":
         return _waiting(office, task, state, found, now)
+    if found.phase == "live":
+        return done({}, [NotOffered(STREAM, SWITCHED_OFF, Key(task.subject or ""))])
     return _over(task, _result(task, state, now))
 
 
@@ -134,9 +137,9 @@ def _result(task: Task, state: Cursor, now: datetime, *, broken_off: bool = Fals
     return found
 
 
-def _over(task: Task, found: Sequence[Finding] = (), more: Sequence[FollowUp] = ()) -> Step:
+def _over(task: Task, found: Sequence[Finding]) -> Step:
     """The end, remembered: the task may be called for again, as long as the video looks new."""
-    return done({"over": task.started_at.isoformat()}, found, more)
+    return done({"over": task.started_at.isoformat()}, found)
 
 
 def _question(office: Office, chat: str, token: str | None = None, page: int = 1) -> RequestSpec:

@@ -94,10 +94,11 @@ def _note_missing(route: Route, state: Cursor, exchange: Exchange) -> None:
 
 
 def _without_held(office: Office, route: Route, state: Cursor, exchange: Exchange) -> list[RequestSpec]:
-    """A page of the owner's queue: what waits there is not gone. Its next page."""
+    """A page of the owner's queue: what waits there is not gone; where it can't be read, nothing is. Its next page."""
     status = queues.queue_of(route) or ""
-    _there(state, queues.held_in(exchange))
     page = queues.turned(exchange, state.get(status, {}))
+    unread = "short" in page.state
+    _there(state, state["missing"].get(Call.COMMENTS.value, []) if unread else queues.held_in(exchange))
     state[status] = page.state
     return [office.desk.next(exchange, page.token, page.number)] if page.token is not None else []
 

@@ -50,7 +50,8 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     if call is Call.CHANNELS:
         channel = next((found for _, one in entries(exchange) if (found := identifier(one.get("id")))), None)
         if channel is not None:
-            asked.append(office.desk.ask(Call.PLAYLISTS, ("channelId", channel), stream=STREAM))
+            whose = ("mine", "true") if office.owner else ("channelId", channel)  # the owner's private ones, too
+            asked.append(office.desk.ask(Call.PLAYLISTS, whose, stream=STREAM))
     elif error_of(exchange) is not None:
         state["whole"] = state.get("whole", True) and call is not Call.PLAYLISTS
     elif call is Call.PLAYLISTS:

@@ -137,6 +137,15 @@ def test_a_chat_that_is_not_for_this_caller_is_no_gap() -> None:
     assert run.last.done
 
 
+def test_a_chat_that_is_switched_off_was_not_missed() -> None:
+    """It may be switched on while the stream lasts: the task can be called for again."""
+    server = stream(actualStartTime=stamp(NOW - MINUTE))
+    run = carry_out(server, ASKED)
+    assert [type(found) for found in run.findings] == [NotOffered]
+    server.videos[VIDEO]["liveStreamingDetails"]["activeLiveChatId"] = "chat1"
+    assert said(carry_out(server, again(ASKED, run))) == ["LCC.m1", "LCC.m2"]
+
+
 def test_a_stream_that_is_not_there_is_asked_about_with_care() -> None:
     """It may be deleted, or private."""
     server = stream()

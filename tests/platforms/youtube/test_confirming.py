@@ -122,6 +122,14 @@ def test_a_comment_that_waits_for_review_is_hidden_and_not_gone(server: Server) 
     assert [(one.state, one.cause) for one in held] == [("hidden", "held_for_review")]
 
 
+def test_where_the_queues_can_t_be_read_no_comment_is_gone(server: Server) -> None:
+    """A token without the scope for comments does not see what waits."""
+    server.credential = OWNER
+    server.remove(TOP)
+    server.instead = lambda spec: failed(403, "insufficientPermissions") if "moderationStatus" in spec.url else None
+    assert gone(carry_out(server, confirmation(TOP, account=city(owner=True), full=True))) == set()
+
+
 def test_a_private_video_is_the_owner_s_to_see(server: Server) -> None:
     """To a key it looks gone; the owner's token tells."""
     server.hidden.add(VIDEO)
