@@ -17,9 +17,11 @@ from archiver.domain.keys import Key
 from archiver.domain.task import About, Covered, Finding, Meaning, Shortfall, Step, Task, TaskKind, Window
 from archiver.errors import AccessLost, ArchiverError, PlatformTrouble, ShapeChanged
 from archiver.platforms.adapter import Adapter
+from archiver.platforms.films import WithFilms
 from archiver.platforms.registry import adapter_for
 from archiver.platforms.websub import Subscribing
 from archiver.services.asking import Asker, Means, Stopped, TaskFailed
+from archiver.services.films import Films
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Context, Recorded
 from archiver.services.priorities import as_urgent, most_urgent
@@ -112,6 +114,8 @@ class Parts(Means):
 
     rhythm: Callable[[str], Rhythm] = lambda _account: Rhythm()
     progress: Progress = lambda _account, _event, _round: None
+    films: Callable[[str], Films | None] = lambda _account: None
+    """What fetches an account's video files, where that is turned on."""
     callback: Callable[[str, str], str | None] = lambda _account, _topic: None
     """Where what a hub pushes of a topic for an account is received."""
 
@@ -147,6 +151,7 @@ class Collector:
             changed_at = self.parts.client.secrets_changed_at(self.account)
             look_at_changed_access(conn, self.account.id, changed_at, self.round.started_at)
             mend_dates(conn, self.account.id, self.round.started_at, self.rhythm)
+            self._want_films(conn)
             if everything:
                 make_all_due(conn, self.account, self.adapter, self.round.started_at)
         self._guarded(lambda: self._work(tuple(kinds or ORDER), everything=everything))
@@ -214,7 +219,7 @@ class Collector:
         task, context = self._context(rows, everything=everything)
         before, self._stirred = self.round.total.changes, set()
         try:
-            last = self._steps(context, self.adapter.start(task))
+            last = Step() if self._fetched_film(task) else self._steps(context, self.adapter.start(task))
             if context.problems:
                 raise TaskFailed(  # noqa: TRY301 - fails as any other
                     f"{self.account.id}: {ledger.WHY[Meaning.SHAPE_CHANGED]} ({context.problems[0]})"
@@ -310,6 +315,26 @@ class Collector:
                 self.asker.pause_until(step.not_before)
             step = self.asker.answered(context, step).step
         return step
+
+    def _want_films(self, conn: Connection) -> None:
+        """Video files that no round could have are wanted once something fetches them."""
+        if self.parts.films(self.account.id) is None or not isinstance(self.adapter, WithFilms):
+            return
+        for one in media.wanted(conn, self.account.id):
+            if self.adapter.film_page(one.identity) is None:
+                continue
+            task = tasks.get(conn, self.account.id, TaskKind.MEDIA, one.identity)
+            if task is None or task.done:
+                tasks.ensure(conn, self.account.id, TaskKind.MEDIA, one.identity, due_at=self.round.started_at)
+
+    def _fetched_film(self, task: Task) -> bool:
+        """Whether the task was for a video file that is fetched by another program, and is here now."""
+        films = self.parts.films(self.account.id) if task.kind is TaskKind.MEDIA else None
+        page = self.adapter.film_page(task.subject or "") if isinstance(self.adapter, WithFilms) else None
+        if films is None or page is None:
+            return False
+        films.fetch(self.account, task.subject or "", page)
+        return True
 
     def _take_findings(self, context: Context, step: Step) -> None:
         """What a task knows before its first request."""

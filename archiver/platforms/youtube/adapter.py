@@ -29,6 +29,7 @@ from archiver.platforms.youtube.feeds import hints
 from archiver.platforms.youtube.ids import PLATFORM, Names
 from archiver.platforms.youtube.office import Office
 from archiver.platforms.youtube.reading import read
+from archiver.platforms.youtube.routes import SITE
 
 
 class YouTubeAdapter:
@@ -81,6 +82,11 @@ class YouTubeAdapter:
     def login(self) -> Login | None:
         """A session, where there is a refresh token to make it of."""
         return login(self.account)
+
+    def film_page(self, identity: str) -> str | None:
+        """The page on which a video is watched."""
+        video = self.names.video_of_film(identity)
+        return f"{(self.account.base_url or SITE).rstrip('/')}/watch?v={video}" if video is not None else None
 
     def connection(self) -> Connection:
         """The ways to a credential that lasts."""

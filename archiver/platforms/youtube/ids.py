@@ -63,6 +63,10 @@ class Names(Naming):
         """Whether it is the name of a video file."""
         return source.startswith(f"{PLATFORM}:") and source.endswith(_FILM)
 
+    def video_of_film(self, source: str) -> str | None:
+        """The video whose file goes by a name; None for any other name."""
+        return self.native(source).removesuffix(_FILM) if self.is_film(source) else None
+
     def captions(self, track: CaptionTrack) -> str:
         """A track of subtitles as it was after its last change."""
         return f"{self.thing(track.video)}{_CAPTIONS}{track.id}/{track.updated}"
