@@ -14,7 +14,7 @@ from archiver.platforms.youtube.ids import Names, channel_page, is_channel
 from archiver.takeouts.google import said
 from archiver.takeouts.google.films import film_files, films_of
 from archiver.takeouts.google.shapes import Table, first
-from archiver.takeouts.google.tables import csv_files, kind_of, lines, titles
+from archiver.takeouts.google.tables import csv_files, is_empty, kind_of, lines, titles
 from archiver.takeouts.google.videos import TITLE, Video, under, video_seen, videos_in
 from archiver.takeouts.protocol import About, Entry, Files, NotUnderstood
 from archiver.takeouts.streams import Unreadable
@@ -54,7 +54,8 @@ class GoogleTakeout:
                 read = _ROWS[table]
                 yield from _guarded(path, (read(account, path, line) for line in lines(files, path)))
         for path in tables.get(None, ()):
-            yield NotUnderstood(path, _ANOTHER_KIND)
+            if not is_empty(files, path):
+                yield NotUnderstood(path, _ANOTHER_KIND)
 
 
 def _tables(files: Files) -> dict[Table | None, list[str]]:

@@ -42,6 +42,15 @@ def kind_of(files: Files, path: str) -> Table | None:
         return None
 
 
+def is_empty(files: Files, path: str) -> bool:
+    """Whether a table has nothing but titles: there was nothing to put into it."""
+    try:
+        with files.open(path) as stream:
+            return len(list(islice(rows(stream), 2))) < 2
+    except (Unreadable, OSError, ValueError, KeyError):
+        return False
+
+
 def titles(files: Files, path: str) -> Row:
     """The row of titles; empty where the first row has values already."""
     with files.open(path) as stream:

@@ -204,6 +204,16 @@ def test_films_of_the_same_title_are_told_apart_by_their_length() -> None:
     ]  # fmt: skip
 
 
+def test_a_table_that_breaks_off_is_read_as_far_as_it_goes() -> None:
+    """And where it broke off, is told; of a channel whose first tables are broken the others tell whose it is."""
+    good = f"{CITY},{AT},0,{TOP},,vidMeeting1,{cell('ok')}\r\n"
+    rows = "".join(good.replace("UgxE", f"Ug{number:x}E") for number in range(20, 26))
+    found = read({COMMENTS: NEW + rows + '"' + "x" * 200_000, VIDEOS: TITLES + video("vidMeeting1", "Meeting")})
+    assert [one.path for one in found] == [VIDEOS, *[COMMENTS] * 7]
+    assert isinstance(found[-1], NotUnderstood)
+    assert found[-1].why.startswith("line 8: ")
+
+
 def test_a_long_title_is_cut_in_the_file_s_name() -> None:
     """The beginning is enough where it is long."""
     title = "Council meeting of the ninth of November 2026 with public comment"
@@ -270,11 +280,13 @@ def test_tables_of_other_things_are_named() -> None:
         f"{ROOT}/playlists/playlists.csv": "Playlist ID,Playlist Title (Original)\r\nPLmeetings,Meetings\r\n",
         f"{ROOT}/history/watch-history.json": [],
         f"{ROOT}/empty.csv": "",
+        CHATS: "Live Chat ID,Channel ID,Live Chat Create Timestamp,Price,Video ID,Live Chat Text\r\n",
+        f"{ROOT}/broken.csv": '"' + "x" * 200_000,
     }
     assert READER.about(InMemory(files)) == About(native_id=CITY)
     found = read(files)
     assert [one.path.rpartition("/")[2] for one in found if isinstance(one, NotUnderstood)] == [
-        "empty.csv", "playlists.csv", "subscriptions.csv",
+        "broken.csv", "playlists.csv", "subscriptions.csv",
     ]  # fmt: skip
     assert len(found) == 4
 
