@@ -28,7 +28,7 @@ from archiver.platforms.adapter import Adapter
 from archiver.services import findings
 from archiver.services.contents import content_facts
 from archiver.services.ingest import Ingested, ingest
-from archiver.services.revalidation import Earlier, earlier, reusable
+from archiver.services.revalidation import Earlier, earlier, reusable, tag_of
 from archiver.store import captures, media, spending, tasks, validators
 from archiver.store.captures import ExchangeRow
 from archiver.store.engine import Store
@@ -266,7 +266,7 @@ class Journal:
             spending.release(conn, context.account.id)
             charge(conn, context.adapter, exchange, context.priority, reading.cost)
         if reading.reusable:
-            validators.note(conn, exchange, captures.number_of(conn, exchange.id))
+            validators.note(conn, exchange, captures.number_of(conn, exchange.id), tag_of(context.adapter, exchange))
         ingested = entered(conn, context.account, exchange, ref, reading.seen)
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
         for follow_up in (*step.follow_ups, *ingested.follow_ups):

@@ -25,6 +25,7 @@ from archiver.services import findings
 from archiver.services.adoption import enter
 from archiver.services.imports.replaying import Imports
 from archiver.services.journal import charge, cost_of, row_of, rows_of
+from archiver.services.revalidation import tag_of
 from archiver.store import accounts, captures, spending, tasks, validators
 from archiver.store.engine import Store
 from archiver.warc import facts as names
@@ -206,7 +207,7 @@ class _Replay:
         if aside:
             return
         if names.REUSABLE in event.facts:
-            validators.note(conn, exchange, captures.number_of(conn, exchange.id))
+            validators.note(conn, exchange, captures.number_of(conn, exchange.id), tag_of(adapter, exchange))
         ingested = rows_of(conn, account, adapter, exchange, ref, adapter.judge(exchange))
         findings.apply(conn, account, _found(event), exchange.captured_at)
         for follow_up in ingested.follow_ups if self.live else ():

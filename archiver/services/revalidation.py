@@ -10,8 +10,10 @@ from typing import BinaryIO
 import structlog
 
 from archiver.domain.account import Account
-from archiver.domain.exchange import Headers, Purpose, RequestSpec
+from archiver.domain.exchange import Exchange, Headers, Purpose, RequestSpec
 from archiver.errors import ArchiverError, EvidenceDamaged
+from archiver.platforms.adapter import Adapter
+from archiver.platforms.tagging import Tagging
 from archiver.store import validators
 from archiver.store.engine import Store
 from archiver.store.validators import Validator
@@ -48,6 +50,12 @@ def reusable(spec: RequestSpec) -> bool:
     What private parameters asked for can't be told from the stored address.
     """
     return spec.conditional and spec.method == "GET" and spec.purpose is Purpose.API and not spec.private
+
+
+def tag_of(adapter: Adapter, exchange: Exchange) -> str | None:
+    """The entity tag of a whole answer: of its header, or from inside of it where the platform has it there."""
+    inside = adapter.tag_of(exchange) if isinstance(adapter, Tagging) else None
+    return exchange.header("etag") or inside
 
 
 def earlier(store: Store, folder: Path, account: Account, spec: RequestSpec) -> Earlier | None:

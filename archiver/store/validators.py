@@ -26,9 +26,12 @@ class Validator:
     offset: int
 
 
-def note(conn: Connection, exchange: Exchange, number: int) -> None:
-    """A whole answer came; ``number`` is its row. One without validators leaves nothing to ask with."""
-    etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
+def note(conn: Connection, exchange: Exchange, number: int, etag: str | None) -> None:
+    """A whole answer came with this entity tag; ``number`` is its row.
+
+    One without validators leaves nothing to ask with.
+    """
+    last_modified = exchange.header("last-modified")
     if etag is None and last_modified is None:
         c = validators.c
         conn.execute(delete(validators).where(c.account == exchange.account, c.url == exchange.url))

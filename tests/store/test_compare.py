@@ -49,7 +49,7 @@ def story(city: Any, *, detour: bool = False) -> None:
         accounts.observe(conn, "city", AccountSeen("me", "city", "City", {"k": "v"}), city.now)
         items.set_gate(conn, KEY, "hidden", {Key("a"), Key("b")}, exchange=name, at=city.now)
         answer = Exchange(name, 1, "city", "https://a.example/", "posts", city.now, headers=(("ETag", '"a"'),))
-        validators.note(conn, answer, captures.number_of(conn, name))
+        validators.note(conn, answer, captures.number_of(conn, name), answer.header("etag"))
         coverage.set_total(conn, "city", "posts", 3, city.now)
         coverage.replace(conn, "city", "posts", None, [Span("posts", None, None, city.now, CoverageState.COMPLETE)])
         media.link(conn, "blob:1", Content("ab", 3, "image/png"), file="M", offset=1, exchange=name)

@@ -26,6 +26,7 @@ from archiver.platforms.youtube.answers import judge
 from archiver.platforms.youtube.connecting import connection, login
 from archiver.platforms.youtube.costs import TARIFF
 from archiver.platforms.youtube.feeds import hints
+from archiver.platforms.youtube.fields import etag_of
 from archiver.platforms.youtube.ids import PLATFORM, Names
 from archiver.platforms.youtube.office import Office
 from archiver.platforms.youtube.reading import read
@@ -78,6 +79,11 @@ class YouTubeAdapter:
     def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
         """The videos to look at because of a push."""
         return hints(self.names, exchange)
+
+    def tag_of(self, exchange: Exchange) -> str | None:
+        """The mark inside of a list; of old it had quotation marks of its own."""
+        mark = etag_of(exchange)
+        return mark if mark is None or mark.startswith('"') else f'"{mark}"'
 
     def login(self) -> Login | None:
         """A session, where there is a refresh token to make it of."""

@@ -33,6 +33,14 @@ def entries(exchange: Exchange) -> list[Placed]:
     return list(objects(items, "/items"))
 
 
+def etag_of(exchange: Exchange) -> str | None:
+    """The mark of a whole list, as it stands in it; None for what is none. It is opaque, and changes often."""
+    try:
+        return identifier(document(exchange).get("etag"))
+    except ShapeChanged:
+        return None
+
+
 def following(exchange: Exchange) -> str | None:
     """The token of the next page; None on the last one. Only its absence is the end: a page may be short or empty."""
     return identifier(document(exchange).get("nextPageToken"))

@@ -11,6 +11,7 @@ import pytest
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.observation import ItemSeen
 from archiver.domain.task import FollowUp, NotOffered, TaskKind
+from archiver.platforms.tagging import Tagging
 from archiver.platforms.youtube import YouTubeAdapter
 from archiver.platforms.youtube.costs import TARIFF, cost_of
 from archiver.platforms.youtube.desk import KEY_FIELD, Desk
@@ -169,6 +170,28 @@ def test_what_must_be_fresh_is_asked_without_a_validator() -> None:
     fresh = (f"{API}/videos?part=id,snippet&id=a", f"{API}/liveChat/messages?liveChatId=c")
     assert [desk.again(url, "posts", 1).conditional for url in fresh] == [False, False]
     assert desk.again(f"{API}/videos?part=snippet&id=a", "posts", 1).conditional
+
+
+@pytest.mark.parametrize(
+    ("body", "tag"),
+    [
+        (
+            b'{"kind": "youtube#videoListResponse", "etag": "OenXgOCJOtjLJC6ayxjxFB3JrC0"}',
+            '"OenXgOCJOtjLJC6ayxjxFB3JrC0"',
+        ),
+        (b'{"etag": "\\"j6x/mj6\\""}', '"j6x/mj6"'),
+        (b'{"etag": ""}', None),
+        (b"<feed/>", None),
+        (b"[]", None),
+    ],
+    ids=["today's form", "the form of before 2020", "an empty one", "a feed", "no list"],
+)
+def test_the_mark_of_a_list_is_its_entity_tag(body: bytes, tag: str | None) -> None:
+    """It stands inside of the answer, and in no header field."""
+    exchange = Exchange("0", 0, "city", f"{API}/videos?part=id&id=a", "posts", NOW, status=200, body=body)
+    adapter = YouTubeAdapter(city())
+    assert adapter.tag_of(exchange) == tag
+    assert isinstance(adapter, Tagging)
 
 
 def test_the_ways_to_a_credential() -> None:
