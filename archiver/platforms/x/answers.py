@@ -104,9 +104,11 @@ def _refused(exchange: Exchange, said: Any, call: Call | None) -> Meaning:
 
 
 def _answered(exchange: Exchange, said: Any, call: Call | None) -> tuple[Meaning, str, Meaning | None]:
-    """An answer that went well may be a page of a proxy, or say that the account is not there."""
+    """An answer that went well may be a page of a proxy or cut off, or say that the account is not there."""
     if _is_page(exchange):
         return Meaning.RETRY, "A web page came where data was asked for, as from a proxy.", Meaning.SHAPE_CHANGED
+    if not isinstance(_document(exchange), dict):
+        return Meaning.RETRY, "The answer is cut off, or is no JSON object.", Meaning.SHAPE_CHANGED
     if call in {Call.USER, Call.USER_BY_NAME} and "data" not in said:
         for problem in problems_in(mapping(said)):
             if problem.trouble in {Trouble.MISSING, Trouble.SUSPENDED}:

@@ -161,12 +161,11 @@ def _result(task: Task, state: Cursor, short: str | None) -> Iterable[Finding]:
     if beyond is None:
         walled = state.get(_ALL) and int(state.get("count") or 0) >= WALL
         return [Covered(STREAM, oldest if walled else since if task.full else task.since, until, absence=absence)]
-    reached = moment(_text(beyond.get("oldest"))) or oldest
-    older = (
-        _parts(since, reached, oldest, str(beyond["short"]))
-        if beyond.get("short")
-        else ([Covered(STREAM, since, oldest, absence=False), UNLISTED] if beyond.get("oldest") else [])
-    )
+    reached = moment(_text(beyond.get("oldest"))) or oldest  # the oldest one of the list is found again
+    if beyond.get("short"):
+        older = _parts(since, min(reached, oldest), oldest, str(beyond["short"]))
+    else:
+        older = [Covered(STREAM, since, oldest, absence=False), UNLISTED] if reached < oldest else []
     return [Covered(STREAM, oldest if older else since, until, absence=absence), *older]
 
 

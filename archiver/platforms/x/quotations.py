@@ -1,7 +1,8 @@
 """Who quotes the account: searched for together, for the posts of which X counts quotations.
 
-Their list of its own (``quote_tweets``) is for one post at a time and 75 calls a quarter of an hour; a search takes a
-dozen posts, or two, and begins where the last one ended.
+A search takes a dozen posts, or two, and begins where the last one ended. X's own list of a post's quotations
+(``quote_tweets``) reaches back to any time, but is for one post, and there are 75 calls in a quarter of an hour; so it
+is for tokens to which the full archive is closed, the first time.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.task import Covered, Cursor, Finding, NotOffered, Shortfall, Task
+from archiver.domain.task import Covered, Cursor, Finding, Shortfall, Task
 from archiver.platforms.x.answer import REPOSTED, chain_of, referenced
-from archiver.platforms.x.desk import Desk, is_full
+from archiver.platforms.x.desk import OTHERS_POSTS, Desk, is_full
 from archiver.platforms.x.fields import count, mapping, moment
 from archiver.platforms.x.ids import made_at
 from archiver.platforms.x.routes import Call
@@ -28,12 +29,7 @@ UNTIL: Final = "quotes until"
 """In the cursor that a listing leaves: until when quotations were looked for."""
 BEFORE: Final = "before"
 """In the cursor of a listing under way: what the one before it left."""
-NO_ARCHIVE: Final = NotOffered(
-    "older quotes",
-    "Quotations that are older than seven days are found by X's full-archive search alone, which needs an "
-    "application's token with pay-per-use access.",
-)
-_SHORT, _CLOSED = "quotes short", "quotes closed"
+_SHORT, _CLOSED, _ASKED = "quotes short", "quotes closed", "quoted now"
 _TAIL = " -is:retweet"
 
 
@@ -53,21 +49,22 @@ def following(desk: Desk, task: Task, state: Cursor) -> RequestSpec | None:
         return None
     now, last = task.started_at, _last(state)
     since = last or min((made_at(one) or FIRST_POST for one in ids), default=now)
-    call = None if state.get(_CLOSED) else archive_for(desk, since, now)
+    call = None if state.get(_CLOSED) and now - since > REACH else archive_for(desk, since, now)
     if call is None:
-        state[_CLOSED] = True
-        call, since = Call.RECENT_SEARCH, max(since, now - REACH)
+        state[QUOTED], state[_ASKED] = ids[1:], ids[:1]
+        query = [("max_results", str(SIZE)), ("exclude", "retweets"), *OTHERS_POSTS]
+        return desk.ask(Call.QUOTES, ids[0], query, stream=STREAM)
     terms = [f"quotes_of_tweet_id:{one}" for one in ids]
-    query, some = next(packed(terms, _TAIL, LONGEST[call]))
-    state[QUOTED], state["quoting"] = ids[len(some) :], ids[: len(some)]
-    return search(desk, call, query, start=since, size=SIZE, stream=STREAM)
+    words, some = next(packed(terms, _TAIL, LONGEST[call]))
+    state[QUOTED], state[_ASKED] = ids[len(some) :], ids[: len(some)]
+    return search(desk, call, words, start=since, size=SIZE, stream=STREAM)
 
 
 def note(state: Cursor, exchange: Exchange, page: Walked) -> None:
-    """What a page of quotations told: where the archive refuses, these posts are looked for by recent search."""
+    """What a page of quotations told: where the archive is closed, each post's own list is asked for."""
     if page.refused is not None and is_full(exchange.url):
         state[_CLOSED] = True
-        state[QUOTED] = [*(state.get("quoting") or []), *(state.get(QUOTED) or [])]
+        state[QUOTED] = [*(state.get(_ASKED) or []), *(state.get(QUOTED) or [])]
     elif page.short or page.refused:
         state[_SHORT] = page.short or page.refused
 
@@ -84,9 +81,7 @@ def findings(task: Task, state: Cursor) -> Iterable[Finding]:
         return ()
     if state.get(_SHORT):
         return (Shortfall(STREAM, _last(state), task.started_at, str(state[_SHORT])),)
-    begun = task.started_at - REACH if state.get(_CLOSED) else _last(state)
-    found = Covered(STREAM, begun, task.started_at - LAG, absence=False)
-    return (found, NO_ARCHIVE) if state.get(_CLOSED) else (found,)
+    return (Covered(STREAM, _last(state), task.started_at - LAG, absence=False),)
 
 
 def _last(state: Cursor) -> datetime | None:
