@@ -113,8 +113,8 @@ class Purse:
         return edge(term_of(self._bounds.tariff, now), now) if cost and not self._bounds.none else None
 
     def reserve(self, cost: int, priority: Priority, now: datetime) -> None:
-        """Set aside the most that a call may cost; raises PutOff. What is free or unbounded needs nothing set aside."""
-        if not cost or self._bounds.none:
+        """Set aside the most that a call may cost; raises PutOff. What is free needs nothing set aside."""
+        if not cost:
             return
         tariff, account = self._bounds.tariff, self._bounds.account
         term, today = term_of(tariff, now), day_of(tariff, now)

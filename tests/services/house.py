@@ -84,7 +84,8 @@ class House:
 
 
 @cache
-def _empty() -> Path:
+def empty_store() -> Path:
+    """A new store, to be copied."""
     path = Path(mkdtemp(prefix="archiver-house-")) / "empty.sqlite"
     upgrade(f"sqlite:///{path}")
     return path
@@ -93,7 +94,7 @@ def _empty() -> Path:
 @contextmanager
 def built(path: Path, account: Account = ACCOUNT) -> Iterator[House]:
     """A house on a new store at ``path``."""
-    shutil.copy(_empty(), path)
+    shutil.copy(empty_store(), path)
     store = open_store(f"sqlite:///{path}")
     try:
         yield House(store, account)
