@@ -193,6 +193,20 @@ def test_an_answer_that_says_nothing(
     assert meaning(VIDEOS, body, status=status, headers=headers) is expected
 
 
+def test_an_answer_that_did_not_come_is_asked_for_again() -> None:
+    """None at all, or one that broke off."""
+    assert meaning(VIDEOS, b"", status=None, failure="timeout") is Meaning.RETRY
+    assert meaning(VIDEOS, items(), truncated="disconnect") is Meaning.RETRY
+
+
+def test_a_person_is_told_what_to_do_and_what_youtube_said() -> None:
+    """Both in plain words; of an error that needs nobody only the latter."""
+    lost = verdict(CHANNEL, error(403, "accessNotConfigured"), status=403)
+    assert lost.detail.startswith("The API key, or the Google Cloud project")
+    assert lost.detail.endswith("YouTube says: 403 accessNotConfigured No.")
+    assert verdict(VIDEOS, error(500, "backendError"), status=500).detail == "500 backendError No."
+
+
 def test_a_spent_day_ends_at_midnight_pacific_and_binds_the_project() -> None:
     """All accounts of the project share it; a limit of seconds is the account's own and short."""
     day = verdict(VIDEOS, error(403, "quotaExceeded"), status=403)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from archiver.domain.observation import OWN_ROOTS, AccountSeen, TotalSeen
+from archiver.platforms.youtube.fields import file_of
 from archiver.platforms.youtube.ids import Names
 from archiver.platforms.youtube.reading import read
 from tests.platforms.youtube.answers import answer, items, observed, sightings
@@ -96,6 +97,21 @@ def test_the_page() -> None:
     assert [one.identity for one in again.body.attachments or ()] == [
         one.identity for one in page.body.attachments or ()
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://yt3.ggpht.com/ytc/seal=s88-c-k-c0x00ffffff-no-rj", "seal"),
+        ("https://yt3.googleusercontent.com/seal", "seal"),
+        ("https://yt3.ggpht.com/ytc/=s88", "unnamed"),
+        ("https://[broken", "unnamed"),
+        ("", "unnamed"),
+    ],
+)
+def test_a_picture_is_known_by_its_file(url: str, name: str) -> None:
+    """Without the size in which it is asked for; what is no address has no name."""
+    assert file_of(url) == name
 
 
 def test_a_channel_without_its_parts() -> None:

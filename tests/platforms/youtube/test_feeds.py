@@ -75,6 +75,14 @@ def test_a_feed_of_one_channel_shows_nobody_else() -> None:
     ]
 
 
+def test_an_entry_without_a_video_is_passed_over() -> None:
+    """A video is known by its own element, or by the entry's id."""
+    told = feed(
+        "<entry><title>x</title></entry>", "<entry><id>yt:video:a</id></entry>", "<entry><id>tag:b</id></entry>"
+    )
+    assert [one.video for one in entries_of(told)] == ["a"]
+
+
 def test_a_push_is_read_for_its_account_alone() -> None:
     """What is about another channel is neither shown nor asked about."""
     told = push(feed(entry("a"), entry("b", OTHER), tombstone("c"), tombstone("d", OTHER), entry("a")))

@@ -59,6 +59,7 @@ def test_a_film_of_that_title_is_no_placeholder() -> None:
 def test_a_playlist_is_a_record_with_its_videos_as_links() -> None:
     """Each once, in order; a placeholder's title is not the video's."""
     told = items(entry("b", "Second"), entry("a", "First"), entry("b", "Second"), placeholder("c", "Private video"))
+    told["items"].append({"snippet": {"title": "an entry of nothing"}})
     (seen,) = sightings(LISTING, told)
     assert (seen.key, seen.form, seen.thread) == ("youtube:PLmeetings", Form.PROFILE, "youtube:PLmeetings")
     assert seen.author is not None

@@ -138,6 +138,16 @@ def test_words_links_and_tags() -> None:
     assert voiced.body.lang == "es"
 
 
+def test_labels_are_youtube_s_own_words() -> None:
+    """What is only true or false is there when it is true."""
+    status = {"privacyStatus": "private", "publishAt": "2026-12-01T00:00:00Z", "madeForKids": True, "license": "youtube",
+              "containsSyntheticMedia": False}  # fmt: skip
+    (seen,) = sightings(LOOK_UP, items(video(status=status, contentDetails={"duration": "PT2H13M5S"})))
+    assert seen.body.labels == (
+        "duration:PT2H13M5S", "privacy:private", "scheduled:2026-12-01T00:00:00Z", "license:youtube", "made for kids",
+    )  # fmt: skip
+
+
 def test_a_sign_of_life_changes_no_words() -> None:
     """Asked for its status alone, a video has a state and nothing else; asked for its id alone, not even that."""
     (seen,) = sightings(LOOK_UP, items({"id": VIDEO, "status": {"privacyStatus": "public"}}))
