@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
 from archiver.domain.history import Basis, EventName, Known
 from archiver.domain.item import Cause, Kind, State, clean
@@ -177,8 +177,9 @@ def unseen(
     What was last seen after ``at``, the present, was seen under a clock that was ahead, so it was not seen just now.
 
     ``posts`` lists what the account wrote (``roots``: but none of its answers), ``comments`` what stands in the thread
-    ``scope`` but its live chat, ``quotes`` what quotes ``scope``, ``mentions`` who names the account, ``stories`` what
-    the account shows for a day. A listing of other streams shows no absence.
+    ``scope`` but its live chat, ``quotes`` what quotes ``scope``, ``mentions`` who names the account, and who
+    answers below a root that is not held; ``stories`` what the account shows for a day. A listing of other streams
+    shows no absence.
     """
     among = None
     values = {"account": account, "scope": scope, "from_at": from_at, "until_at": until_at, "before": before}
@@ -208,9 +209,7 @@ def _unseen(stream: str, *, open_start: bool, roots: bool) -> Select[str]:
         (c.last_seen_at < bindparam("before")) | (c.last_seen_at > bindparam("at")),
     )
     if stream == "posts":
-        own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)
-        whose = (accounts.c.account == bindparam("account"), accounts.c.platform == people.c.platform)
-        query = query.where(c.author_id.in_(own.where(*whose)), c.kind.not_in(_LISTED_APART))
+        query = query.where(c.author_id.in_(_own_people()), c.kind.not_in(_LISTED_APART))
         query = query.where(c.parent.is_(None)) if roots else query
     elif stream == "stories":
         query = query.where(c.kind == Kind.STORY.value)
@@ -219,10 +218,26 @@ def _unseen(stream: str, *, open_start: bool, roots: bool) -> Select[str]:
     elif stream == "quotes":
         query = query.where(c.quotes == bindparam("scope"))
     else:
-        query = query.where(c.kind == Kind.MENTION.value)
+        query = query.where((c.kind == Kind.MENTION.value) | _rootless())
     early = c.created_at < bindparam("until_at")
     early = c.created_at.is_(None) | early if open_start else (c.created_at >= bindparam("from_at")) & early
     return query.where(early).order_by(c.key)
+
+
+def _own_people() -> Select[int]:
+    """The account as an author."""
+    own = select(people.c.id).join(accounts, accounts.c.native_id == people.c.native_id)
+    return own.where(accounts.c.account == bindparam("account"), accounts.c.platform == people.c.platform)
+
+
+def _rootless() -> ColumnElement[bool]:
+    """Answers of others below a root that the archive does not hold, removed before it could be captured.
+
+    No thread is visited for them, so it is a listing of who names the account that must miss them.
+    """
+    c, held = items.c, items.alias("held")
+    root = select(held.c.id).where(held.c.key == c.thread).exists()
+    return c.kind.in_([Kind.COMMENT.value, Kind.REPLY.value]) & c.author_id.not_in(_own_people()) & ~root
 
 
 def askable(conn: Connection, keys: Sequence[Key], *, private: bool) -> list[Key]:

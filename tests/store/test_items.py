@@ -42,6 +42,11 @@ class TestUnseen:
         city.see(seen(13, author=YOU, thread=key(1), parent=key(1)), kind=Kind.CHAT)
         city.see(seen(10, author=YOU, quotes=key(1)), seen(11, author=YOU), kind=Kind.MENTION)
         city.see(seen(12, author=ME), kind=Kind.STORY)
+        city.see(
+            seen(14, author=YOU, thread=key(99), parent=key(99)),
+            seen(15, author=ME, thread=key(99), parent=key(14)),
+            kind=Kind.REPLY,
+        )
         city.state(key(2), GoneSeen(key(2), "404"))
         city.state(key(3), StateSeen(key(3), State.HIDDEN, "list"))
         return city
@@ -59,17 +64,17 @@ class TestUnseen:
             return [name.removeprefix("mastodon:") for name in items.unseen(conn, "city", **words | question)]
 
     CASES: ClassVar[tuple[tuple[str, dict[str, Any], list[str]], ...]] = (
-        ("the account's own posts, hidden ones too", {"stream": "posts"}, ["0", "1", "3", "4", "9"]),
+        ("the account's own posts, hidden ones too", {"stream": "posts"}, ["0", "1", "3", "4", "9", "15"]),
         ("inside the window only", {"stream": "posts", "from_at": START + timedelta(minutes=1), "until_at": START + timedelta(minutes=4)}, ["1", "3"]),
-        ("from the beginning: undated ones too", {"stream": "posts", "from_at": None}, ["0", "1", "3", "4", "6", "9"]),
+        ("from the beginning: undated ones too", {"stream": "posts", "from_at": None}, ["0", "1", "3", "4", "6", "9", "15"]),
         ("no answers, where the listing has none", {"stream": "posts", "roots": True}, ["0", "1", "3", "4"]),
         ("what lasts a day, in a listing of its own", {"stream": "stories"}, ["12"]),
         ("what a thread holds, without its root and its chat", {"stream": "comments", "scope": key(1)}, ["8", "9"]),
         ("comments without a thread tell nothing", {"stream": "comments"}, []),
         ("quotes of a post", {"stream": "quotes", "scope": key(1)}, ["10"]),
-        ("mentions", {"stream": "mentions"}, ["10", "11"]),
+        ("mentions, and answers below a root that is not held", {"stream": "mentions"}, ["10", "11", "14"]),
         ("a stream that lists no records", {"stream": "media"}, []),
-        ("seen under a clock that was ahead", {"stream": "mentions", "before": START, "at": START}, ["10", "11"]),
+        ("seen under a clock that was ahead", {"stream": "mentions", "before": START, "at": START}, ["10", "11", "14"]),
         ("nothing that was seen since", {"stream": "posts", "before": START}, []),
     )  # fmt: skip
 
