@@ -271,6 +271,23 @@ def test_a_comment_without_words_is_a_comment() -> None:
     assert [one.body.text for one in shown({COMMENTS: NEW + good + empty + plain})] == ["ok", "", "just words"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "before", "after"),
+    [
+        ("as it comes", b"", b"\r\n"),
+        ("without an end of line", b"", b""),
+        ("with a byte order mark", b"\xef\xbb\xbf", b"\r\n"),
+        ("with empty lines behind", b"", b"\r\n\r\n\r\n"),
+    ],
+)
+def test_a_table_may_begin_and_end_as_it_likes(sentence: str, before: bytes, after: bytes) -> None:
+    """Programs on the way add and cut."""
+    row = f"{CITY},{AT},0,{TOP},,vidMeeting1,{cell('Guten Tag, schön')}"
+    for head in (NEW, ""):
+        (seen,) = shown({COMMENTS: before + (head + row).encode() + after})
+        assert (seen.key, seen.body.text) == (f"youtube:{TOP}", "Guten Tag, schön"), sentence
+
+
 def test_tables_of_other_things_are_named() -> None:
     """Subscriptions name channels, too, and history is not the channel's own word."""
     files = {
