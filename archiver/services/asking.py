@@ -103,7 +103,10 @@ class Asker:
                 logins += 1
                 continue
             attempt += 1
-            self._heed(recorded.verdict, attempt, recorded.exchange)
+            verdict = recorded.verdict
+            if meaning is Meaning.SESSION_EXPIRED and verdict.at_last is not None:  # a new session is refused, too
+                verdict = replace(verdict, meaning=Meaning.RETRY)
+            self._heed(verdict, attempt, recorded.exchange)
 
     def heed_announced_limit(self) -> None:
         """A limit that an earlier process, or another account of the app, was told of still holds."""

@@ -16,8 +16,6 @@ from archiver.platforms.x.routes import Call, route_of
 from archiver.platforms.x.standing import UNSUPPORTED, refusal
 
 STREAM: Final = "access"
-SCOPES: Final = ("tweet.read", "users.read", "offline.access")
-"""What an archive asks for, and nothing that writes."""
 _WHO = (("user.fields", "id,name,username"),)
 
 

@@ -78,15 +78,15 @@ class XAdapter:
 
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means for the loop."""
-        return answers.judge(exchange, token_sent=self.account.authenticated)
+        return answers.judge(exchange, token_sent=self.account.authenticated, session=self.login() is not None)
 
     def login(self) -> Login | None:
         """A session by the refresh token, where one is configured; else the token is used as it is."""
-        return connecting.login(self.account, self.desk)
+        return connecting.login(self.account)
 
     def connection(self) -> Connection:
         """The ways to a token that lasts."""
-        return connecting.connection(self.desk)
+        return connecting.connection(self.account)
 
 
 _START: dict[TaskKind, Callable[[Desk, Names, Task], Step]] = {

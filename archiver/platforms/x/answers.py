@@ -31,16 +31,21 @@ _MAY_END = frozenset({"pagination_token", "next_token", "since_id", "start_time"
 _PAID_UP = frozenset({"usage-capped", "credits"})
 _CAP = "The account's credits or spending limit at X are used up (console.x.com). {said}"
 
+_LOGIN_ENDED = "The login of the account has ended, or its refresh token was used by another program: connect it again"
 
-def judge(exchange: Exchange, *, token_sent: bool) -> Verdict:
-    """What an answer means. ``token_sent``: the account has a token, so every call carried it."""
+
+def judge(exchange: Exchange, *, token_sent: bool, session: bool = False) -> Verdict:
+    """What an answer means. ``token_sent``: the account has a token, so every call carried it.
+
+    ``session``: the token is one of two hours, and can be renewed.
+    """
     if exchange.purpose is Purpose.MEDIA:
         return _media(exchange)
     said = mapping(_document(exchange))
     budget = budget_of(exchange)
     if exchange.status == 429:
         return _limited(exchange, said, budget)
-    meaning, detail, at_last = _meaning(exchange, said, token_sent=token_sent)
+    meaning, detail, at_last = _meaning(exchange, said, token_sent=token_sent, session=session)
     detail = detail or ("" if meaning is Meaning.PROCEED else words_of(exchange))
     return Verdict(meaning, detail, budget=budget, at_last=at_last)
 
@@ -73,7 +78,7 @@ def refused_parameters(exchange: Exchange) -> frozenset[str]:
     return frozenset(name for parameters in named for name in parameters)
 
 
-def _meaning(exchange: Exchange, said: Any, *, token_sent: bool) -> tuple[Meaning, str, Meaning | None]:
+def _meaning(exchange: Exchange, said: Any, *, token_sent: bool, session: bool) -> tuple[Meaning, str, Meaning | None]:
     """Meaning, words for a person, and what a fault means that does not pass."""
     status, route = exchange.status, route_of(exchange.url)
     call = route.call if route is not None else None
@@ -83,8 +88,10 @@ def _meaning(exchange: Exchange, said: Any, *, token_sent: bool) -> tuple[Meanin
         return _answered(exchange, said, call)
     if status == 402 or _kind(said) in _PAID_UP:
         return Meaning.ACCESS_LOST, _CAP.format(said=words_of(exchange)), None
+    if call is Call.TOKEN:
+        return Meaning.ACCESS_LOST, f"{_LOGIN_ENDED} ({words_of(exchange)})", None
     if status == 401 and token_sent:  # in 2026 good tokens were refused for minutes
-        return Meaning.RETRY, "", Meaning.ACCESS_LOST
+        return Meaning.SESSION_EXPIRED if session else Meaning.RETRY, "", Meaning.ACCESS_LOST
     return _refused(exchange, said, call), "", None
 
 
