@@ -178,7 +178,7 @@ class _Replay:
             self.result.unread.append(f"{event.file} at byte {event.offset}: {error.message}")
             captures.set_sequence(conn, _sequence(event))
             return
-        if event.is_note:
+        if event.is_note and names.IMPORT_SPAN not in event.facts:
             self.result.notes += 1
         else:
             self.result.exchanges += 1

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
-from archiver.domain.item import Form, Kind
+from archiver.domain.item import Form, Kind, State
 from archiver.domain.joining import WITHIN, Match, Shown, probable
 from archiver.domain.keys import Key
 from archiver.domain.observation import ItemSeen
-from archiver.domain.task import TaskKind
+from archiver.domain.task import FollowUp, TaskKind
 from archiver.services.imports.notes import METHOD
 from archiver.services.imports.reading import Span
 from archiver.services.ingest import Downloaded, Ingested, ingest
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _PUBLISHED = (Kind.POST, Kind.QUOTE, Kind.SHARE)
 _ANSWERS = (Kind.COMMENT, Kind.REPLY, Kind.MENTION)
+_PUBLIC = {Form.POST, Form.SHARE}
 _OF_FORM = {
     Form.STORY: (Kind.STORY,),
     Form.MESSAGE: (Kind.MESSAGE,),
@@ -72,6 +73,7 @@ def enter(
     found = [replace(row, key=items.resolve(conn, row.key) or row.key) for shown, row in joined if row is not None]
     downloads.add(conn, download, exchange.id, found, looked_at, span.until)
     _only_what_can_be_asked(conn, account, ingested)
+    ingested.follow_ups += _questions(conn, span.entries, found)
     return ingested
 
 
@@ -180,6 +182,15 @@ def _link(conn: Connection, account: Account, exchange: Exchange, span: Span, fi
 def by_digest(digest: str) -> str:
     """The name of an attachment that goes by its content."""
     return f"sha256:{digest}"
+
+
+def _questions(conn: Connection, entries: Sequence[Entry], found: Sequence[EntryRow]) -> list[FollowUp]:
+    """Whether what only the download shows is still there: it was when the download was made, and maybe is no more."""
+    sure = {entry.shown.key for entry in entries if entry.sure and isinstance(entry.shown, ItemSeen) and
+            entry.shown.form in _PUBLIC}  # fmt: skip
+    new = [row.key for row in found if row.match == Match.NEW and row.key in sure]
+    held = items.stored(conn, new)
+    return [FollowUp(TaskKind.CONFIRM, key) for key in new if key in held and held[key].known.state is State.LIVE]
 
 
 def _only_what_can_be_asked(conn: Connection, account: Account, ingested: Ingested) -> None:

