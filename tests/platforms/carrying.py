@@ -94,6 +94,7 @@ def exchange_of(answer: Answer, spec: RequestSpec, task: Task, number: int = 0) 
         id=f"{number:032d}", sequence=number, account=task.account.id, url=spec.url, stream=spec.stream,
         captured_at=task.started_at + timedelta(seconds=number), status=status, headers=tuple(headers),
         body=b"" if spec.purpose is Purpose.MEDIA else body, purpose=spec.purpose, task_kind=str(task.kind), subject=task.subject,
+        note=spec.note,
     )  # fmt: skip
 
 

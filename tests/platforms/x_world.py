@@ -14,22 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from archiver.domain.account import Account
-from archiver.domain.exchange import Exchange, Purpose, RequestSpec
-from archiver.domain.observation import GoneSeen, ItemSeen, Observation
-from archiver.domain.task import (
-    About,
-    Covered,
-    Finding,
-    FollowUp,
-    Meaning,
-    NotOffered,
-    Shortfall,
-    Step,
-    Task,
-    TaskKind,
-    Verdict,
-)
+from archiver.domain.exchange import Exchange, RequestSpec
+from archiver.domain.keys import Key
+from archiver.domain.observation import FactSeen
+from archiver.domain.task import About, Shortfall, Task, TaskKind
 from archiver.platforms.x import XAdapter
+from tests.platforms import carrying
 
 BASE = "http://x.test:8443"
 CITY, ANN, BOB, EVE = "1200000000000000001", "1300000000000000001", "1300000000000000002", "1300000000000000003"
@@ -367,28 +357,8 @@ def _not_enrolled() -> Answer:
     return _json(problem, 403)
 
 
-@dataclass(slots=True)
-class Carried:
-    """All that a task did: exchanges with their meaning, and what came of them."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    observations: list[Observation] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
-    specs: list[RequestSpec] = field(default_factory=list)
-    waits: list[datetime] = field(default_factory=list)
-    left: dict[str, Any] | None = None
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys that were seen, in order."""
-        return [one.key for one in self.observations if isinstance(one, ItemSeen)]
-
-    @property
-    def gone(self) -> set[str]:
-        """What is not there."""
-        return {one.key for one in self.observations if isinstance(one, GoneSeen)}
+class Carried(carrying.Carried):
+    """All that a task did, in the words of X."""
 
     @property
     def urls(self) -> list[str]:
@@ -396,30 +366,35 @@ class Carried:
         return [one.url.removeprefix(BASE) for one in self.specs]
 
     @property
+    def calls(self) -> list[str]:
+        """The paths of what was asked."""
+        return [urlsplit(url).path.removeprefix("/2/") for url in self.urls]
+
+    @property
     def queries(self) -> list[str]:
-        """What was searched for, by which archive."""
-        found = [(urlsplit(url).path.rpartition("/")[2], parse_qs(urlsplit(url).query)) for url in self.urls]
-        return [f"{which}: {query['query'][0]}" for which, query in found if "query" in query]
+        """What was searched for."""
+        return [query for query in self.parameter("query") if query is not None]
 
     def parameter(self, name: str) -> list[str | None]:
         """The values of a parameter, request by request."""
         return [parse_qs(urlsplit(url).query).get(name, [None])[0] for url in self.urls]
 
-    def covered(self, stream: str) -> list[tuple[datetime | None, datetime]]:
+    def spans(self, stream: str) -> list[tuple[datetime | None, datetime]]:
         """What was listed completely."""
-        return [(o.from_at, o.until_at) for o in self.findings if isinstance(o, Covered) and o.stream == stream]
+        return [(one.from_at, one.until_at) for one in self.covered(stream)]
 
     def short(self) -> list[str]:
         """Why something is missing."""
         return [one.reason for one in self.findings if isinstance(one, Shortfall)]
 
-    def never(self) -> set[str]:
-        """The streams that are not offered."""
-        return {one.stream for one in self.findings if isinstance(one, NotOffered)}
-
     def planned(self, kind: TaskKind) -> list[str]:
         """What other tasks of a kind were found to be needed."""
         return [one.subject for one in self.follow_ups if one.kind is kind]
+
+    @property
+    def left(self) -> Any:
+        """The cursor that the next task begins with."""
+        return self.cursors[-1]
 
 
 def city(**more: Any) -> Account:
@@ -437,47 +412,27 @@ def task(kind: TaskKind, *subjects: str, account: Account | None = None, **more:
 
 def threads(*subjects: str, left: dict[str, Any] | None = None, **more: Any) -> Task:
     """A visit to threads that were never visited, or left in the same cursor."""
-    about = {one: About(CITY, more.pop("thread", None) or one, left) for one in subjects}  # type: ignore[arg-type]
+    root, below = more.pop("root", None), more.pop("below", ())
+    about = {one: About(CITY, Key(root or one), left, below) for one in subjects}
     return task(TaskKind.THREAD, *subjects, about=about, **more)
 
 
 def carry_out(server: Server, task: Task, *, most: int = 300) -> Carried:
-    """A task from its start to its end, or to the first answer that is none. What is learned is known from then on."""
-    adapter, done = XAdapter(task.account), Carried()
-    step = adapter.start(task)
-    _note(done, step)
-    while not step.done:
-        assert len(done.exchanges) < most, "the task does not end"
-        exchange = exchange_of(server.answer(step.requests[0]), step.requests[0], task, len(done.exchanges))
-        done.exchanges.append(exchange)
-        done.specs.append(step.requests[0])
-        done.verdicts.append(adapter.judge(exchange))
-        if done.verdicts[-1].meaning is not Meaning.PROCEED:
-            return done
-        done.observations += adapter.read(exchange)
-        step = adapter.proceed(task, step, exchange)
-        _note(done, step)
-    done.left = step.cursor
-    return done
+    """A task from its start to its end, or to the first answer that is none."""
+
+    def served(spec: RequestSpec, _number: int) -> Exchange:
+        return carrying.exchange_of(server.answer(spec), spec, task)
+
+    return carrying.carried_out(XAdapter(task.account), task, served, Carried(), most=most)
 
 
-def exchange_of(answer: Answer, spec: RequestSpec, task: Task, number: int = 0) -> Exchange:
-    """What the loop makes of an answer."""
-    status, headers, body = answer
-    return Exchange(
-        id=f"{number:032d}", sequence=number, account=task.account.id, url=spec.url, stream=spec.stream,
-        captured_at=task.started_at, status=status, headers=tuple(headers), body=b"" if spec.purpose is Purpose.MEDIA else body,
-        purpose=spec.purpose, task_kind=str(task.kind), subject=task.subject, note=spec.note,
-    )  # fmt: skip
-
-
-def _note(done: Carried, step: Step) -> None:
-    json.dumps(step.cursor)
-    done.findings += step.findings
-    done.follow_ups += step.follow_ups
-    done.waits += [step.not_before] if step.not_before is not None else []
+def learned(account: Account, done: Carried) -> Account:
+    """The account with what a task has taught of it."""
+    facts = {one.name: one.value for one in done.observations if isinstance(one, FactSeen)}
+    return replace(account, facts={**account.facts, **facts})
 
 
 def later(server: Server, by: timedelta) -> Server:
     """The same X some time later."""
-    return replace(server, now=server.now + by, asked=[], given=0)
+    server.now, server.asked, server.given = server.now + by, [], 0
+    return server
