@@ -249,7 +249,8 @@ def _fault(error: GraphError) -> Fault:
             return fault
     code, subcode = error.code, error.subcode
     if code is not None:
-        found = _BY_SUBCODE.get((code, subcode or 0)) or _BY_CODE.get(code)
+        by_subcode = None if error.transient else _BY_SUBCODE.get((code, subcode or 0))  # its own word counts more
+        found = by_subcode or _BY_CODE.get(code)
         if found is not None:
             return found
         if 200 <= code < 300:

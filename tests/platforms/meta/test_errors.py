@@ -66,9 +66,10 @@ def test_the_class_of_an_error(code: int | None, subcode: int | None, message: s
     assert found.fault is fault
 
 
-def test_an_error_that_says_it_passes_does() -> None:
-    """A code that is not known, with ``is_transient``."""
-    found = error_in(error(4242, is_transient=True))
+@pytest.mark.parametrize("code", [(4242,), (1, 99)], ids=["an unknown code", "one that may be a missing permission"])
+def test_an_error_that_says_it_passes_does(code: tuple[int, ...]) -> None:
+    """``is_transient`` counts more than what a code may mean: nobody is told to renew a good token."""
+    found = error_in(error(*code, is_transient=True))
     assert found is not None
     assert found.fault is Fault.PASSING
 
