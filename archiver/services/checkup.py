@@ -197,6 +197,9 @@ def check_access(account: Account, client: Client, now: datetime, known: AccessS
     """What the account's token may do and how long it lives."""
     try:
         shown = _Visit(adapter_for(account), account, client).carry_out(TaskKind.ACCESS, now)
+    except _Untried:
+        yield Checked(account.id, Level.OK, UNTRIED)
+        return
     except (TokenMissing, PlatformTrouble) as error:
         yield Checked(account.id, Level.WARNING, f"What its token may do can't be told: {error.message}", error.advice)
         return
