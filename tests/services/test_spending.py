@@ -15,12 +15,17 @@ from archiver.capture.client import Client
 from archiver.cli.reporting import sentences as told
 from archiver.domain.spending import Tariff
 from archiver.domain.task import TaskKind
+from archiver.errors import TokenMissing
+from archiver.services.asking import Stopped
 from archiver.services.checkup import Level, check_budget
 from archiver.services.health import health
 from archiver.services.rebuild import check, rebuild
 from archiver.services.replay import recover
+from archiver.services.schedule import Rhythm, anything_due
 from archiver.services.spending import Bounds, amount_in_words, bounds_of, overview, take_up_affordable
 from archiver.services.verify import verify
+from archiver.store import tasks
+from archiver.warc.event import CaptureEvent
 from tests.platforms.mastodon_world import ANN, CITY
 from tests.services.loopback import Desk
 from tests.services.priced import A_CALL, A_POST, PricedMastodon, PricedServer, RationedMastodon, office, sell
@@ -282,3 +287,54 @@ WORDS = {(PricedMastodon.tariff, 25_000): "25.00 USD", (PricedMastodon.tariff, 3
 def test_amounts_in_words(tariff: Tariff, amount: int) -> None:
     """As people write them, down to the smallest part."""
     assert amount_in_words(tariff, amount) == WORDS[tariff, amount]
+
+
+def test_a_poll_that_is_put_off_was_not_planned_by_a_wrong_clock(at_work: Desk, world: PricedServer) -> None:
+    """It waits for the month's end, and nothing is due until then; the gap says why."""
+    at_work.budget = Decimal("0.03")
+    assert at_work.round().short
+    later = datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
+    for _ in range(2):
+        with at_work.store.read() as conn:
+            poll = tasks.get(conn, "city-mastodon", TaskKind.POLL)
+            assert poll is not None
+            assert (poll.due_at, poll.put_off is not None) == (later, True)
+            assert not anything_due(conn, "city-mastodon", world.clock.now() + timedelta(minutes=5), Rhythm())
+        at_work.round()
+    assert world.bill == 0
+    assert at_work.rows("SELECT state FROM coverage WHERE stream = 'posts' AND scope = ''") == [("gap",)]
+
+
+def stopped(request: bytes) -> CaptureEvent:
+    """A call that a stop ended, before or after its request went out."""
+    return CaptureEvent("https://a.example/", "GET", NOON, 0, request, None, failure="stopped")
+
+
+LEFT = {
+    "a stop before the request went out": (b"", 0),
+    "a stop while the answer came": (b"GET / HTTP/1.1", 1),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_what_a_stop_leaves(case: str, at_work: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was surely never sent is free; the rest is counted until somebody knows better."""
+    request, reservations = LEFT[case]
+    at_work.round(TaskKind.PROFILE)
+    monkeypatch.setattr(Client, "send", lambda *_args, **_more: stopped(request))
+    with pytest.raises(Stopped):
+        at_work.round(TaskKind.POLL)
+    assert at_work.count("reservations") == reservations
+
+
+def test_a_call_without_its_secret_was_not_made(at_work: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing stays set aside for it."""
+    at_work.round(TaskKind.PROFILE)
+
+    def refuses(*_args: Any, **_more: Any) -> CaptureEvent:
+        raise TokenMissing("There is no token.")
+
+    monkeypatch.setattr(Client, "send", refuses)
+    with pytest.raises(TokenMissing):
+        at_work.round(TaskKind.POLL)
+    assert at_work.count("reservations") == 0
