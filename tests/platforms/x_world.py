@@ -52,11 +52,11 @@ def user(native_id: str, **more: Any) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Server:
-    """What is on X, by id; ``gone`` and ``suspended`` are ids of posts and people, ``protected`` of people.
+    """What is on X, by id; ``gone`` and ``kept`` (from this caller) are posts; the other sets are of people.
 
     ``token``: ``app`` or ``user``. ``archive`` False: this application has no access to the full archive.
-    ``wall``, ``named_wall``: how far lists go back. ``lose_tokens``: so many places of pages are refused. ``strict``:
-    parameters outside their range are refused.
+    ``wall``, ``named_wall``: how far lists go back. ``lose_tokens``: so many places of pages are refused.
+    ``versions_included``: look-ups bring earlier versions along. ``given`` counts what was paid for.
     """
 
     now: datetime = NOW
@@ -65,6 +65,8 @@ class Server:
     gone: set[str] = field(default_factory=set)
     suspended: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    versions_included: bool = True
     media: dict[str, dict[str, Any]] = field(default_factory=dict)
     token: str = "app"
     archive: bool = True
@@ -117,6 +119,10 @@ class Server:
             self.posts[version]["edit_history_tweet_ids"] = chain
         return new
 
+    def refusal(self, parameter: str) -> Answer:
+        """The answer to a request with a parameter that X does not take."""
+        return _invalid(parameter, "1")
+
     # --- how it answers
 
     def answer(self, spec: RequestSpec) -> Answer:
@@ -136,7 +142,7 @@ class Server:
                 usage = {"data": {"project_usage": "7", "project_cap": "3000000"}}
                 return _json(usage) if self.token == "app" else _forbidden()
             case ["users", "me"]:
-                return _json({"data": self.people[self.holder]}) if self.token == "user" else _forbidden()
+                return self._person(self.holder) if self.token == "user" else _forbidden()
             case ["users", "by", "username", name]:
                 found = [one for one in self.people.values() if one["username"].lower() == name.lower()]
                 return self._person(found[0]["id"] if found else name)
@@ -150,6 +156,11 @@ class Server:
                 return self._person(native_id)
             case ["tweets", "search", "recent" | "all" as which]:
                 return self._search(query, whole=which == "all")
+            case ["tweets", native_id, "quote_tweets"]:
+                assert query["exclude"] == "retweets"
+                quoting = {"type": "quoted", "id": native_id}
+                found = [one for one in self._newest() if quoting in one.get("referenced_tweets", [])]
+                return self._paged(found, query, "pagination_token")
             case ["tweets"]:
                 return self._look_up(query["ids"].split(","), query)
         return _json({"title": "Not Found", "status": 404}, 404)
@@ -228,7 +239,7 @@ class Server:
         ids: list[str] = []
         if "referenced_tweets.id" in asked:
             ids += [one["id"] for one in post.get("referenced_tweets", [])]
-        if "edit_history_tweet_ids" in asked and len(post["edit_history_tweet_ids"]) > 1:
+        if self.versions_included and "edit_history_tweet_ids" in asked and len(post["edit_history_tweet_ids"]) > 1:
             ids += [one for one in post["edit_history_tweet_ids"] if one != post["id"]]
         return [self.posts[one] for one in ids if self._there(one)]
 
@@ -242,7 +253,7 @@ class Server:
 
     def _kept_from_us(self, native_id: str) -> bool:
         author: dict[str, Any] = self.people.get(self.posts[native_id]["author_id"], {})
-        return bool(author.get("protected"))
+        return bool(author.get("protected")) or native_id in self.kept
 
     def _problem(self, native_id: str) -> dict[str, Any]:
         hidden = self._there(native_id)
@@ -421,7 +432,8 @@ def carry_out(server: Server, task: Task, *, most: int = 300) -> Carried:
     """A task from its start to its end, or to the first answer that is none."""
 
     def served(spec: RequestSpec, _number: int) -> Exchange:
-        return carrying.exchange_of(server.answer(spec), spec, task)
+        exchange = carrying.exchange_of(server.answer(spec), spec, task)
+        return replace(exchange, captured_at=max(server.now, task.started_at))
 
     return carrying.carried_out(XAdapter(task.account), task, served, Carried(), most=most)
 

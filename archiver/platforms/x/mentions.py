@@ -7,13 +7,14 @@ rest.
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import datetime, timedelta
 from typing import Final
 
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task
 from archiver.platforms.resuming import state_of
 from archiver.platforms.x import newest, visits
-from archiver.platforms.x.desk import OTHERS_POSTS, Desk
+from archiver.platforms.x.desk import OTHERS_POSTS, Desk, is_full
 from archiver.platforms.x.fields import moment
 from archiver.platforms.x.ids import Names
 from archiver.platforms.x.routes import Call, route_of
@@ -32,7 +33,7 @@ UNREACHED: Final = (
     "More posts named the account than X lists (800), and no search that this token may use reaches back so far. A "
     "token with access to the full archive would."
 )
-_REACHED, _SEARCHED = "reached", "searched"
+_REACHED, _SEARCHED, _CLOSED = "reached", "searched", "closed"
 
 
 def start(desk: Desk, names: Names, task: Task) -> Step:
@@ -55,8 +56,11 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     following = page.request
     if following is not None:
         state["walk"] = page.state
-    elif route is not None and route.call is Call.MENTIONS:
-        following = _rest(desk, names, task, state, page)
+    elif route is not None and route.call is Call.MENTIONS and _left_out(state, page):
+        following = _rest(desk, names, task, state, page.oldest)
+    elif page.refused is not None and is_full(exchange.url):
+        state[_CLOSED] = True
+        following = _rest(desk, names, task, state, moment(state[_REACHED]))
     if following is not None:
         return desk.after([following], state, exchange.captured_at, Step(follow_ups=tuple(follow_ups)))
     return _end(task, state, page, follow_ups)
@@ -69,17 +73,24 @@ def _first(desk: Desk, own_id: str, task: Task, *, anew: bool) -> Step:
     return desk.step([page], state)
 
 
-def _rest(desk: Desk, names: Names, task: Task, state: Cursor, page: Walked) -> RequestSpec | None:
-    """A search for what is older than the list reached; None where the list was whole, or nothing reaches there."""
-    since, reached, query = newest.since_of(state), page.oldest, naming(desk, names)
-    if page.short or page.refused or page.count < WALL or since is None or reached is None or not query:
+def _left_out(state: Cursor, page: Walked) -> bool:
+    """Whether the list ended before it reached back to where it was to begin."""
+    since = newest.since_of(state)
+    return not page.short and not page.refused and page.count >= WALL and since is not None and page.oldest is not None
+
+
+def _rest(desk: Desk, names: Names, task: Task, state: Cursor, reached: datetime | None) -> RequestSpec | None:
+    """A search for what is older than the list reached; None where nothing reaches there."""
+    since, query, now = newest.since_of(state), naming(desk, names), task.started_at
+    if since is None or reached is None or not query:
         return None
-    call = archive_for(desk, since, task.started_at) or Call.RECENT_SEARCH
-    begun = since if call is Call.FULL_SEARCH else max(since, task.started_at - REACH)
+    call = Call.RECENT_SEARCH if state.get(_CLOSED) else archive_for(desk, since, now) or Call.RECENT_SEARCH
+    begun = since if call is Call.FULL_SEARCH else max(since, now - REACH)
     if begun >= reached:
+        state.pop(_SEARCHED, None)
         return None
     state |= {"walk": {}, _REACHED: reached.isoformat(), _SEARCHED: begun.isoformat()}
-    return search(desk, call, query, start=begun, end=reached, stream=STREAM)
+    return search(desk, call, query, start=begun, end=reached + timedelta(seconds=1), stream=STREAM)
 
 
 def _end(task: Task, state: Cursor, page: Walked, follow_ups: list[FollowUp]) -> Step:
@@ -93,6 +104,8 @@ def _result(task: Task, state: Cursor, page: Walked, why: str | None) -> list[Fi
     since, until = newest.since_of(state), task.started_at
     if _SEARCHED in state:
         begun = moment(state[_REACHED] if why else state[_SEARCHED]) or until
+    elif _REACHED in state:
+        begun = moment(state[_REACHED]) or until
     elif why is None and page.count < WALL:
         return [Covered(STREAM, task.since, until, absence=task.full)]
     else:
