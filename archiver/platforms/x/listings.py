@@ -89,8 +89,9 @@ def _first(desk: Desk, own_id: str, task: Task, *, anew: bool = False) -> Step:
     before = {name: known for name in (WHOLE, quotations.UNTIL) if (known := _text((task.cursor or {}).get(name)))}
     state |= {_FROM: since.isoformat() if since is not None else None, _ALL: whole, "own": own_id, BEFORE: before}
     size = MANY if task.full or backfill else FEW
+    until = task.until if task.until is not None and task.until < task.started_at - LAG else None  # none to come
     page = newest.first_page(
-        desk, Call.TIMELINE, own_id, state, size=size, fields=OWN_POSTS, stream=STREAM, until=task.until
+        desk, Call.TIMELINE, own_id, state, size=size, fields=OWN_POSTS, stream=STREAM, until=until
     )
     return desk.step([page], state)
 

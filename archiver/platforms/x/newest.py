@@ -7,7 +7,7 @@ as nothing is there. It holds only after a listing that came to its end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from archiver.domain.exchange import Exchange, RequestSpec
@@ -21,6 +21,8 @@ from archiver.platforms.x.walks import Walked, highest
 
 NEWEST: Final = "newest"
 """In the cursor that a listing leaves: the highest id."""
+EARLIEST: Final = datetime(2010, 11, 7, tzinfo=UTC)
+"""X takes no earlier beginning of a list; what is older has ids that tell no time."""
 _KNOWN, _BEGUN, _SEEN = "known", "begun", "seen"
 
 
@@ -48,7 +50,7 @@ def first_page(
     if isinstance(known, str):
         bounds.append(("since_id", known))
     else:
-        bounds += [("start_time", second(since))] if since is not None else []
+        bounds += [("start_time", second(since))] if since is not None and since > EARLIEST else []
         bounds += [("end_time", second(until))] if until is not None else []
     return desk.ask(call, own_id, [("max_results", str(size)), *bounds, *fields], stream=stream)
 

@@ -181,6 +181,16 @@ def test_a_backfill_lists_the_window_and_searches_behind_it() -> None:
     assert min(begin or NOW for begin, _ in done.spans("posts")) == NOW - 18 * DAY
 
 
+def test_bounds_that_x_does_not_take_are_not_sent() -> None:
+    """A beginning before November 2010, and an end that is still to come."""
+    server = Server()
+    posts = _posts(server, 3)
+    one = task(TaskKind.BACKFILL, since=NOW - 9000 * DAY, until=NOW + DAY)
+    done = carry_out(server, one)
+    assert (done.parameter("start_time")[0], done.parameter("end_time")[0]) == (None, None)
+    assert set(done.keys) == set(posts)
+
+
 def test_an_account_of_which_only_the_name_is_known() -> None:
     """Its id is looked up first."""
     server = Server()
