@@ -166,6 +166,8 @@ class Server:
         if spec.purpose is Purpose.MEDIA:
             return 200, [("Content-Type", "image/jpeg")], b""
         parts = urlsplit(spec.url)
+        if parts.path.endswith("/subscribe") and spec.method == "POST":
+            return 202, [("Content-Type", "text/html")], b""
         if parts.path.endswith("/feeds/videos.xml"):
             return self._feed()
         call, query = parts.path.partition("/youtube/v3/")[2], parse_qsl(parts.query)

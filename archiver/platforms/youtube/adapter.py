@@ -18,6 +18,7 @@ from archiver.platforms.youtube import (
     confirming,
     files,
     listings,
+    subscribing,
     threads,
     tracks,
     visits,
@@ -40,7 +41,7 @@ class YouTubeAdapter:
     kinds: ClassVar[frozenset[TaskKind]] = frozenset(
         {
             TaskKind.PROFILE, TaskKind.POLL, TaskKind.BACKFILL, TaskKind.THREAD, TaskKind.CONFIRM, TaskKind.CHAT,
-            TaskKind.CAPTIONS, TaskKind.MEDIA, TaskKind.ACCESS,
+            TaskKind.CAPTIONS, TaskKind.MEDIA, TaskKind.ACCESS, TaskKind.SUBSCRIBE,
         }
     )  # fmt: skip
     batches: ClassVar[Mapping[TaskKind, int]] = {TaskKind.CONFIRM: confirming.BATCH}
@@ -67,14 +68,22 @@ class YouTubeAdapter:
 
     def read(self, exchange: Exchange) -> Iterator[Observation]:
         """What the answer shows."""
-        yield from access.told(self.names, exchange)
-        yield from read(self.names, exchange)
+        if exchange.task_kind != TaskKind.SUBSCRIBE:  # what the hub is asked is no delivery of it
+            yield from access.told(self.names, exchange)
+            yield from read(self.names, exchange)
 
     def judge(self, exchange: Exchange) -> Verdict:
         """What the answer means for the loop."""
+        if exchange.task_kind == TaskKind.SUBSCRIBE:
+            return subscribing.judged(exchange)
         session, token_sent = login(self.account) is not None, self.account.authenticated
         judged = access.judged if exchange.task_kind == TaskKind.ACCESS else judge
         return judged(exchange, session=session, token_sent=token_sent)
+
+    @property
+    def topic(self) -> str | None:
+        """What the hub calls the channel's feed."""
+        return subscribing.topic_of(self.office)
 
     def pushed(self, exchange: Exchange) -> tuple[FollowUp, ...]:
         """The videos to look at because of a push."""
@@ -113,6 +122,7 @@ _START: dict[TaskKind, Callable[[Office, Task], Step]] = {
     TaskKind.CAPTIONS: tracks.start,
     TaskKind.MEDIA: files.start,
     TaskKind.ACCESS: access.start,
+    TaskKind.SUBSCRIBE: subscribing.start,
 }
 
 _PROCEED: dict[TaskKind, Callable[[Office, Task, Step, Exchange], Step]] = {
@@ -125,4 +135,5 @@ _PROCEED: dict[TaskKind, Callable[[Office, Task, Step, Exchange], Step]] = {
     TaskKind.CAPTIONS: tracks.proceed,
     TaskKind.MEDIA: files.proceed,
     TaskKind.ACCESS: access.proceed,
+    TaskKind.SUBSCRIBE: subscribing.proceed,
 }

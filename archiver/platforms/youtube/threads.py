@@ -46,7 +46,7 @@ def start(office: Office, task: Task) -> Step:
         return done(memory)
     thorough = task.full or _is_due(memory, counted, task.started_at)
     if not thorough and counted == memory.get("count"):
-        return done(memory)
+        return done(memory, _still_whole(task, memory))
     state: Cursor = {MEMORY: memory, "count": counted, "thorough": thorough, "walk": {}, "deep": []}
     return office.step([_first_page(office, task)], state)
 
@@ -77,6 +77,16 @@ def _is_due(memory: Cursor, counted: int | None, now: datetime) -> bool:
         return True
     before = memory.get("count")
     return counted is not None and isinstance(before, int) and counted < before
+
+
+def _still_whole(task: Task, memory: Cursor) -> list[Finding]:
+    """As many comments as a walk listed that fell short of nothing: so nothing is missing since then, either.
+
+    A visit that was broken off and ended on another day leaves a gap behind, which this closes.
+    """
+    if not memory.get("whole") or memory.get("count") is None:
+        return []
+    return [Covered(STREAM, None, task.started_at, Key(task.subject or ""), absence=False)]
 
 
 def _first_page(office: Office, task: Task) -> RequestSpec:
@@ -177,6 +187,7 @@ class _Visit:
             "count": self.state.get("count"),
             "walked": walked,
             "newest": newest.isoformat() if newest is not None else None,
+            "whole": self.state.get("short") is None,
         }
 
     def _result(self) -> Finding:

@@ -69,8 +69,10 @@ def test_no_parameter_is_out_of_its_range(provided: Provided) -> None:
 
 
 def test_requests_read_and_never_write(provided: Provided) -> None:
-    """An archive asks; it posts nothing."""
+    """An archive asks; it posts nothing, but for the wish to be told (WebSub)."""
     for task, run in each(provided):
+        if task.kind is TaskKind.SUBSCRIBE:
+            continue
         assert {spec.method for spec in run.specs} <= {"GET"}, label(task)
 
 

@@ -44,6 +44,7 @@ def provide() -> Provided:
             task(TaskKind.CAPTIONS, key(VIDEO), account=account),
             task(TaskKind.MEDIA, key(f"{VIDEO}/thumbnail"), account=account, address=f"https://i.ytimg.com/vi/{VIDEO}/hqdefault.jpg"),
             task(TaskKind.ACCESS, account=account),
+            task(TaskKind.SUBSCRIBE, account=account, callback="https://records.example.gov/websub/city-youtube/seal"),
         ),
         elsewhere=replace(city(), base_url=None),
         limits={"maxResults": (1, 2000)},

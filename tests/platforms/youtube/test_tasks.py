@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.observation import ItemSeen
-from archiver.domain.task import FollowUp, NotOffered, TaskKind
+from archiver.domain.task import FollowUp, Meaning, NotOffered, TaskKind
 from archiver.platforms.tagging import Tagging
+from archiver.platforms.websub import Subscribing
 from archiver.platforms.youtube import YouTubeAdapter
 from archiver.platforms.youtube.costs import TARIFF, cost_of
 from archiver.platforms.youtube.desk import KEY_FIELD, Desk
 from archiver.platforms.youtube.rhythm import TRACKS_LAST
 from tests.platforms.youtube_world import (
     BASE,
+    CITY,
     NOW,
     OWNER,
     PLAYLIST,
@@ -192,6 +194,48 @@ def test_the_mark_of_a_list_is_its_entity_tag(body: bytes, tag: str | None) -> N
     adapter = YouTubeAdapter(city())
     assert adapter.tag_of(exchange) == tag
     assert isinstance(adapter, Tagging)
+
+
+CALLBACK = "https://records.example.gov/websub/city-youtube/seal"
+
+
+def test_the_hub_is_asked_daily_to_tell_what_is_new() -> None:
+    """With the name that Google gives the feed; the secret stands in no part of the request that is written."""
+    run = carry_out(Server(), task(TaskKind.SUBSCRIBE, callback=CALLBACK))
+    [spec] = run.specs
+    form = dict(parse_qsl((spec.body or b"").decode()))
+    assert spec.url == "https://pubsubhubbub.appspot.com/subscribe"
+    assert form["hub.topic"] == f"https://www.youtube.com/xml/feeds/videos.xml?channel_id={CITY}"
+    assert (form["hub.callback"], spec.method, spec.cost, spec.credential) == (CALLBACK, "POST", 0, None)
+    assert (run.last.done, run.observations) == (True, [])
+    adapter = YouTubeAdapter(city())
+    assert isinstance(adapter, Subscribing)
+    assert adapter.topic == form["hub.topic"]
+
+
+def test_where_nobody_listens_nothing_is_subscribed_to() -> None:
+    """Nor where the channel's id is not known yet."""
+    assert carry_out(Server(), task(TaskKind.SUBSCRIBE)).specs == []
+    unknown = city(native_id=None, facts={})
+    assert carry_out(Server(), task(TaskKind.SUBSCRIBE, account=unknown, callback=CALLBACK)).specs == []
+    assert YouTubeAdapter(unknown).topic is None
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        (202, Meaning.PROCEED),
+        (204, Meaning.PROCEED),
+        (400, Meaning.SHAPE_CHANGED),
+        (503, Meaning.RETRY),
+        (None, Meaning.SHAPE_CHANGED),
+    ],
+)
+def test_a_hub_that_fails_ends_no_round(status: int | None, meaning: Meaning) -> None:
+    """The task fails and is tried again; polls find what no push told."""
+    exchange = Exchange("0", 0, "city", "https://pubsubhubbub.appspot.com/subscribe", "push", NOW, method="POST",
+                        status=status, failure=None if status else "dns", task_kind="subscribe")  # fmt: skip
+    assert YouTubeAdapter(city()).judge(exchange).meaning is meaning
 
 
 def test_the_ways_to_a_credential() -> None:

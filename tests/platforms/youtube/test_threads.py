@@ -76,10 +76,11 @@ def test_nothing_is_asked_below_what_only_a_download_shows(server: Server, nativ
 
 
 def test_nothing_is_asked_where_youtube_counts_as_many_as_before(server: Server) -> None:
-    """And nothing is claimed; what is remembered stays."""
+    """What is remembered stays, and what was whole is taken for whole, so that a gap of a broken visit ends."""
     first = visit(server)
     second = revisit(server, first, after=timedelta(hours=1))
-    assert (second.calls, second.findings, second.last.cursor) == ([], [], first.last.cursor)
+    whole = Covered("comments", None, NOW + timedelta(hours=1), key(VIDEO), absence=False)
+    assert (second.calls, second.findings, second.last.cursor) == ([], [whole], first.last.cursor)
 
 
 def test_more_comments_are_looked_for_where_they_may_be(server: Server) -> None:
@@ -215,7 +216,8 @@ def test_a_walk_that_fell_short_is_not_made_again_at_once(server: Server) -> Non
     """It would cost the same again at every visit, and bring the same."""
     server.page_most = 2
     server.instead = _refusing(9, "processingFailure", call="commentThreads")
-    assert revisit(server, visit(server), after=timedelta(hours=1)).calls == []
+    second = revisit(server, visit(server), after=timedelta(hours=1))
+    assert (second.calls, second.findings) == ([], [])
 
 
 def test_a_used_up_quota_stops_and_goes_on_at_the_same_place(server: Server) -> None:
