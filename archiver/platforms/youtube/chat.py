@@ -69,8 +69,8 @@ def chat_seen(names: Names, exchange: Exchange, thread: Key | None) -> Iterator[
     """The messages of a page in their order; the poll that is open, should it not be among them."""
     active = mapping(document(exchange).get("activePollItem"))
     messages = entries(exchange)
-    listed = {message.get("id") for _, message in messages}
-    if active and active.get("id") not in listed:
+    listed = {identifier(message.get("id")) for _, message in messages}
+    if active and identifier(active.get("id")) not in listed:
         messages.append(("/activePollItem", active))
     for pointer, message in messages:
         yield from _message(names, message, pointer, thread)
