@@ -35,9 +35,12 @@ PUBLIC_ONLY = (
 )
 
 
+ANOTHER_S = "The token belongs to the channel {whose}, not to this one: choose the channel at the login. "
+
+
 def start(office: Office, task: Task) -> Step:
     """The channel itself."""
-    found = NEVER if office.owner else (*NEVER, NotOffered("what only the owner sees", PUBLIC_ONLY))
+    found = NEVER if office.owner else (*NEVER, NotOffered("what only the owner sees", _why(office)))
     state: Cursor = {MEMORY: remembered(task.cursor), "playlists": {}}
     return office.step([office.who(STREAM)], state, findings=found)
 
@@ -61,6 +64,11 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     if asked:
         return office.step(asked, state)
     return _end(office, state)
+
+
+def _why(office: Office) -> str:
+    """Why there is no more than what everybody sees."""
+    return (ANOTHER_S.format(whose=office.whose) if office.whose is not None else "") + PUBLIC_ONLY
 
 
 def _playlists(office: Office, task: Task, exchange: Exchange, state: Cursor) -> list[RequestSpec]:

@@ -16,8 +16,10 @@ from archiver.platforms.websub import Subscribing
 from archiver.platforms.youtube import YouTubeAdapter
 from archiver.platforms.youtube.costs import TARIFF, cost_of
 from archiver.platforms.youtube.desk import KEY_FIELD, Desk
+from archiver.platforms.youtube.office import WHOSE
 from archiver.platforms.youtube.rhythm import TRACKS_LAST
 from tests.platforms.youtube_world import (
+    ANN,
     BASE,
     CITY,
     NOW,
@@ -50,6 +52,17 @@ def test_the_profile_is_the_channel_and_its_playlists() -> None:
     }
     owner = carry_out(Server(credential=OWNER), task(TaskKind.PROFILE, account=city(owner=True)))
     assert "what only the owner sees" not in {found.stream for found in owner.findings}
+
+
+def test_a_token_of_another_channel_is_called_so() -> None:
+    """A person who logs in as themselves sees no more than everybody."""
+    run = carry_out(Server(), task(TaskKind.PROFILE, account=city(facts={WHOSE: ANN})))
+    [said] = [
+        found.reason
+        for found in run.findings
+        if isinstance(found, NotOffered) and found.stream == "what only the owner sees"
+    ]
+    assert said.startswith(f"The token belongs to the channel {ANN}")
 
 
 def test_a_playlist_that_is_not_listed_any_more_is_asked_about() -> None:
