@@ -66,8 +66,8 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """How it stands in a term: the limit, what was spent of it for each priority, what a day has cost of late.
+class Standing:
+    """How an account, or all that share a limit, stand in a term: what was spent for each priority, what a day costs.
 
     ``limit`` None: there is none. ``a_day`` is None while there was no whole day yet, the first one aside: in that
     everything is new.
@@ -125,43 +125,43 @@ def charged(tariff: Tariff, most: int, exchange: Exchange) -> int:
     return tariff.cost(exchange)
 
 
-def room(account: Account, priority: Priority, term: Term, period: Period, at: datetime) -> int:
+def room(standing: Standing, priority: Priority, term: Term, period: Period, at: datetime) -> int:
     """How much may be spent for a priority now."""
-    return account.rest if priority is Priority.NEW else account.rest - round(_kept(account, term, period, at))
+    return standing.rest if priority is Priority.NEW else standing.rest - round(_kept(standing, term, period, at))
 
 
 def next_chance(
-    account: Account, priority: Priority, cost: int, term: Term, period: Period, at: datetime
+    standing: Standing, priority: Priority, cost: int, term: Term, period: Period, at: datetime
 ) -> datetime:  # fmt: skip
     """When there will be room for ``cost`` if nothing is spent until then; in the next period at the latest."""
     after = term.ends + EDGE
-    if account.rest < cost:
+    if standing.rest < cost:
         return after
-    lacking = cost - room(account, priority, term, period, at)
-    kept = _kept(account, term, period, at)
+    lacking = cost - room(standing, priority, term, period, at)
+    kept = _kept(standing, term, period, at)
     if lacking <= 0 or kept <= 0:
         return min(at + SOONEST, after)
     return min(max(at + (term.ends - at) * (lacking / kept), at + SOONEST), after)
 
 
-def forecast(account: Account, term: Term, at: datetime) -> int | None:
+def forecast(standing: Standing, term: Term, at: datetime) -> int | None:
     """What will have been spent at the period's end if it goes on as of late; None while that is not known."""
-    if account.a_day is None:
+    if standing.a_day is None:
         return None
-    more = round(sum(account.a_day.values()) * _days_left(term, at))
-    return account.total + min(max(account.rest, 0), more)
+    more = round(sum(standing.a_day.values()) * _days_left(term, at))
+    return standing.total + min(max(standing.rest, 0), more)
 
 
-def _kept(account: Account, term: Term, period: Period, at: datetime) -> float:
+def _kept(standing: Standing, term: Term, period: Period, at: datetime) -> float:
     """What the rest of the period needs for what is new, and the reserve. It shrinks evenly to nothing."""
-    if account.limit is None:
+    if standing.limit is None:
         return 0.0
     left = term.left(at)
-    if account.a_day is None:
-        needed = account.limit * UNKNOWN[period] * left
+    if standing.a_day is None:
+        needed = standing.limit * UNKNOWN[period] * left
     else:
-        needed = account.a_day.get(Priority.NEW, 0.0) * _days_left(term, at)
-    return needed + account.limit * RESERVE * left
+        needed = standing.a_day.get(Priority.NEW, 0.0) * _days_left(term, at)
+    return needed + standing.limit * RESERVE * left
 
 
 def _days_left(term: Term, at: datetime) -> float:

@@ -12,8 +12,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from archiver.domain import budgets
-from archiver.domain.budgets import Priority, Term, day_of, edge, next_chance, parts_of, room, term_of
+from archiver.domain.budgets import (
+    Priority,
+    Standing,
+    Term,
+    day_of,
+    edge,
+    forecast,
+    next_chance,
+    parts_of,
+    room,
+    term_of,
+)
 from archiver.domain.spending import Tariff
 from archiver.domain.task import TaskKind
 from archiver.store import spending, tasks
@@ -141,12 +151,12 @@ class Purse:
     ) -> PutOff | None:  # fmt: skip
         """None where the limit allows a call now, else when it may."""
         tariff = self._bounds.tariff
-        account = standing(conn, tariff, limit, whose, term, now)
-        if cost <= room(account, priority, term, tariff.period, now):
+        found = standing(conn, tariff, limit, whose, term, now)
+        if cost <= room(found, priority, term, tariff.period, now):
             return None
-        until = next_chance(account, priority, cost, term, tariff.period, now)
+        until = next_chance(found, priority, cost, term, tariff.period, now)
         what = f"{self._bounds.named(limit, whose)} for {term.name}"
-        spent = account.rest < cost
+        spent = found.rest < cost
         why = f"{what} does not reach any further." if spent else f"what is left of {what} is kept for what is new."
         return PutOff(why, until)
 
@@ -198,15 +208,15 @@ def overview(conn: Connection, bounds: Bounds, now: datetime) -> Overview:
     together = spending.spent(conn, bounds.sharers, term.first, term.last)
     return Overview(
         account, tariff, term, own.total, spending.calls(conn, account, term.first, term.last), limit,
-        budgets.forecast(own, term, now), sum(together.values()), bounds.sharers, tasks.put_off_count(conn, account),
+        forecast(own, term, now), sum(together.values()), bounds.sharers, tasks.put_off_count(conn, account),
     )  # fmt: skip
 
 
 def standing(
     conn: Connection, tariff: Tariff, limit: int | None, whose: frozenset[str], term: Term, now: datetime
-) -> budgets.Account:
+) -> Standing:
     """How some accounts stand that spend from one limit together."""
-    return budgets.Account(
+    return Standing(
         limit, spending.spent(conn, whose, term.first, term.last), spending.a_day(conn, whose, day_of(tariff, now))
     )
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from archiver.domain.budgets import (
     EDGE,
     SOONEST,
-    Account,
     Priority,
+    Standing,
     charged,
     day_of,
     edge,
@@ -106,10 +106,10 @@ TERM = term_of(MONEY, at("2026-11-10"))
 MIDDLE = at("2026-11-16")
 
 
-def account(limit: int | None, new: int = 0, other: int = 0, a_day: tuple[float, float] | None = None) -> Account:
+def account(limit: int | None, new: int = 0, other: int = 0, a_day: tuple[float, float] | None = None) -> Standing:
     """An account that spent that much on what is new and on the rest, and does so daily."""
     daily = None if a_day is None else {Priority.NEW: a_day[0], Priority.AGAIN: a_day[1]}
-    return Account(limit, {Priority.NEW: new, Priority.PAST: 0, Priority.AGAIN: other}, daily)
+    return Standing(limit, {Priority.NEW: new, Priority.PAST: 0, Priority.AGAIN: other}, daily)
 
 
 ROOMS = {
@@ -147,7 +147,7 @@ moments = st.timedeltas(timedelta(0), timedelta(days=29, hours=23)).map(lambda s
 
 @given(accounts, st.sampled_from(Priority), moments, st.timedeltas(timedelta(0), timedelta(hours=1)))
 def test_room_only_grows_while_nothing_is_spent(
-    found: Account, priority: Priority, moment: datetime, later: timedelta
+    found: Standing, priority: Priority, moment: datetime, later: timedelta
 ) -> None:  # fmt: skip
     """What is kept shrinks to nothing, so what nobody needed is there at the end."""
     before, after = (room(found, priority, TERM, Period.MONTH, one) for one in (moment, moment + later))
@@ -156,7 +156,7 @@ def test_room_only_grows_while_nothing_is_spent(
 
 @given(accounts, st.sampled_from(Priority), moments, st.integers(1, 10**6))
 def test_what_waits_is_looked_at_when_there_is_room(
-    found: Account, priority: Priority, moment: datetime, cost: int
+    found: Standing, priority: Priority, moment: datetime, cost: int
 ) -> None:  # fmt: skip
     """Not before, but for rounding, and at the next period at the latest."""
     chance = next_chance(found, priority, cost, TERM, Period.MONTH, moment)
