@@ -25,7 +25,8 @@ PLATFORMS = {"facebook": "Facebook", "instagram": "Instagram", "threads": "Threa
              "bluesky": "Bluesky", "mastodon": "Mastodon"}  # fmt: skip
 TOLD = {"facebook": ("edit", "comment edited", "hidden", "comment removed"),
         "instagram": ("new post", "hidden", "unhidden"), "threads": ("edit", "hidden", "burst"),
-        "x": ("edit", "post removed"), "youtube": ("edit", "hidden", "private", "post removed")}  # fmt: skip
+        "x": ("edit", "post removed", "suspended", "protected"),
+        "youtube": ("edit", "hidden", "private", "post removed")}  # fmt: skip
 """The scenes of the second act that are told of each platform; the others happen there as well."""
 DISCONNECTED = "city-facebook"
 EARLIEST_YEAR = 2015
@@ -36,6 +37,7 @@ PROVEN = {
     "by_platform": "the platform did it",
     "held_for_review": "it waits for review",
     "owner_private": "its owner made it private",
+    "author_protected": "the author protects their posts",
     "account_closed": "the author's account is closed",
     "author_suspended": "the platform suspended the author",
 }
@@ -260,8 +262,10 @@ NOTICED: dict[str, Callable[[Story, AnyScene], Iterator[str]]] = {
     "hidden": Story.was_hidden,
     "unhidden": Story.was_hidden,
     "private": Story.was_hidden,
+    "protected": Story.was_hidden,
     "comment removed": Story.was_removed,
     "post removed": Story.was_removed,
+    "suspended": Story.was_removed,
     "left": Story.was_removed,
     "burst": Story.burst,
     "renamed": Story.renamed,

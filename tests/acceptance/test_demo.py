@@ -29,6 +29,8 @@ KEY_LINES = (
     "(city-youtube)",
     "it waits for review",
     "its owner made it private",
+    "gone; the platform suspended the author",
+    "is now hidden, the author protects their posts",
     "by whom, the platform does not say",
     "is now hidden, the city's own account did it",
     "is now live",

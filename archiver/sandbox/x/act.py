@@ -152,7 +152,7 @@ class XAct:
 
     def _of_resident(self, name: str, told: str, befall: Callable[[Person], None]) -> XScene | None:
         """Something happens to somebody who has answered a little, and to all that they wrote."""
-        near = nearby(self.x, self.person, viewer=None)
+        near = sorted(nearby(self.x, self.person, viewer=None), key=lambda one: int(one.id))
         written: dict[Person, list[XPost]] = {}
         for post in near:
             if not post.author.official and self.x.visible(post, None):
