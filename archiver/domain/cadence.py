@@ -31,8 +31,9 @@ ADAPTIVE = "adaptive"
 class ThreadFacts:
     """What the cadence depends on.
 
-    ``created_at`` is the root's (None: unknown), ``changed_at`` the last time that a visit showed something
-    new; ``visits`` how often it was looked at; ``poll_until`` when its poll closes.
+    ``created_at`` is the root's (None: unknown), ``changed_at`` the last time that a visit showed something new (the
+    first one: when the newest answer was written); ``visits`` how often it was looked at; ``poll_until`` when its poll
+    closes.
     """
 
     created_at: datetime | None

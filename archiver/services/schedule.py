@@ -145,6 +145,7 @@ def after_task(
     """When a task that has just been done is due again; None: never."""
     kind = TaskKind(row.kind)
     due_at: datetime | None = None
+    changed_at = now if changed else None
     if kind is TaskKind.PROFILE or kind in _DAILY:
         due_at = now + (rhythm.profile if kind is TaskKind.PROFILE else _LONGEST_DELAY)
     elif kind in {TaskKind.POLL, TaskKind.MENTIONS}:
@@ -152,15 +153,20 @@ def after_task(
         if kind is TaskKind.POLL and row.subject != FULL and not tasks.exists(conn, account.id, str(kind), FULL):
             tasks.ensure(conn, account.id, str(kind), FULL, due_at=now + rhythm.confirm, full=True)
     elif kind is TaskKind.THREAD:
-        due_at = next_visit(_thread_facts(conn, row, now, changed=changed), now, every=rhythm.threads)
-    tasks.finish(conn, row.id, at=now, due_at=due_at, changed=changed)
+        facts = _thread_facts(conn, row, now, changed=changed)
+        due_at, changed_at = next_visit(facts, now, every=rhythm.threads), facts.changed_at
+    tasks.finish(conn, row.id, due_at=due_at, changed_at=changed_at)
 
 
 def _thread_facts(conn: Connection, row: TaskRow, now: datetime, *, changed: bool) -> ThreadFacts:
     root = items.thread_root(conn, Key(row.subject))
+    moved_at = now if changed else row.changed_at
+    if row.visits == 0 and root is not None:
+        # All of it is new to the archive, and may have been silent for years.
+        moved_at = min(root.answered_at or root.created_at or now, now)
     return ThreadFacts(
         created_at=root.created_at if root else None,
-        changed_at=now if changed else row.changed_at,
+        changed_at=moved_at,
         visits=row.visits + 1,
         replies=root.replies if root else 0,
         poll_until=root.poll_until if root else None,

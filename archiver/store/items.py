@@ -83,11 +83,15 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What the cadence of a thread depends on. ``replies`` is how many answers the store has."""
+    """What the cadence of a thread depends on.
+
+    ``replies`` is how many answers the store has, ``answered_at`` when the newest of them was written.
+    """
 
     created_at: datetime | None
     replies: int
     poll_until: datetime | None
+    answered_at: datetime | None = None
 
 
 def stored(conn: Connection, keys: Iterable[Key]) -> dict[Key, Stored]:
@@ -301,14 +305,14 @@ def thread_root(conn: Connection, thread: Key) -> Root | None:
     row = conn.execute(_ROOT, {"thread": thread}).one_or_none()
     if row is None:
         return None
-    answers = conn.execute(_ANSWERS, {"thread": thread}).scalar_one()
+    answers, newest = conn.execute(_ANSWERS, {"thread": thread}).one()
     closes = conn.execute(_CLOSES, {"item": row.id, "current": row.current}).scalar_one()
-    return Root(row.created_at, answers, closes)
+    return Root(row.created_at, answers, closes, newest)
 
 
 _ROOT = select(items.c.id, items.c.created_at, items.c.current).where(items.c.key == bindparam("thread"))
 _ANSWERS = (
-    select(func.count())
+    select(func.count(), func.max(items.c.created_at))
     .select_from(items)
     .where(items.c.thread == bindparam("thread"), items.c.key != bindparam("thread"))
 )

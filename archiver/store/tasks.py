@@ -22,7 +22,8 @@ class TaskRow:
     """A task as the store keeps it. ``done`` ones are due again when something asks for them.
 
     ``attempts`` counts failures since the last success, ``visits`` successes; ``changed_at`` is the last visit that
-    found something new. ``put_off`` says why it waits, where its calls would have cost too much.
+    found something new (of a thread's first one: when its newest answer was written). ``put_off`` says why it waits,
+    where its calls would have cost too much.
     """
 
     id: int
@@ -239,8 +240,11 @@ def suspend(conn: Connection, id: int, cursor: Cursor | None, *, due_at: datetim
     conn.execute(_UPDATE, words | {"this": id})
 
 
-def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, changed: bool) -> None:  # noqa: A002 - the task's own word
-    """It was carried out; due again at ``due_at``, or done. The next one begins with the cursor of its last step."""
+def finish(conn: Connection, id: int, *, due_at: datetime | None, changed_at: datetime | None = None) -> None:  # noqa: A002 - the task's own word
+    """It was carried out; due again at ``due_at``, or done. The next one begins with the cursor of its last step.
+
+    ``changed_at``: when what it is about moved last; None: no later than was known before.
+    """
     words: dict[str, Any] = {
         "started_at": None,
         "attempts": 0,
@@ -249,8 +253,8 @@ def finish(conn: Connection, id: int, *, at: datetime, due_at: datetime | None, 
         "done": due_at is None,
         "due_at": due_at,
     }
-    if changed:
-        words["changed_at"] = at
+    if changed_at is not None:
+        words["changed_at"] = changed_at
     conn.execute(_FINISH, words | {"this": id})
 
 

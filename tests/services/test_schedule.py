@@ -24,7 +24,8 @@ from archiver.services.schedule import (
     make_all_due,
 )
 from archiver.store import tasks
-from tests.services.house import House, built
+from archiver.store.tasks import TaskRow
+from tests.services.house import ANN, CITY, House, built, key, sight
 
 ACCOUNT = Account("city", "mastodon", "city@social.example")
 ADAPTER = MastodonAdapter(ACCOUNT)
@@ -48,7 +49,7 @@ def test_all_is_due_when_everything_is_asked_for(house: House) -> None:
             tasks.ensure(conn, "city", kind, "mastodon:1", due_at=NOW)
             row = tasks.get(conn, "city", kind, "mastodon:1")
             assert row is not None
-            tasks.finish(conn, row.id, at=NOW, due_at=None, changed=False)
+            tasks.finish(conn, row.id, due_at=None)
         make_all_due(conn, ACCOUNT, ADAPTER, NOW)
         due = {(row.kind, row.subject) for row in tasks.due(conn, "city", NOW)}
     assert (TaskKind.THREAD, "mastodon:1") in due
@@ -76,6 +77,27 @@ def test_each_kind_has_its_interval(house: House) -> None:
             assert after is not None
             assert after.due_at == (NOW + interval if interval else None)
             assert after.done is (interval is None)
+
+
+def test_a_thread_that_was_silent_for_years_is_not_hot_because_it_is_new_to_the_archive(house: House) -> None:
+    """Its first visit is followed by the next one as its newest answer tells; a change at a later visit is one."""
+    year, answered = timedelta(days=365), NOW - timedelta(days=60)
+    house.show(sight("1", CITY, created_at=NOW - year))
+    house.show(sight("2", ANN, to="1", thread=key("1"), thread_author=CITY.native_id, created_at=answered))
+
+    def visited() -> TaskRow:
+        with house.store.begin() as conn:
+            tasks.ensure(conn, "city", TaskKind.THREAD, "mastodon:1", due_at=NOW)
+            row = tasks.get(conn, "city", TaskKind.THREAD, "mastodon:1")
+            assert row is not None
+            after_task(conn, ACCOUNT, row, NOW, changed=True, rhythm=RHYTHM)
+            after = tasks.get(conn, "city", TaskKind.THREAD, "mastodon:1")
+            assert after is not None
+            return after
+
+    first, second = visited(), visited()
+    assert (first.changed_at, first.due_at) == (answered, NOW + timedelta(days=10))
+    assert (second.changed_at, second.due_at) == (NOW, NOW + timedelta(minutes=5))
 
 
 def test_failures_wait_longer_each_time() -> None:

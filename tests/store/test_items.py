@@ -108,7 +108,8 @@ def test_a_thread(city: Any, store: Store, seen: Any) -> None:
     city.see(seen(3, thread=key(1), parent=key(2)), seen(2, thread=key(1), parent=key(1)), kind=Kind.COMMENT)
     with store.begin() as conn:
         assert items.in_thread(conn, key(1)) == [key(1), key(3), key(2)]
-        assert items.thread_root(conn, key(1)) == items.Root(START + timedelta(minutes=1), 2, START)
+        begun, newest = START + timedelta(minutes=1), START + timedelta(minutes=3)
+        assert items.thread_root(conn, key(1)) == items.Root(begun, 2, START, newest)
         assert items.thread_root(conn, key("none")) is None
         assert items.threads_in_use(conn, [key(1), key(2)]) == [key(1)]
 

@@ -208,7 +208,7 @@ class TestTasks:
             {"page": 2, "seen": ["é"]},
         )
         assert tasks.failing(conn, "city", TaskKind.THREAD)
-        tasks.finish(conn, task.id, at=NOON + HOUR, due_at=NOON + 2 * HOUR, changed=True)
+        tasks.finish(conn, task.id, due_at=NOON + 2 * HOUR, changed_at=NOON + HOUR)
         task = self.one(conn)
         assert (task.attempts, task.last_error, task.due_at, task.visits, task.changed_at, task.done, task.full) == (
             0, None, NOON + 2 * HOUR, 1, NOON + HOUR, False, False,
@@ -230,7 +230,7 @@ class TestTasks:
     def test_done_until_asked_for_again(self, conn: Connection) -> None:
         """A task without a next moment is done; asking for it opens it."""
         tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON)
-        tasks.finish(conn, self.one(conn).id, at=NOON, due_at=None, changed=False)
+        tasks.finish(conn, self.one(conn).id, due_at=None)
         assert (self.one(conn).done, self.due(conn), tasks.exists(conn, "city", TaskKind.THREAD, "a")) == (
             True,
             [],
@@ -246,7 +246,7 @@ class TestTasks:
                 tasks.ensure(conn, "city", kind, subject, due_at=NOON + HOUR)
             task = tasks.get(conn, "city", kind, "done")
             assert task is not None
-            tasks.finish(conn, task.id, at=NOON, due_at=None, changed=False)
+            tasks.finish(conn, task.id, due_at=None)
             tasks.hasten(conn, "city", kind, NOON)
         assert sorted(self.due(conn, kind=TaskKind.THREAD)) == ["done", "later"]
         assert self.due(conn, kind=TaskKind.MEDIA) == ["later"]
