@@ -364,6 +364,18 @@ class TestDamage:
             ("NotUnderstood", "data/tweets.js", "/1"),
         ]  # fmt: skip
 
+    def test_every_file_that_stops_being_json_is_told(self) -> None:
+        """Of whatever it is."""
+        named = {
+            "deleted-tweets": "deleted_tweets", "deleted-tweet-headers": "deleted_tweet_headers", "note-tweet": "note_tweet",
+            "direct-messages": "direct_messages", "account": "account",
+        }  # fmt: skip
+        files = {f"data/{path}.js": f"window.YTD.{name}.part0 = [ {{" for path, name in named.items()}
+        wanting = Account("city", "x", "ExampletonCity", messages=True)
+        told = [one.path for one in shown(files, wanting) if isinstance(one, NotUnderstood)]
+        assert sorted(told) == sorted(path for path in files if path != "data/account.js")
+        assert READER.about(InMemory(files)).native_id is None
+
     def test_the_manifest_s_counts_are_held_against_the_files(self) -> None:
         """Wherever the folder lies."""
         types = {"tweets": {"files": [{"fileName": "data/tweets.js", "globalName": "YTD.tweets.part0", "count": "2"}]}}

@@ -46,19 +46,5 @@ POSTS: Final[tuple[tuple[str, str], ...]] = (
     ("user.fields", ",".join(AUTHOR_FIELDS)),
 )
 """The parameters of every listing of posts."""
-POSTS_BY_ID: Final[tuple[tuple[str, str], ...]] = tuple(
-    (name, f"{value},{VERSIONS}" if name == "expansions" else value) for name, value in POSTS
-)
-"""The parameters of look-ups by id: with all versions of those that were edited."""
 PROFILE: Final[tuple[tuple[str, str], ...]] = (("user.fields", ",".join(PROFILE_FIELDS)),)
 """The parameters of a look-up of the account."""
-EVENTS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "dm_event.fields",
-        "attachments,created_at,dm_conversation_id,entities,event_type,id,participant_ids,referenced_tweets,sender_id,text",
-    ),
-    ("expansions", "attachments.media_keys,participant_ids,sender_id"),
-    ("media.fields", ",".join(MEDIA_FIELDS)),
-    ("user.fields", ",".join(AUTHOR_FIELDS)),
-)
-"""The parameters of listings of private messages."""

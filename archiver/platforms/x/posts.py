@@ -40,12 +40,6 @@ def written_at(post: Object) -> datetime | None:
     return moment(post.get("created_at")) or made_at(identifier(post.get("id")) or "")
 
 
-def editable_until(post: Object) -> datetime | None:
-    """Until when a post can still be edited; None where it can't be, or that is not told."""
-    controls = mapping(post.get("edit_controls"))
-    return moment(controls.get("editable_until")) if flag(controls.get("is_edit_eligible")) else None
-
-
 def body_of(scene: Scene, post: Object) -> Body:
     """What of a version an edit can change."""
     words = words_of(post, scene.asked)
@@ -112,7 +106,7 @@ def repost_seen(scene: Scene, post: Object, native_id: str, pointer: str) -> Ite
     if original:
         body = body_of(scene, original)
     else:
-        _, words, cut = repost_of(post)
+        words, cut = repost_of(post)
         body = Body(
             text=words, lang=text(post.get("lang")), partial=frozenset({"text"} if cut else ()),
             labels=("original:not shown",),

@@ -17,7 +17,7 @@ from archiver.platforms.x.vocabulary import named
 
 Object = Mapping[str, Any]
 
-_REPOST = re.compile(r"RT @(\w{1,15}): ", re.ASCII)
+_REPOST = re.compile(r"\ART @\w{1,15}: ", re.ASCII)
 _CUT = re.compile(r"…(?:\s+https://t\.co/\w+)?$", re.ASCII)
 
 
@@ -61,17 +61,16 @@ def words_of(post: Object, asked: frozenset[str] | None) -> Words:
     )
 
 
-def repost_of(post: Object) -> tuple[str | None, str | None, bool]:
-    """Of a repost whose original is not shown: whose it was by name, its words, and whether they are cut.
+def repost_of(post: Object) -> tuple[str | None, bool]:
+    """The words of a repost whose original is not shown, and whether they are cut.
 
     X writes ``RT @name:`` before them and cuts the whole after 140 characters.
     """
     words = text(post.get("text"))
     if words is None:
-        return None, None, False
-    match = _REPOST.match(words)
-    shown = unescaped(words[match.end() :] if match else words)
-    return (match.group(1) if match else None), shown, _CUT.search(shown) is not None
+        return None, False
+    shown = unescaped(_REPOST.sub("", words, count=1))
+    return shown, _CUT.search(shown) is not None
 
 
 def mentions_in(post: Object) -> Iterator[tuple[str | None, str | None]]:

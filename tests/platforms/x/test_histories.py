@@ -11,7 +11,7 @@ import pytest
 from archiver.domain.account import Account
 from archiver.domain.item import Cause, State
 from archiver.domain.observation import AccountSeen
-from archiver.platforms.x.fieldlists import POSTS_BY_ID
+from archiver.platforms.x.desk import VERSIONS
 from archiver.services.ingest import Ingested
 from archiver.store import items
 from archiver.store.items import Stored
@@ -34,7 +34,7 @@ from tests.services.house import House, built
 LATER = {"created_at": "2026-11-08T10:12:00.000Z", "conversation_id": FIRST}
 OLD = post(FIRST, text="al day", edit_history_tweet_ids=[FIRST, SECOND])
 NEW = post(SECOND, text="all day", edit_history_tweet_ids=[FIRST, SECOND], **LATER)
-CONFIRM: dict[str, Any] = {"kind": "confirm", "query": POSTS_BY_ID}
+CONFIRM: dict[str, Any] = {"kind": "confirm", "query": VERSIONS}
 ASKED = f"tweets?ids={FIRST}"
 
 

@@ -29,10 +29,12 @@ from archiver.domain.observation import (
 )
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.errors import ShapeChanged
-from archiver.platforms.x.fieldlists import POSTS, POSTS_BY_ID, PROFILE
+from archiver.platforms.x.desk import VERSIONS
+from archiver.platforms.x.fieldlists import POSTS, PROFILE
 from archiver.platforms.x.ids import Names
 from archiver.platforms.x.pushes import hints
 from archiver.platforms.x.reading import read
+from archiver.platforms.x.versions import is_edited
 
 CITY, ANN, BOB = "1200000000000000001", "1300000000000000002", "1300000000000000003"
 NAMES = Names.of(Account("city", "x", "@ExampletonCity"))
@@ -267,7 +269,7 @@ class TestVersions:
 
     def test_who_asks_for_the_first_id_is_shown_what_the_post_says_now(self) -> None:
         """The answer's ``data`` is the first version; the expansion brings the others, and the whole history with them."""
-        found = shown(answer(self.OLD, tweets=[self.NEW]), f"tweets?ids={FIRST}", kind="confirm", query=POSTS_BY_ID)
+        found = shown(answer(self.OLD, tweets=[self.NEW]), f"tweets?ids={FIRST}", kind="confirm", query=VERSIONS)
         item, past = found
         assert isinstance(item, ItemSeen)
         assert isinstance(past, PastSeen)
@@ -296,6 +298,15 @@ class TestVersions:
                 type(seen).__name__ for seen in shown(answer(*data), f"tweets?ids={FIRST},{SECOND}", kind="history")
             ]
             assert kinds == ["ItemSeen", "PastSeen"]
+
+    def test_what_was_edited_and_what_was_not(self) -> None:
+        """A repost has no versions of its own."""
+        assert [is_edited(one) for one in (self.OLD, self.NEW, post(), TestReposts.REPOST)] == [
+            True,
+            True,
+            False,
+            False,
+        ]
 
 
 class TestFiles:
@@ -492,6 +503,15 @@ class TestProfiles:
         )
         assert shown({"data": renamed}, "users/me", kind="profile", query=PROFILE) == []
         assert shown({"data": renamed}, f"users/{CITY}", kind="confirm", query=PROFILE) == []
+
+    def test_a_profile_without_words_tells_what_it_has(self) -> None:
+        """A link whose entity is missing, a mark; words that were there before were taken away."""
+        user = USERS[0] | {"url": "https://t.co/a", "parody": True, "withheld": {"country_codes": ["DE"]}}
+        _, profile = shown({"data": user}, f"users/{CITY}", kind="profile", query=PROFILE)
+        assert isinstance(profile, ItemSeen)
+        assert [link.url for link in profile.body.links or ()] == ["https://t.co/a"]
+        assert profile.body.labels == ("parody", "withheld:DE")
+        assert (profile.body.text, profile.body.left_out, profile.body.attachments) == (None, frozenset({"text"}), ())
 
 
 class TestEvents:

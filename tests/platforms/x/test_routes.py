@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.platforms.x import fieldlists
+from archiver.platforms.x import desk, fieldlists
 from archiver.platforms.x.routes import Call, Route, address, route_of
 from archiver.platforms.x.vocabulary import NEW_NAMES, named, old_name, parameter, problem_type
 from tests.platforms.x.recorded import SHARED, needs_recordings
@@ -60,7 +60,7 @@ def test_nothing_is_asked_for_that_the_described_api_refuses() -> None:
     offered: dict[str, set[str]] = {}
     for one in described["components"]["parameters"].values():
         offered.setdefault(one["name"], set()).update(one["schema"].get("items", {}).get("enum", ()))
-    for query in (fieldlists.POSTS, fieldlists.POSTS_BY_ID, fieldlists.PROFILE, fieldlists.EVENTS):
+    for query in (fieldlists.POSTS, fieldlists.PROFILE, desk.OTHERS_POSTS, desk.VERSIONS, desk.SIGNS):
         for name, value in query:
             assert set(value.split(",")) <= offered[name], name
 
