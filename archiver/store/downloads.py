@@ -15,6 +15,7 @@ from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
 from archiver.store.captures import number_of
 from archiver.store.tables import (
+    aliases,
     attachments,
     download_entries,
     download_files,
@@ -206,39 +207,53 @@ def finish(conn: Connection, download: Download, at: datetime, not_understood: S
     conn.execute(update(downloads).where(downloads.c.id == download.number).values(**values))
 
 
-def digests(conn: Connection, download: Download) -> dict[str, str | None]:
-    """The files of it that were looked at, with the digests of their content."""
+def digests(conn: Connection, download: Download, paths: Iterable[str]) -> dict[str, str | None]:
+    """Those of its files that were looked at, with the digests of their content."""
     c = download_files.c
-    rows = conn.execute(select(c.path, c.sha256).where(c.download_id == download.number))
-    return {row.path: row.sha256 for row in rows}
+    found: dict[str, str | None] = {}
+    for some in chunks(sorted({clean(path) for path in paths})):
+        rows = conn.execute(select(c.path, c.sha256).where(c.download_id == download.number, c.path.in_(some)))
+        found.update((row.path, row.sha256) for row in rows)
+    return found
+
+
+def known_keys(conn: Connection, names: Iterable[Key]) -> dict[Key, Key]:
+    """The records that are known by these names, by the names as given."""
+    asked = {clean(name): name for name in names}
+    found: dict[Key, Key] = {}
+    for some in chunks(sorted(asked)):
+        query = select(aliases.c.alias, items.c.key).join(items, items.c.id == aliases.c.item_id)
+        found.update((asked[row[0]], Key(row[1])) for row in conn.execute(query.where(aliases.c.alias.in_(some))))
+        own = conn.execute(select(items.c.key).where(items.c.key.in_(some))).scalars()
+        found.update((asked[key], Key(key)) for key in own)
+    return found
 
 
 def candidates(
     conn: Connection, account: str, kinds: Iterable[Kind], from_at: datetime, until_at: datetime, *,
     own: str | None, download: Download, made: str,
-) -> list[Candidate]:  # fmt: skip
-    """Captured records of these kinds and times, that this download has not been joined with yet.
+) -> list[tuple[int, Candidate]]:  # fmt: skip
+    """Captured records of these kinds and times that this download has not been joined with yet, without their media.
 
-    ``own``: written by that person (native id). Records whose key has ``made`` in it were read out of a download.
+    Each comes with the number of its present version. ``own``: written by that person (native id). Records whose key
+    has ``made`` in it were read out of a download.
     """
-    c = items.c
-    taken = select(download_entries.c.item_id).where(
-        download_entries.c.download_id == download.number, download_entries.c.match != "new"
-    )
+    c, e = items.c, download_entries.c
+    joined = select(e.id).where(e.item_id == c.id, e.download_id == download.number, e.match != "new")
     query = (
-        select(c.id, c.key, c.created_at, versions.c.text, versions.c.id.label("version"))
+        select(versions.c.id, c.created_at, versions.c.text, c.key)
         .join(versions, (versions.c.item_id == c.id) & (versions.c.ordinal == c.current))
-        .where(c.account == account, c.kind.in_([kind.value for kind in kinds]), c.id.not_in(taken))
-        .where(c.created_at >= from_at, c.created_at <= until_at, ~c.key.contains(made, autoescape=True))
+        .where(c.account == account, c.kind.in_([kind.value for kind in kinds]), ~joined.exists())
+        .where(c.moment >= from_at, c.moment <= until_at, ~c.key.contains(made, autoescape=True))
     )
     if own is not None:
         query = query.join(people, people.c.id == c.author_id).where(people.c.native_id == own)
-    found = conn.execute(query.order_by(c.id).limit(200)).all()
-    shown = _shown_media(conn, account, [row.version for row in found])
-    return [Candidate(row.created_at, row.text, frozenset(shown.get(row.version, ())), row.key) for row in found]
+    found = conn.execute(query.where(c.created_at.is_not(None)).order_by(c.created_at, c.key))
+    return [(row.id, Candidate(row.created_at, row.text, frozenset(), row.key)) for row in found]
 
 
-def _shown_media(conn: Connection, account: str, version_ids: Sequence[int]) -> Mapping[int, set[str]]:
+def shown_media(conn: Connection, account: str, version_ids: Sequence[int]) -> Mapping[int, set[str]]:
+    """The digests of the media that versions show."""
     a, s = attachments.c, media_sources.c
     found: dict[int, set[str]] = {}
     for some in chunks(version_ids):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from archiver.domain.account import Account
 from archiver.domain.exchange import Exchange
 from archiver.domain.item import Form, Kind, State
-from archiver.domain.joining import WITHIN, Match, Shown, probable
+from archiver.domain.joining import WITHIN, Candidate, Match, Shown, probable
 from archiver.domain.keys import Key
 from archiver.domain.observation import ItemSeen
 from archiver.domain.task import FollowUp, TaskKind
@@ -20,7 +21,7 @@ from archiver.services.imports.reading import Span
 from archiver.services.ingest import Downloaded, Ingested, ingest
 from archiver.store import captures, downloads, items, media
 from archiver.store.captures import ExchangeRow
-from archiver.store.downloads import STREAM, Download, EntryRow, FileRow, PartPlace
+from archiver.store.downloads import STREAM, Download, EntryRow, FileRow, PartPlace, known_keys
 from archiver.takeouts.keys import MADE, is_made
 from archiver.takeouts.protocol import Entry
 from archiver.takeouts.protocol import Shown as Told
@@ -65,12 +66,14 @@ def enter(
         conn,
         ExchangeRow(exchange, place.file, place.offset, place.length, place.payload_digest, place.block_digest),
     )
-    files = downloads.digests(conn, download) | {one.path: one.sha256 for one in looked_at}
-    joining = _Joining(conn, account, download, files)
+    files = downloads.digests(conn, download, span.paths()) | {one.path: one.sha256 for one in looked_at}
+    joining = _Joining(conn, account, download, span, files)
     joined = [joining.join(entry) for entry in span.entries]
     ingested = ingest(conn, account, exchange, [shown for shown, _row in joined], download=Downloaded(as_of(download)))
     _link(conn, account, exchange, span, files)
-    found = [replace(row, key=items.resolve(conn, row.key) or row.key) for shown, row in joined if row is not None]
+    rows = [row for _shown, row in joined if row is not None]
+    names = known_keys(conn, {row.key for row in rows})
+    found = [replace(row, key=names.get(row.key, row.key)) for row in rows]
     downloads.add(conn, download, exchange.id, found, looked_at, span.until)
     _only_what_can_be_asked(conn, account, ingested)
     ingested.follow_ups += _questions(conn, span.entries, found)
@@ -98,15 +101,20 @@ def _exchange(account: Account, download: Download, place: PartPlace, noted: Not
 
 
 class _Joining:
-    """Entries on their way to their records."""
+    """Entries of one stretch on their way to their records."""
 
-    def __init__(self, conn: Connection, account: Account, download: Download, files: Mapping[str, str | None]) -> None:
+    def __init__(
+        self, conn: Connection, account: Account, download: Download, span: Span, files: Mapping[str, str | None]
+    ) -> None:
         self._conn = conn
         self._account = account
         self._download = download
         self._files = files
         self._own = account.native_id or f"@{account.handle.removeprefix('@')}"
         self._renamed: dict[Key, Key] = {}
+        sights = [(entry, entry.shown) for entry in span.entries if isinstance(entry.shown, ItemSeen)]
+        self._known = set(known_keys(conn, {key for _entry, seen in sights for key in (seen.key, *seen.aliases)}))
+        self._near = _Near(conn, account, download, self._own, [seen for entry, seen in sights if not entry.sure])
 
     def join(self, entry: Entry) -> tuple[Told, EntryRow | None]:
         """What the entry says of its record, and the row that says whose it is; None for what is said of it only."""
@@ -119,38 +127,73 @@ class _Joining:
             match, basis = (Match.BY_ID if self._has(seen) else Match.NEW), ""
         else:
             seen, match, basis = self._by_content(_by_digest(seen, entry, self._files), entry)
+        self._known.add(seen.key)
         row = EntryRow(seen.key, str(match), basis or _BASES[match], entry.path, entry.pointer)
         return seen, row
 
     def _has(self, seen: ItemSeen) -> bool:
-        return any(items.resolve(self._conn, key) is not None for key in (seen.key, *seen.aliases))
+        return not self._known.isdisjoint((seen.key, *seen.aliases))
 
     def _by_content(self, seen: ItemSeen, entry: Entry) -> tuple[ItemSeen, Match, str]:
         """The record of a thing without an id."""
-        if items.resolve(self._conn, seen.key) is not None:
+        if seen.key in self._known:
             return seen, Match.AGAIN, ""
-        found = self._probable(seen, entry)
+        digests = frozenset(filter(None, (self._files.get(path) for _identity, path in entry.files)))
+        found = self._near.probable(seen, digests)
         if found is None:
             return seen, Match.NEW, ""
         key, basis = found
         self._renamed[seen.key] = key
         return replace(seen, key=key, aliases=(), parent=None, thread=None), Match.PROBABLE, basis
 
-    def _probable(self, seen: ItemSeen, entry: Entry) -> tuple[Key, str] | None:
+
+class _Near:
+    """The captured records that things without an id may be: fetched once for a stretch, each taken once."""
+
+    def __init__(
+        self, conn: Connection, account: Account, download: Download, own: str, sights: Sequence[ItemSeen]
+    ) -> None:
+        self._conn = conn
+        self._account = account
+        self._records: dict[tuple[Kind, ...], list[tuple[int, Candidate]]] = {}
+        self._taken: set[str] = set()
+        moments: dict[tuple[Kind, ...], list[datetime]] = {}
+        for seen in sights:
+            if seen.created_at is not None:
+                moments.setdefault(_kinds(seen), []).append(seen.created_at)
+        for kinds, ats in moments.items():
+            self._records[kinds] = downloads.candidates(
+                conn, account.id, kinds, min(ats) - WITHIN, max(ats) + WITHIN,
+                own=None if kinds == _OF_FORM[Form.MESSAGE] else own, download=download, made=f"/{MADE}",
+            )  # fmt: skip
+
+    def probable(self, seen: ItemSeen, digests: frozenset[str]) -> tuple[Key, str] | None:
+        """The record that a thing most probably is, and what says so."""
         at = seen.created_at
-        if at is None or seen.form is Form.PROFILE:
+        records = self._records.get(_kinds(seen), [])
+        if at is None or not records:
             return None
-        kinds = _OF_FORM.get(seen.form) or (_PUBLISHED if seen.parent is None else _ANSWERS)
-        own = None if seen.form is Form.MESSAGE else self._own
-        near = downloads.candidates(
-            self._conn, self._account.id, kinds, at - WITHIN, at + WITHIN,
-            own=own, download=self._download, made=f"/{MADE}",
-        )  # fmt: skip
-        taken = set(self._renamed.values())
-        digests = frozenset(filter(None, (self._files.get(path) for _identity, path in entry.files)))
-        shown = Shown(at, seen.body.text, digests)
-        best = probable(shown, (one for one in near if one.key not in taken))
-        return (Key(best[0].key), best[1]) if best is not None else None
+        first = bisect_left(records, at - WITHIN, key=_moment)
+        last = bisect_right(records, at + WITHIN, key=_moment)
+        near = [(version, one) for version, one in records[first:last] if one.key not in self._taken]
+        shows = downloads.shown_media(self._conn, self._account.id, [one[0] for one in near] if digests else [])
+        among = [replace(one, media=frozenset(shows.get(version, ()))) for version, one in near]
+        best = probable(Shown(at, seen.body.text, digests), among)
+        if best is None:
+            return None
+        self._taken.add(best[0].key)
+        return Key(best[0].key), best[1]
+
+
+def _moment(record: tuple[int, Candidate]) -> datetime:
+    at = record[1].at
+    assert at is not None
+    return at
+
+
+def _kinds(seen: ItemSeen) -> tuple[Kind, ...]:
+    """What a thing may be called in the archive."""
+    return _OF_FORM.get(seen.form) or (_PUBLISHED if seen.parent is None else _ANSWERS)
 
 
 def _by_digest(seen: ItemSeen, entry: Entry, files: Mapping[str, str | None]) -> ItemSeen:

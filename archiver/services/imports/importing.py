@@ -203,10 +203,10 @@ class Importer:
 
     def _media(self, account: Account, download: Download, reading: Reading, span: Span) -> list[FileRow]:
         """The files that a stretch shows, each kept once; those that were not looked at before."""
+        wanted = span.paths()
         with self._store.read() as conn:
-            known = downloads.digests(conn, download)
-        wanted = {path for entry in span.entries for _identity, path in entry.files if path not in known}
-        return [self._file(account, download, reading, path) for path in sorted(wanted)]
+            known = downloads.digests(conn, download, wanted)
+        return [self._file(account, download, reading, path) for path in sorted(wanted - known.keys())]
 
     def _file(self, account: Account, download: Download, reading: Reading, path: str) -> FileRow:
         if path not in reading.files:

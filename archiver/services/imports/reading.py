@@ -35,6 +35,10 @@ class Span:
     entries: list[Entry] = field(default_factory=list)
     not_understood: list[NotUnderstood] = field(default_factory=list)
 
+    def paths(self) -> set[str]:
+        """The files that these entries show."""
+        return {path for entry in self.entries for _identity, path in entry.files}
+
 
 class Reading:
     """A download that is being read. Raises OperatorError where this version has no reader of that name any more."""
