@@ -34,11 +34,12 @@ def complete(known: Known, seen: ItemSeen, *, as_of: datetime | None, seen_until
 
     None for ``as_of``: the download does not say, so its words are older than ours.
     """
-    body = _of_use(known, seen.body)
+    body = _of_use(known, seen)
     found = compare(known.facets, body)
     if known.state is State.DISPOSED or not (found.edited or found.more):
         return Completed()
-    newer = as_of is not None and as_of > seen_until and known.state is not State.GONE
+    older = None not in {body.edited_at, known.edited_at} and body.edited_at < known.edited_at  # type: ignore[operator]
+    newer = as_of is not None and as_of > seen_until and known.state is not State.GONE and not older
     if found.edited and not newer:
         at = body.edited_at or seen.created_at or as_of
         words = Body(text=body.text, title=body.title, edited_at=body.edited_at)
@@ -59,13 +60,19 @@ def complete(known: Known, seen: ItemSeen, *, as_of: datetime | None, seen_until
     return Completed(replace(weigh(known, bare), seen=False))
 
 
-def _of_use(known: Known, body: Body) -> Body:
-    """The parts of a body that may be news."""
-    facets = json.loads(known.facets)
+def _of_use(known: Known, seen: ItemSeen) -> Body:
+    """The parts of a body that may be news. Of a version that is known by its name (X) the words are none."""
+    body, facets = seen.body, json.loads(known.facets)
+    named = seen.native_version is not None and seen.native_version in known.native_versions
+    cut = facets.get("partial", ())
     drop: dict[str, None] = {name: None for name in _ONLY_IF_UNKNOWN if name in facets}
     for name in _WORDS:
         told, had = getattr(body, name), facets.get(name)
-        if told is not None and had is not None and (same_words(clean(told), had) or not told.strip()):
+        if (
+            told is not None
+            and had is not None
+            and ((named and name not in cut) or same_words(clean(told), had) or not told.strip())
+        ):
             drop[name] = None
     # the date of an edit whose words are known is no news
     edited_at = None if body.text is None or "text" in drop else body.edited_at
