@@ -41,6 +41,8 @@ OWN_POSTS: Final = tuple(fieldlists.POSTS)
 """Of the account's posts: with whole originals of what it repeats, and whom it answers."""
 OTHERS_POSTS: Final = tuple(with_expansions(*EXPANDED, "author_id", "geo.place_id"))
 """Of what others say to it: what they answer is known already, so it is not paid for again."""
+KNOWN_POSTS: Final = tuple(with_expansions(*EXPANDED, "geo.place_id"))
+"""Of posts that were captured before: counts, polls, and that they are there. Whose they are is known."""
 VERSIONS: Final = tuple(with_expansions(*EXPANDED, fieldlists.VERSIONS, "geo.place_id"))
 """Of all versions of an edited post."""
 SIGNS: Final = tuple((name, value) for name, value in fieldlists.POSTS if name == "tweet.fields")

@@ -18,7 +18,7 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task, TaskKind
 from archiver.platforms.resuming import state_of
 from archiver.platforms.x import newest, past_mentions, quotations, visits
-from archiver.platforms.x.desk import OWN_POSTS, Desk, is_full
+from archiver.platforms.x.desk import KNOWN_POSTS, OWN_POSTS, Desk, is_full
 from archiver.platforms.x.fields import moment
 from archiver.platforms.x.ids import Names
 from archiver.platforms.x.quotations import BEFORE
@@ -43,7 +43,8 @@ UNLISTED: Final = NotOffered(
 )
 WHOLE: Final = "whole"
 """In the cursor that a listing leaves: when everything was listed last."""
-_FROM, _ALL, _BEYOND, _CLOSED = "from", "all", "beyond", "closed"
+_FROM, _ALL, _AGAIN, _BEYOND, _CLOSED = "from", "all", "again", "beyond", "closed"
+_SLACK = timedelta(minutes=5)
 
 
 def start(desk: Desk, names: Names, task: Task) -> Step:
@@ -88,12 +89,28 @@ def _first(desk: Desk, own_id: str, task: Task, *, anew: bool = False) -> Step:
         state = newest.begun(replace(task, since=since), anew=True)
     before = {name: known for name in (WHOLE, quotations.UNTIL) if (known := _text((task.cursor or {}).get(name)))}
     state |= {_FROM: since.isoformat() if since is not None else None, _ALL: whole, "own": own_id, BEFORE: before}
-    size = MANY if task.full or backfill else FEW
+    fresh = _listed_until(task)
+    if fresh is None:
+        return desk.step([_list(desk, task, state)], state)
+    begins, state[_AGAIN] = newest.begun(replace(task, since=fresh), anew=True), True
+    new = newest.first_page(desk, Call.TIMELINE, own_id, begins, size=FEW, fields=OWN_POSTS, stream=STREAM)
+    return desk.step([new], state)
+
+
+def _list(desk: Desk, task: Task, state: Cursor) -> RequestSpec:
+    """The first page of the list. What was captured before is listed without what it refers to, which would cost."""
+    size = MANY if task.full or task.kind is TaskKind.BACKFILL else FEW
     until = task.until if task.until is not None and task.until < task.started_at - LAG else None  # none to come
-    page = newest.first_page(
-        desk, Call.TIMELINE, own_id, state, size=size, fields=OWN_POSTS, stream=STREAM, until=until
+    fields = OWN_POSTS if _listed_until(task) is None else KNOWN_POSTS
+    return newest.first_page(
+        desk, Call.TIMELINE, state["own"], state, size=size, fields=fields, stream=STREAM, until=until
     )
-    return desk.step([page], state)
+
+
+def _listed_until(task: Task) -> datetime | None:
+    """Until when a list of everything shows posts that are known; None where it is the first, or lists what is new."""
+    ends = [end for _, end in task.complete.get(STREAM, ())] if task.full else []
+    return max(ends) - _SLACK if ends else None
 
 
 def _is_whole(task: Task) -> bool:
@@ -111,6 +128,9 @@ def _listed(desk: Desk, task: Task, state: Cursor, exchange: Exchange, page: Wal
         quotations.gather(state, page.posts)
     if page.request is not None:
         return page.request
+    if state.pop(_AGAIN, False):
+        state["short"] = page.short or page.refused
+        return None if state["short"] else _list(desk, task, state)
     if is_full(exchange.url):
         state[_CLOSED] = page.refused
         state[_BEYOND] = {"short": page.short, "oldest": page.state.get("oldest")}

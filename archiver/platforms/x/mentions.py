@@ -7,6 +7,7 @@ rest.
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Covered, Cursor, Finding, FollowUp, NotOffered, Shortfall, Step, Task
 from archiver.platforms.resuming import state_of
 from archiver.platforms.x import newest, visits
-from archiver.platforms.x.desk import OTHERS_POSTS, Desk, is_full
+from archiver.platforms.x.desk import KNOWN_POSTS, OTHERS_POSTS, Desk, is_full
 from archiver.platforms.x.fields import moment
 from archiver.platforms.x.ids import Names
 from archiver.platforms.x.routes import Call, route_of
@@ -33,21 +34,22 @@ UNREACHED: Final = (
     "More posts named the account than X lists (800), and no search that this token may use reaches back so far. A "
     "token with access to the full archive would."
 )
-_REACHED, _SEARCHED, _CLOSED = "reached", "searched", "closed"
+_REACHED, _SEARCHED, _CLOSED, _AGAIN = "reached", "searched", "closed", "again"
+_SLACK = timedelta(minutes=5)
 
 
 def start(desk: Desk, names: Names, task: Task) -> Step:
     """What is newer than the newest known; else the window."""
     if desk.own_id is None:
         return desk.step([visits.who(desk, names)], {})
-    return _first(desk, desk.own_id, task, anew=task.full)
+    return _first(desk, desk.own_id, task, anew=_is_first(task))
 
 
 def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange) -> Step:
     """The next page; after a list that did not reach back, the rest by search; then what was listed."""
     route, state = route_of(exchange.url), deepcopy(state_of(step))
     if route is not None and route.call in {Call.USER, Call.USER_BY_NAME}:
-        return _first(desk, visits.told(exchange), task, anew=task.full)
+        return _first(desk, visits.told(exchange), task, anew=_is_first(task))
     if newest.forgets(exchange) and route is not None:
         return _first(desk, route.id, task, anew=True)
     page = walked(desk, exchange, state.get("walk", {}))
@@ -61,16 +63,32 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
     elif page.refused is not None and is_full(exchange.url):
         state[_CLOSED] = True
         following = _rest(desk, names, task, state, moment(state[_REACHED]))
+    if following is None and state.get(_AGAIN) and not page.short and not page.refused:
+        following, state = _again(desk, state, task)
     if following is not None:
         return desk.after([following], state, exchange.captured_at, Step(follow_ups=tuple(follow_ups)))
     return _end(task, state, page, follow_ups)
 
 
+def _is_first(task: Task) -> bool:
+    """Whether all that X lists is new. Else what is new comes first, with its authors, before the rest is listed."""
+    return task.full and not task.complete.get(STREAM)
+
+
 def _first(desk: Desk, own_id: str, task: Task, *, anew: bool) -> Step:
-    state = newest.begun(task, anew=anew)
+    ends = [end for _, end in task.complete.get(STREAM, ())] if task.full else []
+    window = replace(task, since=max(ends) - _SLACK) if ends else task
+    state = newest.begun(window, anew=anew) | {"own": own_id, _AGAIN: task.full and not _is_first(task)}
     size = MANY if task.full else FEW
     page = newest.first_page(desk, Call.MENTIONS, own_id, state, size=size, fields=OTHERS_POSTS, stream=STREAM)
     return desk.step([page], state)
+
+
+def _again(desk: Desk, state: Cursor, task: Task) -> tuple[RequestSpec, Cursor]:
+    """The list of what is known: whether it is there, without its authors, who would cost more than all the rest."""
+    whole = newest.begun(task, anew=True) | {name: state[name] for name in ("own", "seen") if name in state}
+    page = newest.first_page(desk, Call.MENTIONS, state["own"], whole, size=MANY, fields=KNOWN_POSTS, stream=STREAM)
+    return page, whole
 
 
 def _left_out(state: Cursor, page: Walked) -> bool:

@@ -126,7 +126,9 @@ def test_how_far_back_a_full_listing_goes(
     posts = _posts(server, 10, 10 * DAY)
     one = task(TaskKind.POLL, full=True, cursor=left, complete=known, everything=everything)
     done = carry_out(server, one)
-    assert done.parameter("start_time")[0] == begins
+    listed = [url for url in done.urls if "max_results=50" in url and "/search/" not in url]
+    assert ("start_time" in listed[0]) is (begins is not None)
+    assert begins is None or begins in done.parameter("start_time")
     assert (set(done.keys) == set(posts)) is (begins is None)
     whole = done.left["whole"]
     assert whole == (left["whole"] if left and begins else NOW.isoformat())
@@ -179,6 +181,20 @@ def test_a_backfill_lists_the_window_and_searches_behind_it() -> None:
     assert known not in done.keys
     assert done.spans("mentions") == [(NOW - 18 * DAY, NOW - 3 * DAY)]
     assert min(begin or NOW for begin, _ in done.spans("posts")) == NOW - 18 * DAY
+
+
+def test_known_posts_are_listed_again_without_what_they_refer_to() -> None:
+    """A repost that is new comes whole, one that is known only shows that it is there."""
+    server = Server()
+    original = server.post(ANN, "Trail closed", at=NOW - 5 * DAY)["id"]
+    old = server.post(text="RT @ann: Trail closed", repost=original, at=NOW - 4 * DAY)["id"]
+    new = server.post(text="RT @ann: Trail closed", repost=original, at=NOW - DAY / 2)["id"]
+    done = carry_out(server, task(TaskKind.POLL, full=True, complete=KNOWN))
+    whole = {one.key for one in done.items if one.body.labels == ()}
+    assert f"x:{new}" in whole
+    assert f"x:{old}" not in whole
+    assert f"x:{old}" in done.keys
+    assert ["referenced_tweets.id" in (value or "") for value in done.parameter("expansions")] == [True, False]
 
 
 def test_bounds_that_x_does_not_take_are_not_sent() -> None:

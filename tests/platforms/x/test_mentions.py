@@ -59,3 +59,19 @@ def test_a_mention_that_was_edited_is_shown_with_its_history() -> None:
     done = carry_out(server, task(TaskKind.MENTIONS, full=True))
     assert done.keys == [one]
     assert done.planned(TaskKind.HISTORY) == [one]
+
+
+def test_known_mentions_are_listed_again_without_their_authors() -> None:
+    """What is new comes first, with authors; whether the rest is there costs a tenth of what it did."""
+    server = Server()
+    named = _named(server, 30)
+    first = carry_out(server, task(TaskKind.MENTIONS, full=True))
+    later(server, DAY)
+    new = server.post(ANN, "@ExampletonCity new", at=NOW + DAY / 2)["id"]
+    complete = {"mentions": ((None, NOW),)}
+    one = task(TaskKind.MENTIONS, full=True, cursor=first.left, at=NOW + DAY, complete=complete, everything=True)
+    again = carry_out(server, one)
+    assert again.keys == [f"x:{new}", f"x:{new}", *named]
+    assert ["author_id" in (value or "") for value in again.parameter("expansions")] == [True, False]
+    assert [(span.from_at, span.absence) for span in again.covered("mentions")] == [(None, True)]
+    assert again.left["newest"] == new
