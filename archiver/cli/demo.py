@@ -23,6 +23,8 @@ ACCOUNTS = (
 )  # fmt: skip
 WITHOUT_TOKEN = ("police-bluesky",)
 """Shows that public posts and comments need none there."""
+BUDGETS = {"x": "25.00"}
+"""What may be spent where reading is paid for: US dollars a month."""
 README = "`archiver demo` made this folder and makes its contents anew at each call; delete it when you like.\n"
 
 
@@ -86,6 +88,8 @@ def configure(folder: Path, city: SandboxCity) -> Path:
         account = city.world.accounts[name]
         lines.append(f'\n[[accounts]]\nid = "{name}"\nplatform = "{account.platform}"\nhandle = "{account.handle}"')
         lines.append(f'department = "{account.department}"\nbase_url = "{city.base_url(name)}"')
+        if account.platform in BUDGETS:
+            lines.append(f"budget = {BUDGETS[account.platform]}")
         for setting, value in city.secrets(name, authenticated=name not in WITHOUT_TOKEN).items():
             file_name = name if setting == "token" else f"{name}-{setting}"
             lines.append(f'{setting} = {{ file = "secrets/{file_name}" }}')

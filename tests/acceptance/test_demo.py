@@ -40,6 +40,7 @@ KEY_LINES = (
     "detached   ",
     "burst      40 of 40 comments",
     "renamed    City of Maple Ford -> City of Maple Ford (official)",
+    "of 25.00 USD were spent in",
     "nothing is missing",
     "'attention'",
     "Renew the account's token",
