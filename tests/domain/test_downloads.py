@@ -71,3 +71,30 @@ def test_nothing_comes_back(state: State, text: str, as_of: datetime | None) -> 
     found = complete(known(state, text="A"), seen(text=text), as_of=as_of, seen_until=SEEN)
     assert found.change is None or (found.change.state is state and state is State.HIDDEN)
     assert found.past is None or state is not State.DISPOSED
+
+
+def _named(version: str, **body: Any) -> ItemSeen:
+    """A sight of a version that has a name, as on X."""
+    return replace(seen(**body), native_version=version)
+
+
+NAMED: dict[str, tuple[ItemSeen, ItemSeen, str]] = {
+    "another spelling of a version that is known": (
+        _named("1", text="Map: https://t.co/a"), _named("1", text="Map:"), "",
+    ),
+    "the rest of a version that is known cut": (
+        _named("1", text="A long…", partial=frozenset({"text"})), _named("1", text="A long text"), "detail",
+    ),
+    "an earlier version by its own date, however new the download is": (
+        _named("2", text="all day", edited_at=SEEN), _named("1", text="al day", edited_at=BEFORE), "past",
+    ),
+    "a later version": (_named("1", text="al day"), _named("2", text="all day", edited_at=SEEN), "edit"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("ours", "theirs", "what"), NAMED.values(), ids=NAMED)
+def test_versions_with_names(ours: ItemSeen, theirs: ItemSeen, what: str) -> None:
+    """A table of what a download that is newer than the last capture tells of them."""
+    found = complete(known_after(None, weigh(None, ours)), theirs, as_of=AFTER, seen_until=SEEN)
+    told = "past" if found.past else str(found.change.version.basis) if found.change and found.change.version else ""
+    assert told == what
