@@ -234,6 +234,8 @@ def test_money(settle: Settle, dollars: float) -> None:
         place.archive.collect(codes=(0, 3))
         assert place.api.bills.spent() <= limit
     assert place.gaps()
+    told = archive.status()[ACCOUNT]["spending"]
+    assert place.api.bills.spent() <= round(float(told["spent"]) * 1000) <= limit
     archive.configure()
     archive.collect(codes=(0, 3))
     place.collect()
