@@ -31,12 +31,15 @@ all: check test ## Everything before a commit: check and test
 .PHONY: check
 check: format-check lint types imports ## Format, lint, types and import contract; seconds, no tests
 
-# The acceptance tests start whole commands by the hundred; their branches are not counted, which would slow each start.
+# Counting branches takes thrice the time. The acceptance tests start whole commands by the hundred, and the contract
+# suite does to each platform what its own tests do to it: their branches are not counted.
+UNCOUNTED = tests/acceptance tests/platforms/contract
+
 .PHONY: test
 test: $(VENV)/.stamp tools ## The tests, warnings as errors, with branch coverage and its floor (ARGS="tests/store -k fts": some of them, without coverage)
 ifeq ($(strip $(ARGS)),)
-	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term --ignore=tests/acceptance
-	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/acceptance
+	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(UNCOUNTED:%=--ignore=%)
+	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(UNCOUNTED)
 else
 	$(IN_RAM) $(BIN)/python -m pytest $(ARGS)
 endif
