@@ -248,15 +248,18 @@ def test_one_silent_answer_removes_nothing(settle: Settle) -> None:
     """A look-up that leaves something out for once is asked again an hour later, and by then it is there."""
     place = settle()
     place.collect()
-    world = place.world
-    video = next(one for one in YouTubeAct(world, ACCOUNT).videos() if one.comments)
+    comment = YouTubeAct(place.world, ACCOUNT).comments()[0]
+    video = comment.video
     place.api.quirks.early_end[video.id] = 0
     place.api.quirks.glitch = {one.id for one in video.comments}
     place.pass_time(timedelta(days=30))
+    place.city.youtube.google.journal.clear()
     place.round(0, 3)
     place.api.quirks.glitch.clear()
     place.pass_time(timedelta(hours=2))
     place.round(0, 3)
+    looks = [call for call in place.calls if call.startswith(f"{ROOT}comments?") and comment.id in call]
+    assert len(looks) == 2, looks
     told = place.archive.export().execute("SELECT count(*) FROM events WHERE event = 'gone'").fetchone()[0]
     assert told == 0
     place.api.quirks.early_end.clear()
