@@ -18,6 +18,8 @@ SUFFIX = ".warc.gz"
 OPEN = ".open"
 PUSHED = "push"
 """The class of files that hold what platforms sent by themselves."""
+HANDED_IN = "import"
+"""The class of files that hold what somebody handed in."""
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 NAME = re.compile(
     r"(?P<prefix>[A-Za-z0-9_.-]+)-(?P<timestamp>\d{14})-(?P<serial>\d{5,})-(?P<host>[A-Za-z0-9_.]+)\.warc\.gz"

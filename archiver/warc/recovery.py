@@ -16,7 +16,7 @@ from typing import BinaryIO
 from archiver.warc import facts as fact
 from archiver.warc.event import REMOVED
 from archiver.warc.members import HEAD_LIMIT_BYTES, Broken, Damage, Scanned, next_record, scan
-from archiver.warc.names import OPEN, relative
+from archiver.warc.names import HANDED_IN, OPEN, key_of, relative
 from archiver.warc.records import belated_metadata
 from archiver.warc.segment import Extent, Segment, mark_of, read_mark
 from archiver.warc.storage import disk, sync_folder, write_all
@@ -35,7 +35,8 @@ LateFacts = Callable[[StoredEvent], fact.Facts]
 class Recovered:
     """What was done to one open segment.
 
-    ``set_aside`` holds the ``bytes_set_aside`` bytes of a torn event; ``completed`` counts metadata records that were
+    ``set_aside`` holds the ``bytes_set_aside`` bytes of a torn event (None: they were let go, being half a file that
+    somebody handed in); ``completed`` counts metadata records that were
     added; ``damaged`` lists what can't be read in the midst of the file: restore it from a backup.
     """
 
@@ -139,10 +140,17 @@ def _without_lone_request(survey: _Survey) -> _Survey:
 
 
 def _set_aside(file: BinaryIO, path: Path, end: int, now: datetime) -> tuple[Path | None, int]:
-    """Move what lies behind ``end`` to a file of its own, first there, then gone here."""
+    """Move what lies behind ``end`` to a file of its own, first there, then gone here.
+
+    Half a file that somebody handed in is let go: they have it, and it may be larger than what is left of the disk.
+    """
     length = os.fstat(file.fileno()).st_size - end
     if length <= 0:
         return None, 0
+    if key_of(path).klass == HANDED_IN:
+        os.ftruncate(file.fileno(), end)
+        os.fsync(file.fileno())
+        return None, length
     stem = f"{path.name.removesuffix(OPEN)}.torn-{now:%Y%m%d%H%M%S}"
     names = (stem if count == 0 else f"{stem}-{count}" for count in range(10_000))
     aside = next(candidate for name in names if not (candidate := path.with_name(name)).exists())

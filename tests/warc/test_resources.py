@@ -139,13 +139,14 @@ def _cut(segments: Segments, ref: CaptureRef, folder: Path, keep: int) -> None:
         mark.unlink()
 
 
-def test_a_torn_one_is_set_aside(segments: Segments, tmp_path: Path) -> None:
-    """After a kill in the middle of the file the records before it are there, and nothing of it."""
+def test_a_torn_one_is_let_go(segments: Segments, tmp_path: Path) -> None:
+    """After a kill in the middle of the file the records before it are there, and no half of it fills the disk."""
     first = segments.keep(KEY, resource(b"first"), FACTS)
     torn = segments.keep(KEY, resource(b"x" * 200_000), FACTS)
     _cut(segments, torn, tmp_path, 100_000)
     (told,) = segments.recover()
-    assert told.bytes_set_aside == 100_000
+    assert (told.bytes_set_aside, told.set_aside) == (100_000, None)
+    assert list(tmp_path.rglob("*.torn-*")) == []
     assert [event.ref for event in events(locate(tmp_path, first.file))] == [first]
 
 

@@ -36,6 +36,7 @@ from archiver.takeouts.streams import Unreadable
 from archiver.takeouts.zips import Joined, Zip
 from archiver.warc import facts as names
 from archiver.warc.event import CaptureRef
+from archiver.warc.names import HANDED_IN
 from archiver.warc.resources import FileBlock, Resource
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-IMPORTS, MEDIA = "import", "media"
-"""The classes of WARC files for what is handed in, and for pictures and videos."""
+MEDIA = "media"
+"""The class of WARC files for pictures and videos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Importer:
         block = FileBlock(part.size_bytes, part.sha256, part.open)
         resource = Resource(urn(part.sha256), "application/zip", block, self._now())
         exchange = self._journal.keep(
-            account, IMPORTS, resource, notes.zip_facts(part.path.name), rows=kept,
+            account, HANDED_IN, resource, notes.zip_facts(part.path.name), rows=kept,
             watch=lambda done: self._watch("keeping", done, part.size_bytes),
         )  # fmt: skip
         return Part(part.path.name, part.sha256, part.size_bytes, exchange.id)
