@@ -33,7 +33,7 @@ from tests.acceptance.children import Children, Harm
 from tests.acceptance.conftest import Installation
 
 ACCOUNT = "city-youtube"
-SMALL = Size((ACCOUNT,), posts=14, answers=90, pictures=0, residents=9, years=1.0)
+SMALL = Size((ACCOUNT,), posts=12, answers=60, pictures=0, residents=9, years=1.0)
 FULL = os.environ.get("ARCHIVER_STORY") == "full"
 """Whether the years are those of the issue: 300 videos with 30,000 comments."""
 KILLED_AT = (2_000, 4_000) if FULL else (700, 1_500)
