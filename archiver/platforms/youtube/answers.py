@@ -80,6 +80,8 @@ def words_for(error: ApiError) -> str:
 
 def _explained(exchange: Exchange, route: Route | None, error: ApiError, *, session: bool) -> Verdict:
     fault = error.fault
+    if fault is Fault.MISSING and route is not None and route.call is Call.CHANNELS:
+        return Verdict(Meaning.ACCOUNT_GONE, NO_CHANNEL)
     if fault in _ANSWERS or (fault is Fault.RIGHTS and _stands_alone(exchange, route)):
         return Verdict(Meaning.PROCEED)
     if fault is Fault.TOKEN and session and error.reason != "youtubeSignupRequired":

@@ -116,6 +116,7 @@ def test_a_basis_is_in_plain_words() -> None:
         (THREADS, "quotaExceeded", 403, Meaning.WAIT),
         (THREADS, "invalidPart", 400, Meaning.SHAPE_CHANGED),
         (CHANNEL, "channelSuspended", 403, Meaning.ACCOUNT_GONE),
+        (CHANNEL, "channelNotFound", 404, Meaning.ACCOUNT_GONE),
         (CHANNEL, "keyInvalid", 400, Meaning.ACCESS_LOST),
         (CHANNEL, "backendError", 500, Meaning.RETRY),
     ],
