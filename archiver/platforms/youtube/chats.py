@@ -37,7 +37,9 @@ GRACE = timedelta(minutes=5)
 MISSED = "The live chat of this stream was not followed while it lasted, and YouTube shows none afterwards."
 MISSED_BEGINNING = "The beginning of this stream's live chat was missed, and YouTube does not show it afterwards."
 INTERRUPTED = "The live chat of this stream ended while nobody was looking; what was said last may be missing."
+LOST_PLACE = "YouTube lost the place in this live chat, and when it was found again showed only the last minutes."
 SWITCHED_OFF = "The live chat of this stream is switched off."
+_DISABLED = "liveChatDisabled"
 REFUSED = "YouTube does not show this live chat to the configured key or token."
 
 
@@ -46,7 +48,7 @@ def start(office: Office, task: Task) -> Step:
     memory = remembered(task.cursor)
     if memory.get("over"):
         return done(memory)
-    return office.step([_video(office, task)], {})
+    return office.step([_video(office, task)], {"off": True} if memory.get("off") else {})
 
 
 def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
@@ -69,7 +71,7 @@ def _looked_at(office: Office, task: Task, state: Cursor, exchange: Exchange) ->
     found = next((stream for _, video in entries(exchange) if (stream := stream_of(video)) is not None), None)
     if found is None:
         missing = [] if entries(exchange) else [FollowUp(TaskKind.CONFIRM, task.subject or "")]
-        return done({}, (), missing)
+        return done({}, _result(task, state, now, silent_until=now), missing)
     if found.started_at is not None:
         state["began"] = found.started_at.isoformat()
     if found.chat is not None and not _is_early(found, now):
@@ -77,14 +79,16 @@ def _looked_at(office: Office, task: Task, state: Cursor, exchange: Exchange) ->
     if found.phase == "upcoming":
         return _waiting(office, task, state, found, now)
     if found.phase == "live":
-        return done({}, [NotOffered(STREAM, SWITCHED_OFF, Key(task.subject or ""))])
-    return _over(task, _result(task, state, now))
+        return _switched_off(task)
+    return _over(task, _result(task, state, now, silent_until=found.ended_at or now))
 
 
 def _listened(office: Office, task: Task, state: Cursor, exchange: Exchange) -> Step:
     """After a page the next one, later; after the last one the end."""
     page, now = page_of(exchange), exchange.captured_at
     state.setdefault("since", now.isoformat())
+    if state.pop("lost", False):
+        state["holes"] = [*state.get("holes", []), [state.get("heard"), now.isoformat()]]
     if page.ended or page.offline_at is not None or page.following is None:
         return _over(task, _result(task, state, now))
     chat = str(state.get("chat") or "")
@@ -97,12 +101,16 @@ def _listened(office: Office, task: Task, state: Cursor, exchange: Exchange) -> 
 
 
 def _refused(office: Office, task: Task, state: Cursor, exchange: Exchange) -> Step:
-    """It has ended, or was never open; or it is not for this caller. A place that was lost is found by the video."""
+    """It has ended, or is not open; or it is not for this caller. A place that was lost is found by the video."""
     error, now = error_of(exchange), exchange.captured_at
-    if error is not None and error.fault is Fault.PLACE and not state.get("again"):
-        return office.step([_video(office, task)], {**state, "again": True})
-    if error is not None and error.fault in {Fault.CHAT_OVER, Fault.MISSING}:
-        return _over(task, _result(task, state, now, broken_off=True))
+    if error is not None and error.fault is Fault.PLACE and not state.get("lost"):
+        return office.step([_video(office, task)], {**state, "lost": True})
+    if error is not None and error.fault in {Fault.CHAT_OVER, Fault.MISSING, Fault.PLACE}:
+        if state.get("since") is None and error.reason == _DISABLED:
+            return _switched_off(task)
+        found = _result(task, state, now, silent_until=now)
+        # before its beginning it may open yet; one that YouTube can't place is tried again with the next poll
+        return _over(task, found) if found and error.fault is not Fault.PLACE else done({}, found)
     reason = words_for(error) if error is not None else ""
     return _over(task, [NotOffered(STREAM, f"{REFUSED} {reason}", Key(task.subject or ""))])
 
@@ -122,18 +130,30 @@ def _is_early(stream: Stream, now: datetime) -> bool:
     return stream.phase == "upcoming" and stream.scheduled_at is not None and stream.scheduled_at - EARLY > now
 
 
-def _result(task: Task, state: Cursor, now: datetime, *, broken_off: bool = False) -> list[Finding]:
-    """How much of the chat was heard. What was missed can be read nowhere else, so it stays a gap."""
+def _switched_off(task: Task) -> Step:
+    """Nobody can write there now. It may be switched on yet, and if it is not, then nothing was missed."""
+    return done({"off": True}, [NotOffered(STREAM, SWITCHED_OFF, Key(task.subject or ""))])
+
+
+def _result(task: Task, state: Cursor, now: datetime, *, silent_until: datetime | None = None) -> list[Finding]:
+    """How much of the chat was heard. What was missed can be read nowhere else, so it stays a gap.
+
+    ``silent_until``: nothing was heard between the last page and then.
+    """
     scope, began = Key(task.subject or ""), zoned_moment(state.get("began"))
     since, heard = zoned_moment(state.get("since")), zoned_moment(state.get("heard"))
     if since is None:
-        return [Shortfall(STREAM, began, now, MISSED, scope)] if began is not None else []
+        off = NotOffered(STREAM, SWITCHED_OFF, scope) if state.get("off") else None
+        return [off or Shortfall(STREAM, began, now, MISSED, scope)] if began is not None else []
     late = began is not None and since > began + GRACE
     found: list[Finding] = [Covered(STREAM, since if late or began is None else began, heard or now, scope)]
     if late:
         found.append(Shortfall(STREAM, began, since, MISSED_BEGINNING, scope))
-    if broken_off and heard is not None and now > heard + GRACE:
-        found.append(Shortfall(STREAM, heard, now, INTERRUPTED, scope))
+    for from_at, until in ((zoned_moment(one), zoned_moment(other)) for one, other in state.get("holes", [])):
+        if from_at is not None and until is not None and until > from_at + GRACE:
+            found.append(Shortfall(STREAM, from_at, until, LOST_PLACE, scope))
+    if silent_until is not None and heard is not None and silent_until > heard + GRACE:
+        found.append(Shortfall(STREAM, heard, silent_until, INTERRUPTED, scope))
     return found
 
 

@@ -10,7 +10,15 @@ import pytest
 from archiver.domain.exchange import RequestSpec
 from archiver.domain.observation import ItemSeen
 from archiver.domain.task import FollowUp, NotOffered, Shortfall, Task, TaskKind
-from archiver.platforms.youtube.chats import GRACE, LONGEST, MISSED, MISSED_BEGINNING, SHORTEST
+from archiver.platforms.youtube.chats import (
+    GRACE,
+    INTERRUPTED,
+    LONGEST,
+    LOST_PLACE,
+    MISSED,
+    MISSED_BEGINNING,
+    SHORTEST,
+)
 from tests.platforms.youtube_world import ANN, NOW, Answer, Run, Server, again, carry_out, failed, key, stamp, task
 
 VIDEO = "vidLiveNow1"
@@ -166,3 +174,79 @@ def test_a_lost_place_is_found_again_by_the_video() -> None:
 
     server.instead = instead
     assert said(resumed(server, first)) == ["LCC.m1", "LCC.m2"]
+
+
+def refusing(server: Server, reason: str, *, status: int = 403, times: int = 1, at: str = "/liveChat/") -> None:
+    """The next questions about the chat are refused."""
+    left = [times]
+
+    def instead(spec: RequestSpec) -> Answer | None:
+        if at not in spec.url or not left[0]:
+            return None
+        left[0] -= 1
+        return failed(status, reason)
+
+    server.instead = instead
+
+
+def gaps(run: Run) -> list[tuple[Any, Any, str]]:
+    """What a carrying-out says that is missing."""
+    return [(one.from_at, one.until_at, one.reason) for one in run.findings if isinstance(one, Shortfall)]
+
+
+@pytest.mark.parametrize("away", [MINUTE, 60 * MINUTE], ids=["a minute", "an hour"])
+def test_what_was_said_before_a_place_was_found_again_is_a_gap(away: timedelta) -> None:
+    """Where it took longer than the first answer reaches back; and a place may be lost as often as it pleases."""
+    server, at, expected = stream(), NOW, []
+    run = carry_out(server, ASKED)
+    for _ in range(3):
+        heard, at = at, at + away
+        refusing(server, "invalidPageToken", status=400, at="pageToken")
+        run = carry_out(server, again(ASKED, run), at=at)
+        expected += [(heard, at, LOST_PLACE)] if away > GRACE else []
+    server.chat_over = True
+    assert run.last.again_at is not None
+    assert gaps(carry_out(server, again(ASKED, run), at=run.last.again_at)) == expected
+
+
+def test_an_end_that_nobody_heard_is_a_gap() -> None:
+    """When the place is lost and the stream is over, or its video is not there any more."""
+    ended, back = NOW + 30 * MINUTE, NOW + 60 * MINUTE
+    over, removed = stream(), stream()
+    first = [carry_out(one, ASKED) for one in (over, removed)]
+    over.videos[VIDEO]["snippet"]["liveBroadcastContent"] = "none"
+    over.videos[VIDEO]["liveStreamingDetails"] = {
+        "actualStartTime": stamp(NOW - MINUTE), "actualEndTime": stamp(ended),
+    }  # fmt: skip
+    removed.remove(VIDEO)
+    for server in (over, removed):
+        refusing(server, "invalidPageToken", status=400)
+    assert gaps(carry_out(over, again(ASKED, first[0]), at=back)) == [(NOW, ended, INTERRUPTED)]
+    assert gaps(carry_out(removed, again(ASKED, first[1]), at=back)) == [(NOW, back, INTERRUPTED)]
+
+
+def test_a_chat_that_is_refused_as_switched_off_was_not_missed() -> None:
+    """Neither while the stream lasts, nor when it is over; switched on in between, it is followed."""
+    server = stream()
+    refusing(server, "liveChatDisabled")
+    run = carry_out(server, ASKED)
+    assert [type(found) for found in run.findings] == [NotOffered]
+    assert said(carry_out(server, again(ASKED, run))) == ["LCC.m1", "LCC.m2"]
+    server.videos[VIDEO]["snippet"]["liveBroadcastContent"] = "none"
+    server.videos[VIDEO]["liveStreamingDetails"] = {
+        "actualStartTime": stamp(NOW - MINUTE), "actualEndTime": stamp(NOW + MINUTE),
+    }  # fmt: skip
+    last = carry_out(server, again(ASKED, run), at=NOW + 2 * MINUTE)
+    assert [type(found) for found in last.findings] == [NotOffered]
+
+
+@pytest.mark.parametrize("reason", ["liveChatNotFound", "liveChatEnded", "invalidPageToken"])
+def test_a_chat_that_is_not_open_before_the_beginning_is_asked_for_again(reason: str) -> None:
+    """What is refused then says nothing of the chat of the stream itself."""
+    begins = stamp(NOW + 5 * MINUTE)
+    server = stream("upcoming", activeLiveChatId="chat1", scheduledStartTime=begins)
+    refusing(server, reason, times=2)
+    run = carry_out(server, ASKED)
+    assert (run.findings, run.last.done) == ([], True)
+    server.instead = None
+    assert said(carry_out(server, again(ASKED, run))) == ["LCC.m1", "LCC.m2"]
