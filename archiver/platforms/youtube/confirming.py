@@ -11,16 +11,18 @@ switched off below their video. Both are asked before the second look.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from archiver.domain.exchange import Exchange, RequestSpec
-from archiver.domain.task import Cursor, Step, Task
+from archiver.domain.task import Cursor, FollowUp, Step, Task
 from archiver.platforms.resuming import state_of
 from archiver.platforms.youtube import queues
 from archiver.platforms.youtube.errors import Fault, error_of
 from archiver.platforms.youtube.fields import entries, identifier
 from archiver.platforms.youtube.ids import is_comment, is_playlist, is_post, is_video
 from archiver.platforms.youtube.office import Office
+from archiver.platforms.youtube.pursuits import chat_of
 from archiver.platforms.youtube.routes import Call, Route, route_of
 
 BATCH = 50
@@ -50,15 +52,23 @@ def proceed(office: Office, task: Task, step: Step, exchange: Exchange) -> Step:
     rest = list(step.rest().requests)
     if route is None or route.last_look:
         return office.step(rest, state)
+    streams: list[FollowUp] = []
     if route.ids:
         _note_missing(route, state, exchange)
+        streams = _streams_in(office, task, route, exchange)
     elif queues.queue_of(route) is not None:
         rest = _without_held(office, route, state, exchange) + rest
     else:
         _without_switched_off(route, state, exchange)
-    if rest:
-        return office.step(rest, state)
-    return _next_look(office, task, state, exchange)
+    step = office.step(rest, state) if rest else _next_look(office, task, state, exchange)
+    return replace(step, follow_ups=tuple(streams))
+
+
+def _streams_in(office: Office, task: Task, route: Route, exchange: Exchange) -> list[FollowUp]:
+    """The chats of streams: a push tells of one that has begun minutes before the next poll does."""
+    if route.call is not Call.VIDEOS or error_of(exchange) is not None:
+        return []
+    return [chat for _, video in entries(exchange) for chat in chat_of(office.names, task, video)]
 
 
 def _below_post(office: Office, task: Task, comment: str) -> bool:

@@ -29,15 +29,17 @@ def pursued(office: Office, task: Task, shown: Sequence[Video], place: int, tota
         native_id, stream = identifier(video.get("id")), stream_of(video)
         if native_id is None:
             continue
-        if stream is not None:
-            found += _chat(office.names, task, stream)
+        found += chat_of(office.names, task, video)
         if office.owner and not _is_ahead(stream) and _has_its_turn(task, native_id, number, total):
             found.append(FollowUp(TaskKind.CAPTIONS, office.names.thing(native_id)))
     return found
 
 
-def _chat(names: Names, task: Task, stream: Stream) -> Iterator[FollowUp]:
+def chat_of(names: Names, task: Task, video: Video) -> Iterator[FollowUp]:
     """A stream that goes on or is to come; one that is over only if it began lately, so that its chat was missed."""
+    stream = stream_of(video)
+    if stream is None:
+        return
     key = names.thing(stream.video)
     if stream.chat is not None or stream.phase == "live":
         begins = stream.scheduled_at if stream.phase == "upcoming" else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.domain.observation import GoneSeen, ItemSeen
-from archiver.domain.task import About, Task, TaskKind
+from archiver.domain.task import About, FollowUp, Task, TaskKind
 from tests.platforms.youtube_world import (
     NOW,
     OWNER,
@@ -20,6 +20,7 @@ from tests.platforms.youtube_world import (
     city,
     failed,
     key,
+    stamp,
     task,
 )
 
@@ -171,3 +172,15 @@ def test_fifty_records_are_asked_for_in_one_call() -> None:
     for one in ids:
         server.upload(one)
     assert len(carry_out(server, confirmation(*ids)).calls) == 1
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["on the air", "no stream"])
+def test_the_chat_of_a_stream_that_a_push_told_of_is_followed_at_once(server: Server, live: bool) -> None:
+    """And what was to be confirmed beside it is looked for all the same."""
+    if live:
+        server.videos[VIDEO]["liveStreamingDetails"] = {"activeLiveChatId": "chat1", "actualStartTime": stamp(NOW)}
+    server.remove("vidMeeting2")
+    asked = confirmation(VIDEO, "vidMeeting2")
+    run = carry_out(server, asked)
+    assert run.follow_ups == ([FollowUp(TaskKind.CHAT, key(VIDEO))] if live else [])
+    assert gone(after_an_hour(server, run, asked)) == {"vidMeeting2"}
