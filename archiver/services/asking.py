@@ -20,7 +20,7 @@ from archiver.errors import AccessLost, PlatformTrouble, RateLimited, TokenMissi
 from archiver.platforms.adapter import Login
 from archiver.services.journal import Context, Journal, Recorded
 from archiver.services.spending import Budget, Purse, bounds_of, no_budget
-from archiver.store import limits
+from archiver.store import captures, limits
 from archiver.store.engine import Store
 from archiver.warc.event import CaptureEvent
 
@@ -30,6 +30,10 @@ LOGINS_PER_REQUEST = 2
 REDIRECTS = 5
 PATIENCE_S = 60.0
 """A round that does not wait for limits lets pass this much, in seconds, for the pace to allow its next call."""
+PAID_ATTEMPTS = 2
+"""How often a call is tried that is booked at its highest price when no answer comes."""
+FIRST_REST, LONGEST_REST = timedelta(minutes=15), timedelta(hours=4)
+"""So long an account with a budget is left alone after such calls: each time twice as long."""
 UNKNOWN_LIMIT = timedelta(minutes=5)
 """How long a limit is heeded whose end the platform does not name."""
 
@@ -80,6 +84,8 @@ class Asker:
         self._recorded = recorded
         self._failures = 0
         self._purse: Purse | None = None
+        self._in_vain = False
+        """Whether the last attempt is booked at its highest price because its answer is not whole."""
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     def answered(self, context: Context, step: Step) -> Recorded:
@@ -136,6 +142,7 @@ class Asker:
         asked = spec if before is None else replace(spec, headers=(*spec.headers, *before.fields))
         event = self._sent(context, asked)
         recorded = means.journal.record(context, step, event, spec, before)
+        self._in_vain = self._is_in_vain(spec, event, recorded.exchange)
         means.pacer.note(lane, recorded.verdict.budget, now=means.clock.now())
         self._recorded(recorded)
         if (unkept := means.client.unkept(self.account)) is not None:
@@ -165,6 +172,18 @@ class Asker:
                 purse.release()
             raise Stopped
         return event
+
+    def _is_in_vain(self, spec: RequestSpec, event: CaptureEvent, exchange: Exchange) -> bool:
+        whole = exchange.status is not None and exchange.truncated is None
+        return bool(spec.cost and event.request) and not whole and self._purse is not None and self._purse.holds_money
+
+    def _rest(self, why: str, now: datetime) -> None:
+        """An outage must not use up a month's budget on calls of which nobody knows whether they are charged."""
+        with self.means.store.begin() as conn:
+            rounds = captures.unanswered_of_late(conn, self.account.id) // PAID_ATTEMPTS
+            until = now + min(FIRST_REST * (1 << max(rounds - 1, 0)), LONGEST_REST)
+            again = f"It may be charged all the same, so nothing is asked before {until:%H:%M} UTC."
+            limits.announce(conn, self.account.id, until, f"{self.account.id}: {why} {again}")
 
     def _purse_of(self, context: Context) -> Purse | None:
         """What the account may spend; None where nobody counts."""
@@ -217,7 +236,8 @@ class Asker:
             raise TaskFailed(detail)
         if verdict.meaning is not Meaning.RETRY:
             raise AccessLost(detail, advice=_ADVICE.get(verdict.meaning))
-        more = attempt < self.means.attempts and exchange.failure != _REFUSED
+        most = min(PAID_ATTEMPTS, self.means.attempts) if self._in_vain else self.means.attempts
+        more = attempt < most and exchange.failure != _REFUSED
         delay = next_attempt(attempt, verdict, self._random, now) if more else None
         if delay is not None:
             self._pause(delay)
@@ -225,6 +245,8 @@ class Asker:
         if exchange.purpose is Purpose.MEDIA:
             raise TaskFailed(f"{detail[:-1]}: {exchange.url}.")
         self._failures += 1
+        if self._in_vain and exchange.failure is not None:
+            self._rest(reason, now)
         if verdict.at_last is not None:
             self._heed(replace(verdict, meaning=verdict.at_last, at_last=None), attempt, exchange)
         if exchange.failure is not None or self._failures >= FAILURES_IN_A_ROW:

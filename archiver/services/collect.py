@@ -35,7 +35,7 @@ from archiver.services.schedule import (
     mend_dates,
 )
 from archiver.services.spending import PutOff
-from archiver.store import access, accounts, coverage, items, media, tasks
+from archiver.store import access, accounts, captures, coverage, items, media, tasks
 from archiver.store.tasks import TaskRow
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class Collector:
             look_at_changed_access(conn, self.account.id, changed_at, self.round.started_at)
             mend_dates(conn, self.account.id, self.round.started_at, self.rhythm)
             self._want_films(conn)
+            self._look_for_life(conn)
             if everything:
                 make_all_due(conn, self.account, self.adapter, self.round.started_at)
         self._guarded(lambda: self._work(tuple(kinds or ORDER), everything=everything))
@@ -315,6 +316,13 @@ class Collector:
                 self.asker.pause_until(step.not_before)
             step = self.asker.answered(context, step).step
         return step
+
+    def _look_for_life(self, conn: Connection) -> None:
+        """After calls that were booked and not answered, something that is free goes first."""
+        if self.adapter.tariff is None or accounts.outcome(conn, self.account.id).error is None:
+            return
+        if captures.unanswered_of_late(conn, self.account.id):
+            tasks.hasten(conn, self.account.id, TaskKind.ACCESS, self.round.started_at)
 
     def _want_films(self, conn: Connection) -> None:
         """Video files that no round could have are wanted once something fetches them."""

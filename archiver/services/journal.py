@@ -127,7 +127,7 @@ class Journal:
                 facts = _facts(context, step, spec, self._sequence) | contents
                 exchange = live_exchange(event, _NOT_YET, facts, holds=holds.open if holds else None)
                 reading.append(_interpret(context, step, exchange, spec))
-                reading[0].cost = cost_of(context.adapter, spec.cost, exchange)
+                reading[0].cost = cost_of(context.adapter, spec.cost if event.request else 0, exchange)
                 return facts | _outcome(reading[0]) | _price(context, reading[0].cost)
 
             ref = self._segments.append(

@@ -118,6 +118,11 @@ class Purse:
         self._store = store
         self._bounds = bounds
 
+    @property
+    def holds_money(self) -> bool:
+        """Whether what is booked for nothing is lost for a month: units come back each day."""
+        return self._bounds.own is not None and self._bounds.tariff.allowance is None
+
     def quiet_until(self, cost: int, now: datetime) -> datetime | None:
         """Until when to wait because a period changes about now."""
         return edge(term_of(self._bounds.tariff, now), now) if cost and not self._bounds.none else None

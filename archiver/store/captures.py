@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 import archiver
-from archiver.domain.exchange import Exchange
+from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import clean
 from archiver.domain.task import TaskKind
 from archiver.store import bulk
@@ -18,6 +19,17 @@ from archiver.store.tables import counters, exchanges, runs, segments
 from archiver.store.upsert import upsert
 
 _SEQUENCE = "sequence"
+_LAST_STATUSES = (
+    select(exchanges.c.status)
+    .where(
+        exchanges.c.account == bindparam("whose"),
+        exchanges.c.purpose == str(Purpose.API),
+        exchanges.c.task_kind != str(TaskKind.ACCESS),
+        or_(exchanges.c.cost > 0, exchanges.c.status.is_not(None)),
+    )
+    .order_by(exchanges.c.sequence.desc())
+    .limit(40)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,15 @@ def known_ids(conn: Connection, ids: Iterable[str]) -> set[str]:
     for some in chunks(list(ids)):
         found.update(conn.execute(select(exchanges.c.exchange).where(exchanges.c.exchange.in_(some))).scalars())
     return found
+
+
+def unanswered_of_late(conn: Connection, account: str) -> int:
+    """How many of an account's last calls had no answer and were booked, back to the last that had one.
+
+    Free looks at the credential and files do not count, nor more than some dozens.
+    """
+    last = conn.execute(_LAST_STATUSES, {"whose": account}).scalars()
+    return len(list(takewhile(lambda status: status is None, last)))
 
 
 def last_sequence(conn: Connection) -> int:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from archiver.capture.client import Client
 from archiver.cli.reporting import sentences as told
+from archiver.domain.account import Account
+from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.spending import Tariff
-from archiver.domain.task import TaskKind
+from archiver.domain.task import Step, Task, TaskKind
 from archiver.errors import TokenMissing
-from archiver.services.asking import Stopped
+from archiver.services.asking import PAID_ATTEMPTS, Stopped
 from archiver.services.checkup import Level, check_budget
 from archiver.services.health import health
 from archiver.services.rebuild import check, rebuild
@@ -24,7 +27,7 @@ from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm, anything_due
 from archiver.services.spending import Bounds, amount_in_words, bounds_of, overview, take_up_affordable
 from archiver.services.verify import verify
-from archiver.store import tasks
+from archiver.store import captures, tasks
 from archiver.warc.event import CaptureEvent
 from tests.platforms.mastodon_world import ANN, CITY
 from tests.services.loopback import Desk
@@ -338,3 +341,85 @@ def test_a_call_without_its_secret_was_not_made(at_work: Desk, monkeypatch: pyte
     with pytest.raises(TokenMissing):
         at_work.round(TaskKind.POLL)
     assert at_work.count("reservations") == 0
+
+
+def outage(failure: str, request: bytes) -> Callable[..., CaptureEvent]:
+    """A platform that does not answer anything; ``request`` is what went out to it."""
+
+    def send(client: Client, _account: Account, spec: RequestSpec, **_more: Any) -> CaptureEvent:
+        now = client._clock.now()
+        return CaptureEvent(spec.url, "GET", now, 0, request, None, failure=failure, purpose=spec.purpose)
+
+    return send
+
+
+def test_what_never_reached_the_platform_is_free(at_work: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A firewall that swallows every connection costs the city nothing, however long it does."""
+    at_work.budget = Decimal(25)
+    at_work.round(TaskKind.PROFILE)
+    before = at_work.count("exchanges")
+    monkeypatch.setattr(Client, "send", outage("timeout", b""))
+    at_work.round(TaskKind.POLL)
+    assert (at_work.count("exchanges"), booked(at_work)) == (before + 3, 0)
+    assert at_work.rows("SELECT count(*) FROM limits") == [(0,)]
+
+
+def test_an_outage_does_not_use_the_month_up(
+    at_work: Desk, world: PricedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two days of calls without an answer, each of which may be charged, leave most of a small budget for after them."""
+    at_work.budget = Decimal(2)
+    at_work.round(TaskKind.PROFILE)
+    with monkeypatch.context() as down:
+        down.setattr(Client, "send", outage("timeout", b"GET / HTTP/1.1"))
+        first = at_work.round(TaskKind.POLL)
+        assert booked(at_work) == PAID_ATTEMPTS * A_POST * 40
+        assert first.trouble is not None
+        assert first.short
+        for _ in range(2 * 24 * 4):
+            world.clock.advance(15 * 60)
+            assert at_work.round(TaskKind.POLL).trouble is not None
+    reason = at_work.rows("SELECT reason FROM limits")[0][0]
+    assert "It may be charged all the same, so nothing is asked before" in reason
+    assert PAID_ATTEMPTS * A_POST * 40 * 5 < booked(at_work) <= PAID_ATTEMPTS * A_POST * 40 * 17
+    world.clock.advance(4 * 3600)
+    assert not at_work.round(TaskKind.POLL).short
+    assert world.bill == A_POST * POSTS
+    with at_work.store.read() as conn:
+        assert captures.unanswered_of_late(conn, "city-mastodon") == 0
+
+
+class Watched(PricedMastodon):
+    """The same with a daily look at the token, which is free."""
+
+    kinds: ClassVar[frozenset[TaskKind]] = PricedMastodon.kinds | {TaskKind.ACCESS}
+
+    def start(self, task: Task) -> Step:
+        """The profile serves for it."""
+        return super().start(replace(task, kind=TaskKind.PROFILE) if task.kind is TaskKind.ACCESS else task)
+
+    def proceed(self, task: Task, step: Step, exchange: Exchange) -> Step:
+        """The same."""
+        seen = replace(task, kind=TaskKind.PROFILE) if task.kind is TaskKind.ACCESS else task
+        return super().proceed(seen, step, exchange)
+
+
+def test_after_an_outage_began_something_free_is_asked_first(
+    tmp_path: Path, world: PricedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as not even the free look at the token is answered, nothing more is booked."""
+    sell(monkeypatch, Watched)
+    with office(tmp_path, world, token=True) as made:
+        made.budget = Decimal(25)
+        made.round()
+        world.clock.advance(20 * 60)
+        monkeypatch.setattr(Client, "send", outage("timeout", b"GET / HTTP/1.1"))
+        made.round()
+        lost = booked(made)
+        assert lost > world.bill
+        before = made.count("exchanges")
+        for _ in range(20 * 4):
+            world.clock.advance(15 * 60)
+            made.round()
+        assert made.count("exchanges") > before + 100
+        assert booked(made) == lost
