@@ -26,6 +26,8 @@ _KNOWN_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, z
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LOCAL_HEAD_BYTES = 30
+_UNICODE_PATH = 0x7075
+_EXTRA_HEAD_BYTES = 4
 _PIECE_BYTES = 1024 * 1024
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
 
@@ -190,11 +192,11 @@ def _checked(part: Zip, archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[tu
     names: set[str] = set()
     for info in infos:
         path = _path(info)
-        problem = _problem(info, path)
-        if problem is None and path in names:
-            problem = "occurs twice"
-        if problem is not None:
-            raise _refused(part.name, f"holds {_shown(path)}, which {problem}")
+        for name in (path, *_other_names(info)):
+            if problem := _problem(info, name):
+                raise _refused(part.name, f"holds {_shown(name)}, which {problem}")
+        if path in names:
+            raise _refused(part.name, f"holds {_shown(path)}, which occurs twice")
         names.add(path)
         if not info.is_dir():
             yield path, info
@@ -208,6 +210,17 @@ def _path(info: zipfile.ZipInfo) -> str:
         return info.orig_filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return info.orig_filename
+
+
+def _other_names(info: zipfile.ZipInfo) -> Iterator[str]:
+    """The names by which other programs would unpack a file (APPNOTE 4.6.9, Info-ZIP's Unicode Path)."""
+    extra = info.extra
+    while len(extra) >= _EXTRA_HEAD_BYTES:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == _UNICODE_PATH:
+            # a version and a checksum stand before the name
+            yield extra[_EXTRA_HEAD_BYTES + 5 : _EXTRA_HEAD_BYTES + length].decode("utf-8", "replace")
+        extra = extra[_EXTRA_HEAD_BYTES + length :]
 
 
 def _problem(info: zipfile.ZipInfo, path: str) -> str | None:

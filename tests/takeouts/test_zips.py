@@ -6,6 +6,7 @@ import io
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -64,6 +65,17 @@ def method(number: int) -> bytes:
     return bytes(data)
 
 
+def also_named(name: str) -> bytes:
+    """A zip with a file that other programs unpack under another name."""
+    target, stated, meant = io.BytesIO(), "posts/1.json", name.encode()
+    with zipfile.ZipFile(target, "w") as archive:
+        info = zipfile.ZipInfo(stated)
+        checksum = zlib.crc32(stated.encode())
+        info.extra = struct.pack("<HHHHBI", 0x9999, 0, 0x7075, 5 + len(meant), 1, checksum) + meant
+        archive.writestr(info, "[]")
+    return target.getvalue()
+
+
 def overlapping() -> bytes:
     """A zip in which two entries are the same bytes: how small zips unfold to large ones."""
     data = bytearray(zipped({"aaaa": b"1" * 500, "bbbb": b"1" * 500}))
@@ -86,6 +98,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a path of Windows": (lambda: named("C:/Windows/x"), "leads out"),
     "backslashes": (lambda: named("..\\..\\x"), "leads out"),
     "a name cut by a zero": (lambda: named("a.json\x00.jpg"), "control characters"),
+    "a second name that leads upwards": (lambda: also_named("../../etc/x"), "leads out"),
     "a link": (lambda: with_mode(stat.S_IFLNK | 0o777), "is a link"),
     "a device": (lambda: with_mode(stat.S_IFCHR | 0o666), "is no file"),
     "two files of one name": (twice, "occurs twice"),
@@ -147,6 +160,11 @@ def test_names_are_utf8_though_the_zip_does_not_say_so() -> None:
     assert found.paths == ["Kanäle/Kanal.csv"]
     with found.open("Kanäle/Kanal.csv") as stream:
         assert stream.read() == b"x"
+
+
+def test_a_harmless_second_name_does_no_harm() -> None:
+    """A file that states its name in Unicode once more is read."""
+    assert joined(also_named("posts/1.json")).paths == ["posts/1.json"]
 
 
 def test_zip64_is_read() -> None:
