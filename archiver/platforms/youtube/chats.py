@@ -3,6 +3,9 @@
 A question costs five units and brings all that was said since the one before. So while people write it is asked every
 quarter of a minute, because what is deleted in between is lost, and more seldom while nobody does: a quiet meeting of
 two hours costs some six hundred units. Between two questions the task is suspended.
+
+Some streams are announced and never begin, with a chat that is open all the time. Such a one is asked a few times an
+hour, and the video before it; so the beginning is noticed, and what was said since the last question comes whole.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from archiver.platforms.youtube.chat import page_of
 from archiver.platforms.youtube.errors import Fault, error_of
 from archiver.platforms.youtube.fields import entries
 from archiver.platforms.youtube.office import Office, done, remembered
-from archiver.platforms.youtube.pursuits import EARLY
+from archiver.platforms.youtube.pursuits import EARLY, is_given_up
 from archiver.platforms.youtube.routes import Call, route_of
 from archiver.platforms.youtube.videos import Stream, stream_of
 
@@ -29,9 +32,9 @@ SHORTEST, LONGEST = timedelta(seconds=15), timedelta(seconds=60)
 """Between two questions: while people write, and at most. YouTube may ask for more patience."""
 LATE_SHARE = 6
 """A stream that does not begin in time is looked for again after this part of its lateness."""
-SOONEST, LATEST = timedelta(minutes=5), timedelta(days=1)
-GIVEN_UP = timedelta(days=7)
-"""A stream that is so late does not come; the next walk over the uploads finds it, should it come after all."""
+SOONEST, LATEST = timedelta(minutes=5), timedelta(minutes=15)
+DELAY = timedelta(hours=1)
+"""So long after the moment that was announced a beginning is expected at any time."""
 GRACE = timedelta(minutes=5)
 """The first answer holds the last minutes of the chat, so a beginning that was missed by no more is not missed."""
 MISSED = "The live chat of this stream was not followed while it lasted, and YouTube shows none afterwards."
@@ -74,8 +77,12 @@ def _looked_at(office: Office, task: Task, state: Cursor, exchange: Exchange) ->
         return done({}, _result(task, state, now, silent_until=now), missing)
     if found.started_at is not None:
         state["began"] = found.started_at.isoformat()
-    if found.chat is not None and not _is_early(found, now):
-        return office.step([_question(office, found.chat)], {**state, "chat": found.chat})
+    if found.scheduled_at is not None:
+        state["begins"] = found.scheduled_at.isoformat()
+    if found.chat is not None and not _is_early(found, now) and not is_given_up(found, now):
+        place = state.pop("place", None)
+        asked = _question(office, found.chat, place, int(state.get("page") or 1) if place else 1)
+        return office.step([asked], {**state, "chat": found.chat})
     if found.phase == "upcoming":
         return _waiting(office, task, state, found, now)
     if found.phase == "live":
@@ -93,9 +100,12 @@ def _listened(office: Office, task: Task, state: Cursor, exchange: Exchange) -> 
         return _over(task, _result(task, state, now))
     chat = str(state.get("chat") or "")
     before = timedelta(seconds=float(state.get("pause") or 0))
-    pause = SHORTEST if entries(exchange) else min(max(before * 2, SHORTEST), LONGEST)
+    longest = LONGEST if _is_expected(state, now) else LATEST
+    pause = SHORTEST if entries(exchange) else min(max(before * 2, SHORTEST), longest)
     number = int(state.get("page") or 1) + 1
     state |= {"pause": pause.total_seconds(), "heard": now.isoformat(), "page": number}
+    if pause > LONGEST:
+        return office.suspended([_video(office, task)], {**state, "place": page.following}, now + max(pause, page.wait))
     following = _question(office, chat, page.following, number)
     return office.suspended([following], state, now + max(pause, page.wait))
 
@@ -116,13 +126,21 @@ def _refused(office: Office, task: Task, state: Cursor, exchange: Exchange) -> S
 
 
 def _waiting(office: Office, task: Task, state: Cursor, stream: Stream, now: datetime) -> Step:
-    """Until shortly before the beginning; a stream that is late is looked for more and more seldom."""
-    if stream.scheduled_at is not None and stream.scheduled_at - EARLY > now:
-        return office.suspended([_video(office, task)], state, stream.scheduled_at - EARLY)
-    late = max(now - stream.scheduled_at, timedelta()) if stream.scheduled_at is not None else LATEST
-    if late > GIVEN_UP:
-        return done({})
+    """Look again at one that is late. One whose moment is to come, or that was given up, polls call for again.
+
+    They see one that begins before its time, and who waits for a moment is not called for before it.
+    """
+    scheduled = stream.scheduled_at
+    if scheduled is None or scheduled - EARLY > now or is_given_up(stream, now):
+        return done({}, _result(task, state, now))
+    late = max(now - scheduled, timedelta())
     return office.suspended([_video(office, task)], state, now + min(max(late / LATE_SHARE, SOONEST), LATEST))
+
+
+def _is_expected(state: Cursor, now: datetime) -> bool:
+    """Whether the stream goes on, or may begin at any time."""
+    begins = zoned_moment(state.get("begins"))
+    return state.get("began") is not None or (begins is not None and now < begins + DELAY)
 
 
 def _is_early(stream: Stream, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from archiver.domain.task import FollowUp, Task, TaskKind
@@ -14,6 +14,8 @@ from archiver.platforms.youtube.videos import Stream, Video, stream_of
 
 EARLY = timedelta(minutes=15)
 """A chat is open before the stream begins; so long before it is looked for."""
+GIVEN_UP = timedelta(days=7)
+"""A stream that is so late does not come."""
 TRACKS_OF_NEWEST = 10
 """Subtitles of so many of the newest videos are looked for with every walk over the uploads."""
 TRACKS_A_DAY = 5
@@ -41,13 +43,21 @@ def chat_of(names: Names, task: Task, video: Video) -> Iterator[FollowUp]:
     if stream is None:
         return
     key = names.thing(stream.video)
+    if is_given_up(stream, task.started_at):
+        return
     if stream.chat is not None or stream.phase == "live":
         begins = stream.scheduled_at if stream.phase == "upcoming" else None
         yield FollowUp(TaskKind.CHAT, key, begins - EARLY if begins is not None and begins > task.started_at else None)
     elif stream.phase == "upcoming":
-        yield FollowUp(TaskKind.CHAT, key, stream.scheduled_at - EARLY if stream.scheduled_at is not None else None)
+        if stream.scheduled_at is not None:  # else it is called for when it has begun
+            yield FollowUp(TaskKind.CHAT, key, stream.scheduled_at - EARLY)
     elif _was_missed(task, stream):
         yield FollowUp(TaskKind.CHAT, key)
+
+
+def is_given_up(stream: Stream, now: datetime) -> bool:
+    """Whether it is so late that it does not come; it is called for again should it begin after all."""
+    return stream.phase == "upcoming" and stream.scheduled_at is not None and now > stream.scheduled_at + GIVEN_UP
 
 
 def _was_missed(task: Task, stream: Stream) -> bool:

@@ -19,6 +19,8 @@ from archiver.platforms.youtube.chats import (
     MISSED_BEGINNING,
     SHORTEST,
 )
+from archiver.platforms.youtube.ids import Names
+from archiver.platforms.youtube.pursuits import chat_of
 from tests.platforms.youtube_world import ANN, NOW, Answer, Run, Server, again, carry_out, failed, key, stamp, task
 
 VIDEO = "vidLiveNow1"
@@ -101,14 +103,15 @@ def test_youtube_may_ask_for_more_patience() -> None:
 
 
 def test_a_stream_to_come_is_waited_for() -> None:
-    """Until a quarter of an hour before its beginning; a late one is looked for more and more seldom, then no more."""
+    """By polls, until a quarter of an hour before; a late one is looked for more and more seldom, then no more."""
     begins = NOW + timedelta(hours=3)
     server = stream("upcoming", activeLiveChatId="chat1", scheduledStartTime=stamp(begins))
     first = carry_out(server, ASKED)
-    assert (first.calls, first.last.again_at) == ([f"videos id={VIDEO}"], begins - 15 * MINUTE)
-    assert said(resumed(server, first)) == ["LCC.m1", "LCC.m2"]
-    late = stream("upcoming", scheduledStartTime=stamp(NOW - timedelta(hours=3)))
-    assert carry_out(late, ASKED).last.again_at == NOW + 30 * MINUTE
+    assert (first.calls, first.last.again_at, first.last.done) == ([f"videos id={VIDEO}"], None, True)
+    assert said(carry_out(server, again(ASKED, first), at=begins - 15 * MINUTE)) == ["LCC.m1", "LCC.m2"]
+    for hours, minutes in ((1, 10), (3, 15), (100, 15)):
+        late = stream("upcoming", scheduledStartTime=stamp(NOW - timedelta(hours=hours)))
+        assert carry_out(late, ASKED).last.again_at == NOW + minutes * MINUTE
     never = stream("upcoming", scheduledStartTime=stamp(NOW - timedelta(days=8)))
     assert carry_out(never, ASKED).last.again_at is None
 
@@ -250,3 +253,37 @@ def test_a_chat_that_is_not_open_before_the_beginning_is_asked_for_again(reason:
     assert (run.findings, run.last.done) == ([], True)
     server.instead = None
     assert said(carry_out(server, again(ASKED, run))) == ["LCC.m1", "LCC.m2"]
+
+
+@pytest.mark.parametrize(
+    "announced", [{"scheduledStartTime": stamp(NOW - timedelta(days=2))}, {}], ids=["late", "never"]
+)
+def test_a_chat_that_is_open_day_and_night_before_any_beginning(announced: dict[str, str]) -> None:
+    """It does not eat up the day's quota; when the stream begins, nothing of it was missed."""
+    server = stream("upcoming", activeLiveChatId="chat1", **announced)
+    run, spent = carry_out(server, ASKED), 0
+    while run.last.again_at is not None and run.last.again_at < NOW + timedelta(days=1):
+        run = resumed(server, run)
+        spent += sum(spec.cost for spec in run.specs)
+    assert 100 < spent < 700
+    assert run.last.again_at is not None
+    began = run.last.again_at - 10 * MINUTE
+    server.chat.append(message(3))
+    server.videos[VIDEO]["liveStreamingDetails"]["actualStartTime"] = stamp(began)
+    server.videos[VIDEO]["snippet"]["liveBroadcastContent"] = "live"
+    before, run = run.last.again_at, resumed(server, run)
+    assert said(run) == ["LCC.m3"]
+    assert run.last.again_at == before + SHORTEST
+    server.chat_over = True
+    assert gaps(resumed(server, run)) == []
+
+
+def test_a_stream_that_was_given_up_is_followed_when_it_begins() -> None:
+    """As long as it does not, nobody asks for its chat."""
+    server = stream("upcoming", activeLiveChatId="chat1", scheduledStartTime=stamp(NOW - timedelta(days=8)))
+    run = carry_out(server, ASKED)
+    assert (run.calls, run.last.done) == ([f"videos id={VIDEO}"], True)
+    account, video = task(TaskKind.POLL), server.videos[VIDEO]
+    assert list(chat_of(Names.of(account.account), account, {"id": VIDEO, **video})) == []
+    video["snippet"]["liveBroadcastContent"] = "live"
+    assert [one.kind for one in chat_of(Names.of(account.account), account, {"id": VIDEO, **video})] == [TaskKind.CHAT]
