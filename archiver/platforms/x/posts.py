@@ -7,10 +7,11 @@ and marks change without anybody editing anything, and stay out of what is compa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from archiver.domain.item import Body, Cause, Form, Metrics, State
+from archiver.domain.item import Body, Form, Metrics
 from archiver.domain.keys import Key
 from archiver.domain.observation import ItemSeen
 from archiver.platforms.x.answer import ANSWERED, QUOTED, REPOSTED, chain_of, referenced
@@ -23,6 +24,8 @@ from archiver.platforms.x.vocabulary import named
 
 Object = Mapping[str, Any]
 
+FOLLOWERS = "followers"
+"""The visibility of what is shown though its author protects their posts: to followers, and to the author."""
 _EVERYONE = "everyone"
 
 
@@ -70,12 +73,12 @@ def _post(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSeen:
     above = scene.names.post(scene.first(parent)) if parent else None
     parent_author = scene.author_of(parent) or (scene.names.person(answered) if parent and answered else None)
     writer = author.native_id if author else None
-    protected = scene.is_protected(post)
+    body = replace(body_of(scene, post), visibility=FOLLOWERS if scene.is_protected(post) else None)
     return ItemSeen(
         key=key,
         form=Form.POST,
         author=author,
-        body=body_of(scene, post),
+        body=body,
         created_at=_created_at(scene, post, chain[0]),
         parent=above,
         thread=thread,
@@ -86,8 +89,6 @@ def _post(scene: Scene, post: Object, native_id: str, pointer: str) -> ItemSeen:
         metrics=_metrics(post),
         native_version=native_id,
         pointer=pointer,
-        state=State.HIDDEN if protected else None,
-        cause=Cause.AUTHOR_PROTECTED if protected else None,
         aliases=tuple(scene.names.post(one) for one in chain[1:]),
         united=True,
         readable=True,

@@ -17,6 +17,7 @@ from archiver.store import items
 from archiver.store.items import Stored
 from tests.platforms.x.test_reading import (
     ANN,
+    BOB,
     CITY,
     FIRST,
     NAMES,
@@ -160,6 +161,25 @@ def test_a_protected_author_s_answer_is_hidden_until_it_can_be_read_again(archiv
     archive.take(answer(post(SECOND, ANN)), f"tweets?ids={SECOND}", **CONFIRM)
     assert (archive.held(SECOND).known.state, archive.held(SECOND).known.cause) == (State.LIVE, None)
     assert archive.events(SECOND) == ["seen", "hidden", "explained", "unhidden"]
+
+
+def test_what_is_for_followers_is_not_shown_again_by_an_answer_without_its_author(archive: Archive) -> None:
+    """Most look-ups leave the authors out, for the price; that they are silent on protection is no event."""
+    alone = answer(post(SECOND, BOB)) | {"includes": {}}
+    for body in (answer(post(SECOND, BOB)), alone, answer(post(SECOND, BOB)), alone):
+        archive.take(body, f"tweets?ids={SECOND}", **CONFIRM)
+    assert (archive.held(SECOND).known.state, archive.held(SECOND).known.visibility) == (State.LIVE, "followers")
+    assert archive.events(SECOND) == ["seen"]
+
+
+def test_who_begins_to_protect_their_posts_edits_none_of_them(archive: Archive) -> None:
+    """From then on they are for followers, as one sees who follows."""
+    archive.take(answer(post(SECOND, ANN)), "tweets/search/recent?query=a")
+    now = answer(post(SECOND, ANN))
+    now["includes"]["users"] = [one | {"protected": True} for one in now["includes"]["users"]]
+    archive.take(now, "tweets/search/recent?query=a")
+    assert archive.held(SECOND).known.visibility == "followers"
+    assert archive.events(SECOND) == ["seen"]
 
 
 def test_a_poll_s_votes_and_a_link_s_card_are_no_edits(archive: Archive) -> None:

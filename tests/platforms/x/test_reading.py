@@ -377,11 +377,11 @@ def test_marks_are_labels() -> None:
     )  # fmt: skip
 
 
-def test_posts_of_who_protects_them_are_hidden_from_the_public() -> None:
-    """The account sees them as a follower does."""
+def test_posts_of_who_protects_them_are_for_followers() -> None:
+    """X shows them, so they are not hidden; but the account sees them as a follower does, and not as the public."""
     seen = sight(answer(post(SECOND, BOB)), "tweets/search/recent?query=a")
-    assert (seen.state, seen.cause) == (State.HIDDEN, Cause.AUTHOR_PROTECTED)
-    assert sight(answer(post(SECOND, ANN))).state is None
+    assert (seen.state, seen.body.visibility) == (None, "followers")
+    assert sight(answer(post(SECOND, ANN))).body.visibility is None
 
 
 def problem(
