@@ -10,9 +10,10 @@ import hashlib
 import io
 from calendar import timegm
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
@@ -91,7 +92,9 @@ def feed_of(exchange: Exchange) -> Feed:
         raise ShapeChanged(f"{exchange.url} answered {exchange.status} with something that is no RSS or Atom feed.")
     of = found.feed
     element = "entry" if found.version.startswith("atom") else "item"
-    entries = tuple(_entry(entry, f"//*[local-name()='{element}'][{n}]") for n, entry in enumerate(found.entries, 1))
+    entries = tuple(
+        _entry(entry, f"//*[local-name()='{element}'][{n}]", exchange.url) for n, entry in enumerate(found.entries, 1)
+    )
     return Feed(
         title=_words(of.get("title_detail")),
         subtitle=_words(of.get("subtitle_detail")),
@@ -103,7 +106,7 @@ def feed_of(exchange: Exchange) -> Feed:
     )
 
 
-def _entry(entry: dict[str, Any], pointer: str) -> Entry:
+def _entry(entry: dict[str, Any], pointer: str, base: str) -> Entry:
     # dict.get: feedparser's own gives "published" for a missing "updated", and warns
     title, body = _words(entry.get("title_detail")), _body(entry)
     link, published = _text(entry.get("link")), _moment(dict.get(entry, "published_parsed"))
@@ -118,7 +121,7 @@ def _entry(entry: dict[str, Any], pointer: str) -> Entry:
         updated=_moment(dict.get(entry, "updated_parsed")),
         authors=tuple(dict.fromkeys(_authors(entry))),
         tags=tuple(dict.fromkeys(filter(None, (_text(tag.get("term")) for tag in _each(entry.get("tags")))))),
-        files=tuple(_files(entry)),
+        files=tuple(replace(one, url=_absolute(one.url, base)) for one in _files(entry)),
         lang=_text(_mapping(entry.get("title_detail")).get("language")),
     )
 
@@ -145,6 +148,14 @@ def _files(entry: dict[str, Any]) -> Iterator[File]:
     for one in (*_each(entry.get("media_content")), *_each(entry.get("media_thumbnail"))):
         if url := _text(one.get("url")):
             yield File(url, mime=_text(one.get("type")), medium=_text(one.get("medium")))
+
+
+def _absolute(url: str, base: str) -> str:
+    """An address in full: relative ones, which feedparser leaves as they are here, start from the feed's own."""
+    try:
+        return url if urlsplit(url).scheme else urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def _links(of: dict[str, Any]) -> Iterator[tuple[str, str]]:

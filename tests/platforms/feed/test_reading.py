@@ -121,3 +121,39 @@ def test_the_account_is_the_feed() -> None:
     """Its permanent id is its address as configured, so that it is known before anything was asked."""
     found = list(FeedAdapter(news(base_url="http://127.0.0.1:9")).read(exchange(Site().atom())))
     assert found[0] == AccountSeen(FEED, FEED, "City of Example News")
+
+
+def test_relative_addresses_of_files_start_from_the_feed() -> None:
+    """A file without a server is on the feed's, and one that has no readable address stops nothing."""
+    site = Site()
+    site.publish(1, enclosure="/files/plan.pdf")
+    site.publish(2, enclosure="http://[broken")
+    for body, kind in ((site.atom(), "application/atom+xml"), (site.rss(), RSS)):
+        files = {one.url for post in seen(body, kind)[1:] for one in post.body.attachments or ()}
+        assert f"{BASE}/files/plan.pdf" in files
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "tail",
+    ["<pre" * 50_000, "<pre>" * 20_000, '<img src="' * 20_000, "<![" * 20_000, "<!x" * 20_000],
+    ids=["pre", "open pre", "img", "section", "declaration"],
+)
+def test_markup_that_never_ends_is_read_in_no_time(tail: str) -> None:
+    """Tags that are begun over and over stop no poll, and what stood before them is read."""
+    site = Site()
+    site.publish(1, f'<p>Closed</p><img src="/a.png" alt="Map">{tail}')
+    (_profile, post) = seen(site.atom())
+    assert (post.body.text or "").startswith("Closed")
+    assert (post.body.attachments or ())[0].url == f"{BASE}/a.png"
+
+
+@pytest.mark.parametrize("begin", ["<pre>", "<PRE class='x'>", "<pre><pre>"])
+def test_what_is_preformatted_keeps_its_spaces(begin: str) -> None:
+    """Spaces count inside of ``<pre>`` and nowhere else."""
+    site = Site()
+    site.publish(1, f"<p>a  b</p>{begin}c  d</pre><p>e  f</p>")
+    (_profile, post) = seen(site.atom())
+    assert "a b" in (post.body.text or "")
+    assert "c  d" in (post.body.text or "")
+    assert "e f" in (post.body.text or "")
