@@ -31,6 +31,7 @@ _MAY_END = frozenset({"pagination_token", "next_token", "since_id", "start_time"
 _PAID_UP = frozenset({"usage-capped", "credits"})
 _CAP = "The account's credits or spending limit at X are used up (console.x.com). {said}"
 
+_PROTECTED = "X does not show the account to this token: it protects its posts, so the token must be of its own login"
 _LOGIN_ENDED = "The login of the account has ended, or its refresh token was used by another program: connect it again"
 
 
@@ -86,7 +87,7 @@ def _meaning(exchange: Exchange, said: Any, *, token_sent: bool, session: bool) 
         return Meaning.RETRY, "", None
     if 200 <= status < 300:
         return _answered(exchange, said, call)
-    if status == 402 or _kind(said) in _PAID_UP:
+    if status == 402 or _kind(said) in _PAID_UP or (status == 403 and _is_about_money(said)):
         return Meaning.ACCESS_LOST, _CAP.format(said=words_of(exchange)), None
     if call is Call.TOKEN:
         return Meaning.ACCESS_LOST, f"{_LOGIN_ENDED} ({words_of(exchange)})", None
@@ -101,7 +102,7 @@ def _refused(exchange: Exchange, said: Any, call: Call | None) -> Meaning:
         case 401:
             return Meaning.NEEDS_TOKEN
         case 403:
-            return _forbidden(exchange, said, call)
+            return _forbidden(exchange, call)
         case 404:
             return _missing(said, call)
         case 400 if call in _LISTINGS and refused_parameters(exchange) & _MAY_END:
@@ -120,13 +121,30 @@ def _answered(exchange: Exchange, said: Any, call: Call | None) -> tuple[Meaning
         for problem in problems_in(mapping(said)):
             if problem.trouble in {Trouble.MISSING, Trouble.SUSPENDED}:
                 return Meaning.ACCOUNT_GONE, problem.basis, None
+    if call in _LISTINGS and "data" not in said:
+        return _unlisted(said)
     return Meaning.PROCEED, "", None
 
 
-def _forbidden(exchange: Exchange, said: Any, call: Call | None) -> Meaning:
+def _unlisted(said: Any) -> tuple[Meaning, str, Meaning | None]:
+    """An answer without posts is an empty list, or X does not show the account, or says something unknown."""
+    for problem in problems_in(mapping(said)):
+        if problem.parameter == "id" and problem.trouble in {Trouble.MISSING, Trouble.SUSPENDED}:
+            return Meaning.ACCOUNT_GONE, problem.basis, None
+        if problem.parameter == "id" and problem.trouble is Trouble.REFUSED:
+            return Meaning.ACCESS_LOST, f"{_PROTECTED} ({problem.basis})", None
+    if "meta" in said:
+        return Meaning.PROCEED, "", None
+    return Meaning.RETRY, "The answer is neither a list nor a reason for having none.", Meaning.SHAPE_CHANGED
+
+
+def _is_about_money(said: Any) -> bool:
+    return "spend" in (text(mapping(said).get("detail")) or "").lower()
+
+
+def _forbidden(exchange: Exchange, call: Call | None) -> Meaning:
     """A refusal to this kind of caller; where the call can be done without, an answer to read."""
-    about_money = "spend" in (text(mapping(said).get("detail")) or "").lower()
-    if call in _DISPENSABLE and not about_money and not _is_page(exchange):
+    if call in _DISPENSABLE and not _is_page(exchange):
         return Meaning.PROCEED
     return Meaning.RETRY if _is_page(exchange) else Meaning.ACCESS_LOST
 

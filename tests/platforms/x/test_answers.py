@@ -57,6 +57,12 @@ def _problem(kind: str, **more: Any) -> dict[str, Any]:
         (_answer(404, PAGE, POSTS), Meaning.RETRY),
         (_answer(200, {"errors": [_problem("resource-not-found", title="Forbidden")]}, PROFILE), Meaning.ACCOUNT_GONE),
         (_answer(200, {"errors": [_problem("resource-not-found")]}, POSTS), Meaning.PROCEED),
+        (_answer(200, {"errors": [_problem("resource-not-found", parameter="id")]}), Meaning.ACCOUNT_GONE),
+        (_answer(200, {"errors": [_problem("resource-not-found", title="Forbidden", parameter="id")]}), Meaning.ACCOUNT_GONE),
+        (_answer(200, {"errors": [_problem("not-authorized-for-resource", parameter="id")]}), Meaning.ACCESS_LOST),
+        (_answer(200, {"errors": [_problem("something-new")]}, RECENT), Meaning.RETRY),
+        (_answer(200, {"errors": [_problem("resource-not-found", parameter="id")], "meta": {"result_count": 0}}),
+         Meaning.ACCOUNT_GONE),
         (_answer(418), Meaning.SHAPE_CHANGED),
     ],
 )  # fmt: skip
@@ -101,6 +107,17 @@ def test_money_that_is_used_up_is_said_in_words() -> None:
     verdict = judge(_answer(402, {"title": "CreditsDepleted", "detail": "No credits."}), token_sent=True)
     assert "console.x.com" in verdict.detail
     assert "402 CreditsDepleted - No credits." in verdict.detail
+    capped = judge(
+        _answer(403, {"title": "Forbidden", "detail": "You reached your monthly spend cap."}), token_sent=True
+    )
+    assert "console.x.com" in capped.detail
+
+
+def test_an_account_that_protects_its_posts_is_not_an_empty_one() -> None:
+    """A list that X refuses ends no gap and shows no absence; a person is told what helps."""
+    refused = {"errors": [_problem("not-authorized-for-resource", parameter="id", resource_type="user")]}
+    verdict = judge(_answer(200, refused), token_sent=True)
+    assert "it protects its posts, so the token must be of its own login" in verdict.detail
 
 
 def test_the_calls_that_are_left_are_believed() -> None:
