@@ -383,6 +383,23 @@ class TestDamage:
         (told,) = (one for one in shown(files) if isinstance(one, NotUnderstood))
         assert (told.path, "2" in told.why) == ("a/data/tweets.js", True)
 
+    def test_a_file_of_posts_that_is_not_there_is_told(self) -> None:
+        """A part that was not given is missed; a file of what is not read, or with nothing in it, is not."""
+        types = {
+            "tweets": {
+                "files": [
+                    {"fileName": "data/tweets.js", "globalName": "YTD.tweets.part0", "count": "1"},
+                    {"fileName": "data/tweets-part1.js", "globalName": "YTD.tweets.part1", "count": "7"},
+                ]
+            },
+            "likes": {"files": [{"fileName": "data/like.js", "globalName": "YTD.like.part0", "count": "9"}]},
+            "deleted": {"files": [{"fileName": "data/deleted-tweets.js", "globalName": "YTD.deleted_tweets.part0",
+                                   "count": "0"}]},
+        }  # fmt: skip
+        files = {"a/data/tweets.js": script("tweets", [tweet()]), "a/data/manifest.js": manifest(dataTypes=types)}
+        (told,) = (one for one in shown(files) if isinstance(one, NotUnderstood))
+        assert (told.path, "does not have it" in told.why) == ("a/data/tweets-part1.js", True)
+
     def test_what_is_no_post_and_what_is_not_read_is_told(self) -> None:
         """Each at its place."""
         files = {"data/tweets.js": script("tweets", [7, {"tweet": {}}]), "data/article.js": script("article", [{}])}

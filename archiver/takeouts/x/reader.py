@@ -18,7 +18,7 @@ from archiver.platforms.x.ids import PLATFORM, Names, is_id
 from archiver.takeouts.protocol import About, Entry, Files, NotUnderstood
 from archiver.takeouts.streams import Unreadable, elements
 from archiver.takeouts.x.entities import number
-from archiver.takeouts.x.layout import Content, Script, scripts
+from archiver.takeouts.x.layout import Content, Script, content_of, scripts
 from archiver.takeouts.x.local import FOLDERS, LocalFiles, addresses_of
 from archiver.takeouts.x.longposts import LongTexts
 from archiver.takeouts.x.messages import messages_in
@@ -39,6 +39,7 @@ _NO_MESSAGES = "private messages are not collected for this account"
 _NO_ARTICLES = "articles are not read; the post that shows one is"
 _NO_POST = "the post of this long text is not in the download"
 _NO_ID = "this is no post with an id"
+_NOT_HERE = "the manifest names this file and the download does not have it; were all parts given?"
 _PARTIAL = "part of the account's data only"
 
 
@@ -83,6 +84,7 @@ class XArchive:
             elif script.content is Content.ARTICLES:
                 yield NotUnderstood(script.path, _NO_ARTICLES)
         yield from work.left()
+        yield from _missing(files, found)
 
 
 @dataclass(slots=True)
@@ -225,15 +227,25 @@ def _about_manifest(manifest: Any) -> About:
 
 def _counts(files: Files, found: Sequence[Script]) -> dict[str, int]:
     """How many entries the manifest says that each file has; its paths begin at the folder that holds ``data``."""
+    return {path: said for path, _name, said in _listed(files, found) if said is not None}
+
+
+def _missing(files: Files, found: Sequence[Script]) -> Iterator[NotUnderstood]:
+    """The files with something to read that the manifest lists and the download lacks."""
+    here = set(files.paths)
+    for path, name, said in _listed(files, found):
+        if said and content_of(f"window.{name}") is not None and path not in here:
+            yield NotUnderstood(path, _NOT_HERE)
+
+
+def _listed(files: Files, found: Sequence[Script]) -> Iterator[tuple[str, str, int | None]]:
+    """The files that the manifest lists: path, name of what is in it, number of entries."""
     manifest = next((one for one in found if one.content is Content.MANIFEST), None)
     root = manifest.folder.removesuffix("data/") if manifest else ""
-    counts: dict[str, int] = {}
     for kind in mapping(_first(files, found, Content.MANIFEST).get("dataTypes")).values():
         for _, one in objects(mapping(kind).get("files")):
-            name, said = text(one.get("fileName")), number(one.get("count"))
-            if name and said is not None:
-                counts[f"{root}{name}"] = said
-    return counts
+            if path := text(one.get("fileName")):
+                yield f"{root}{path}", text(one.get("globalName")) or "", number(one.get("count"))
 
 
 def _first(files: Files, found: Sequence[Script], content: Content) -> Any:
