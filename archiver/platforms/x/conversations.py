@@ -108,7 +108,7 @@ def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange
         elif page.refused is not None and is_full(exchange.url):
             asked = _without_archive(desk, task, [exchange.url, *(one.url for one in asked)], asked)
             found.append(NO_ARCHIVE)
-            _shorten(state, exchange.url, task.started_at - REACH)
+            _shorten(state, task.started_at - REACH)
         elif page.short is not None or page.refused is not None:
             state.setdefault("short", {}).update(dict.fromkeys(_ids(exchange.url), page.short or page.refused))
     if asked:
@@ -184,7 +184,7 @@ def _without_archive(desk: Desk, task: Task, urls: Sequence[str], asked: Sequenc
     return kept
 
 
-def _shorten(state: Cursor, _url: str, since: datetime) -> None:
+def _shorten(state: Cursor, since: datetime) -> None:
     """No thread is complete from before that moment on."""
     begins: dict[str, str] = state.get("from", {})
     earliest = since.isoformat()
