@@ -103,7 +103,7 @@ class Importer:
             parts = given(wish.paths, self._watch)
             download = self._known(account, parts) or self._begin(account, parts, wish)
         except Stopped:
-            raise OperatorError("Stopped before anything was kept.", advice="The same command begins anew.") from None
+            raise OperatorError("Stopped before anything was read.", advice="The same command begins anew.") from None
         if download.finished_at is not None:
             return Imported(download, already=True)
         return self._read(account, download)

@@ -269,6 +269,17 @@ def test_an_import_that_is_stopped_goes_on(page: Bureau, monkeypatch: pytest.Mon
     page.assert_sound()
 
 
+def test_a_stop_before_anything_is_read_claims_no_more_than_that(page: Bureau) -> None:
+    """A zip may be kept by then; called again, the import is whole."""
+    path = page.handed_in("page.zip", {POSTS: [post("One")]})
+    page.stop.set()
+    with pytest.raises(OperatorError, match="before anything was read"):
+        page.take(path)
+    page.stop.clear()
+    page.take(path)
+    assert page.matches() == ["new"]
+
+
 def test_progress_is_told(page: Bureau) -> None:
     """Hashing, checking, keeping and reading are told, each up to its end."""
     page.take(page.handed_in("page.zip", {POSTS: [post("One")], "a.bin": bytes(3_000_000)}))
