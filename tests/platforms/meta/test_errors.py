@@ -66,10 +66,12 @@ def test_the_class_of_an_error(code: int | None, subcode: int | None, message: s
     assert found.fault is fault
 
 
-@pytest.mark.parametrize("code", [(4242,), (1, 99)], ids=["an unknown code", "one that may be a missing permission"])
-def test_an_error_that_says_it_passes_does(code: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("code", "subcode"), [(4242, None), (1, 99)], ids=["an unknown code", "one that may be a missing permission"]
+)
+def test_an_error_that_says_it_passes_does(code: int, subcode: int | None) -> None:
     """``is_transient`` counts more than what a code may mean: nobody is told to renew a good token."""
-    found = error_in(error(*code, is_transient=True))
+    found = error_in(error(code, subcode, is_transient=True))
     assert found is not None
     assert found.fault is Fault.PASSING
 
