@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import archiver
-from archiver.store.sqlite import library
+from archiver.store.sqlite import driver
 
 
 def facts() -> dict[str, object]:
@@ -17,7 +17,7 @@ def facts() -> dict[str, object]:
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "archiver": archiver.__version__,
         "python": platform.python_version(),
-        "sqlite": ".".join(map(str, library().version)),
+        "sqlite": ".".join(map(str, driver().version)),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

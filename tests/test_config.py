@@ -55,7 +55,11 @@ FAULTS = {
 
 
 BUDGETS = {
-    "for a platform that is free": ("mastodon", "5", "line 8: accounts.budget is not for mastodon: what is asked of it is free."),
+    "for a platform that is free": (
+        "mastodon",
+        "5",
+        "line 8: accounts.budget is not for mastodon: what is asked of it is free.",
+    ),
     "nothing": ("youtube", "0", "line 8: accounts.budget: is a number above 0."),
     "no number": ("youtube", '"much"', "line 8: accounts.budget: is a number."),
     "right": ("youtube", "4000", None),

@@ -9,8 +9,8 @@ from archiver.domain.item import Attachment, Body, Form, Link
 from archiver.domain.observation import OWN_POSTS, AccountSeen, ItemSeen, Observation, TotalSeen
 from archiver.platforms.mastodon.fields import count, flag, identifier, mapping, moment, objects, text
 from archiver.platforms.mastodon.ids import Names
-from archiver.platforms.rendering import render
 from archiver.platforms.mastodon.statuses import person_of
+from archiver.platforms.rendering import render
 
 _MARKS = ("bot", "group", "locked", "memorial", "limited")
 
