@@ -267,7 +267,8 @@ class Journal:
             charge(conn, context.adapter, exchange, context.priority, reading.cost)
         if reading.reusable:
             validators.note(conn, exchange, captures.number_of(conn, exchange.id), tag_of(context.adapter, exchange))
-        ingested = entered(conn, context.account, exchange, ref, reading.seen)
+        later = reading.verdict.meaning is Meaning.WAIT
+        ingested = entered(conn, context.account, exchange, ref, reading.seen, later=later)
         findings.apply(conn, context.account, step.findings, exchange.captured_at, task_started=context.task.started_at)
         for follow_up in (*step.follow_ups, *ingested.follow_ups):
             if follow_up.kind is TaskKind.HISTORY and not self._history_moved(
@@ -304,20 +305,22 @@ def rows_of(
 ) -> Ingested:
     """Read an exchange and write what it shows: what recovery and rebuild call."""
     readable = verdict.meaning is Meaning.PROCEED and not exchange.redirects
-    return entered(conn, account, exchange, ref, read_by(adapter, exchange)[0] if readable else ())
+    seen = read_by(adapter, exchange)[0] if readable else ()
+    return entered(conn, account, exchange, ref, seen, later=verdict.meaning is Meaning.WAIT)
 
 
 def entered(
-    conn: Connection, account: Account, exchange: Exchange, ref: CaptureRef, seen: Sequence[Observation]
-) -> Ingested:
-    """Write what an exchange showed."""
+    conn: Connection, account: Account, exchange: Exchange, ref: CaptureRef, seen: Sequence[Observation], *,
+    later: bool = False,
+) -> Ingested:  # fmt: skip
+    """Write what an exchange showed. ``later``: only for now there is no answer, so a refused file can still be had."""
     if exchange.purpose is not Purpose.MEDIA or exchange.redirects:
         return ingest(conn, account, exchange, seen, spoken_at=_spoken_at(exchange)) if seen else Ingested()
     answered = exchange.status is not None and 200 <= exchange.status < 300
     if answered and exchange.content is not None and exchange.subject:
         media.link(conn, exchange.subject, exchange.content, file=ref.file, offset=ref.offset,
                    exchange=exchange.id, truncated=exchange.truncated)  # fmt: skip
-    elif exchange.status in _NOT_THERE and exchange.subject:
+    elif exchange.status in _NOT_THERE and exchange.subject and not later:
         media.failed(conn, account.id, exchange.subject, f"the server answered {exchange.status}")
     return Ingested()
 

@@ -26,6 +26,8 @@ from archiver.warc.stored import StoredEvent, StoredRecord, events, record_at
 
 __all__ = ["StoredEvent", "StoredRecord", "events", "exchange_of", "live_exchange", "open_content", "record_at"]
 
+_REFUSAL_BYTES = 64 * 1024
+"""What is said in place of a file is no longer than this."""
 _OF_THE_BODY = {"content-type", "content-language", "content-location", "last-modified", "etag", "link"}
 """Header fields that describe a body, and that an answer without one leaves out (RFC 9110, 15.4.5; RFC 9111, 3.2)."""
 
@@ -176,12 +178,15 @@ def _exchange(wire: _Wire, body_limit: int) -> Exchange:
 
 
 def _read(response: Opener, original: Opener | None, method: str, limit: int | None) -> _Read:
-    """Read a response's head and, with a ``limit`` (None: media, whose content stays where it is), its content."""
+    """Read a response's head and, with a ``limit`` (None: media, whose content stays where it is), its content.
+
+    Of a file that is refused, what is said of that is read all the same.
+    """
     try:
         with response() as stream:
             answer = Answer(stream, method=method)
             if limit is None:
-                return _Read(answer.head)
+                return _Read(answer.head, _refusal(answer, original))
             if original is None:
                 body = b"".join(answer.content(limit=limit))
                 return _Read(answer.head, body, answer.complete)
@@ -190,6 +195,19 @@ def _read(response: Opener, original: Opener | None, method: str, limit: int | N
                 return _Read(answer.head, b"".join(decoded(pieces, answer.head, limit=limit)))
     except Malformed:
         return _Read(None)
+
+
+def _refusal(answer: Answer, original: Opener | None) -> bytes:
+    """Why a file is refused, as the answer says instead of it; empty for a file, and for what is too long for that."""
+    if answer.head.status < 400:
+        return b""
+    try:
+        if original is None:
+            return b"".join(answer.content(limit=_REFUSAL_BYTES))
+        with original() as repeated:
+            return b"".join(decoded(Answer(repeated).payload(), answer.head, limit=_REFUSAL_BYTES))
+    except Malformed:
+        return b""
 
 
 def _held(response: Opener, original: Opener, method: str, limit: int | None) -> _Read:

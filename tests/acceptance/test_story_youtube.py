@@ -342,6 +342,22 @@ def test_the_projects_quota_ends_in_the_middle(settle: Settle) -> None:
     assert place.gaps() == []
 
 
+def test_subtitles_that_the_day_has_no_units_for(settle: Settle) -> None:
+    """A file that is refused for the quota's sake is had on the next day, and not given up."""
+    place = settle()
+    plenty = dict(place.api.quota.allowances)
+    place.api.quota.allowances = {"queries": 250, "search": 0}
+    place.collect(3)
+    files = [call for call in place.city.youtube.google.journal.calls if "/captions/" in call.target]
+    assert [call.status for call in files] == [403]
+    place.archive.assert_sound()
+    place.api.quota.allowances = plenty
+    place.pass_time(timedelta(days=1))
+    place.collect()
+    place.assert_true()
+    place.archive.assert_sound()
+
+
 @pytest.mark.timeout(1800 if FULL else 300)
 def test_an_idle_round_costs_next_to_nothing(settle: Settle) -> None:
     """At most a fiftieth of the first one's calls, and of its units."""

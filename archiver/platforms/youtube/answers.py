@@ -57,7 +57,7 @@ def judge(exchange: Exchange, *, token_sent: bool, session: bool) -> Verdict:
     replaced by a fresh one.
     """
     if exchange.purpose is Purpose.MEDIA:
-        return Verdict(_file(exchange, session=session), until=_named_pause(exchange))
+        return _spent(exchange) or Verdict(_file(exchange, session=session), until=_named_pause(exchange))
     route = route_of(exchange.url)
     if route is not None and route.call is Call.FEED:
         return Verdict(Meaning.PROCEED)  # a hint: it fails for hours at times, and where the site is blocked always
@@ -125,6 +125,15 @@ def _finds_nobody(exchange: Exchange, route: Route | None) -> Verdict | None:
     if route.value("mine"):
         return Verdict(Meaning.ACCESS_LOST, WORDS[Fault.TOKEN])
     return Verdict(Meaning.ACCOUNT_GONE, NO_CHANNEL)
+
+
+def _spent(exchange: Exchange) -> Verdict | None:
+    """That a file of the API's, a track of subtitles, is refused only because nothing more may be asked for now."""
+    error = error_of(exchange) if route_of(exchange.url) is not None else None
+    if error is None or error.fault not in {Fault.QUOTA, Fault.RATE}:
+        return None
+    shared = error.fault is Fault.QUOTA
+    return Verdict(Meaning.WAIT, words_for(error), _pause(exchange, error.fault), shared=shared)
 
 
 def _file(exchange: Exchange, *, session: bool) -> Meaning:

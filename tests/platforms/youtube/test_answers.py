@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -242,3 +243,19 @@ def test_the_day_ends_at_the_next_midnight(at: datetime) -> None:
     assert until > at
     assert (there.hour, there.minute, there.second) == (0, 0, 0)
     assert there.date() - now.date() == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason", "expected"),
+    [
+        ("https://youtube.googleapis.com/youtube/v3/captions/track1?tfmt=vtt", "quotaExceeded", Meaning.WAIT),
+        ("https://youtube.googleapis.com/youtube/v3/captions/track1?tfmt=vtt", "rateLimitExceeded", Meaning.WAIT),
+        ("https://youtube.googleapis.com/youtube/v3/captions/track1?tfmt=vtt", "forbidden", Meaning.PROCEED),
+        ("https://i.ytimg.com/vi/a/default.jpg", "quotaExceeded", Meaning.PROCEED),
+    ],
+)
+def test_subtitles_that_the_day_has_no_units_for_wait(url: str, reason: str, expected: Meaning) -> None:
+    """They are the dearest of all, so it is they that meet the end of the day's quota; others say nothing of it."""
+    file = Exchange("0", 0, "city", url, "media", NOON, status=403, purpose=Purpose.MEDIA,
+                    body=json.dumps(error(403, reason)).encode())  # fmt: skip
+    assert judge(file, token_sent=True, session=True).meaning is expected
