@@ -34,8 +34,8 @@ class FeedAdapter:
 
     @property
     def id_server(self) -> str | None:
-        """The feed's server: many entries are called by a number."""
-        return self.place.host
+        """None: ids that are no addresses are made such by the feed's own."""
+        return None
 
     def start(self, task: Task) -> Step:
         """First requests, from the task's saved cursor."""

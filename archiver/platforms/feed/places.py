@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,6 +15,9 @@ from archiver.platforms.resuming import ResumingDesk
 PLATFORM = "feed"
 _ACCEPT = (("Accept", "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"),)
 _PROFILE = "feed/"
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_LONGEST = 1000
+"""A longer id is a stranger's joke, or a broken feed; its digest names it as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,6 @@ class Place(ResumingDesk):
         """What stands before each path."""
         return self.server
 
-    @property
-    def host(self) -> str:
-        """The one server on which the ids of entries are unique: some are mere numbers."""
-        return urlsplit(self.server).netloc
-
     def first(self, stream: str) -> RequestSpec:
         """The newest entries."""
         return self.again(f"{self.server}{self.path}", stream, 1)
@@ -77,8 +77,11 @@ class Place(ResumingDesk):
         return RequestSpec(url, stream="media", purpose=Purpose.MEDIA, follow=True)
 
     def entry(self, native_id: str) -> Key:
-        """The key of an entry."""
-        return make_key(PLATFORM, native_id, self.space)
+        """The key of an entry. An id that is no address is unique in its feed alone, and may be a mere number."""
+        whole = native_id if _ADDRESS.match(native_id) else f"{self.name}#{native_id}"
+        if len(whole) > _LONGEST:
+            whole = f"{self.name}#{hashlib.sha256(whole.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        return make_key(PLATFORM, whole, self.space)
 
     def profile(self) -> Key:
         """The key of what the feed says of itself."""

@@ -157,3 +157,18 @@ def test_what_is_preformatted_keeps_its_spaces(begin: str) -> None:
     assert "a b" in (post.body.text or "")
     assert "c  d" in (post.body.text or "")
     assert "e f" in (post.body.text or "")
+
+
+NUMBERED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>
+<item><guid isPermaLink="false">7</guid><title>Seven</title></item></channel></rss>"""
+
+
+def test_feeds_that_count_alike_have_records_of_their_own() -> None:
+    """An id that is a mere number is unique in its feed alone; one beyond all measure is named by its digest."""
+    keys = set()
+    for handle in (FEED, f"{BASE}/events.xml"):
+        found = FeedAdapter(news(handle=handle)).read(exchange(NUMBERED, kind=RSS))
+        keys |= {one.key for one in found if isinstance(one, ItemSeen) and one.form == "post"}
+    assert keys == {f"feed:{FEED}#7", f"feed:{BASE}/events.xml#7"}
+    (_profile, long) = seen(NUMBERED.replace(b">7<", b">" + b"7" * 100_000 + b"<"), RSS)
+    assert len(long.key) < 200
