@@ -7,6 +7,7 @@ kept whole as a WARC ``resource``, beside it what fetched it and how (records ru
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ METHOD = "FETCH"
 _LOOK_S = 0.5
 _PATIENCE_S = 10.0
 _LONGEST_WORDS = 300
+_HANDED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""All of our environment that the program gets: secrets may be in the rest."""
 
 
 def installed() -> bool:
@@ -83,8 +86,9 @@ class Films:
     def _run(self, command: Sequence[str], account: Account, identity: str, folder: Path) -> None:
         with (folder / "said").open("w+b") as said:
             process = subprocess.Popen(  # noqa: S603 - our own words; the page is behind "--"
-                command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder
-            )
+                command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder,
+                env={name: os.environ[name] for name in _HANDED_ON if name in os.environ},
+            )  # fmt: skip
             try:
                 while process.poll() is None:
                     if self.stop.wait(_LOOK_S):
