@@ -11,6 +11,7 @@ import typer
 from archiver.cli.context import state_of
 from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.domain.access import NEVER, ending, remedy
+from archiver.domain.task import TaskKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +83,21 @@ def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str
     yield from _gaps(one, zone)
 
 
+_WORK = {
+    TaskKind.PROFILE: "the profile",
+    TaskKind.POLL: "new posts",
+    TaskKind.MENTIONS: "mentions",
+    TaskKind.THREAD: "threads to be visited",
+    TaskKind.HISTORY: "edits",
+    TaskKind.CONFIRM: "looks whether something is still there",
+    TaskKind.MEDIA: "files",
+    TaskKind.CAPTIONS: "subtitles",
+    TaskKind.CHAT: "live chats",
+    TaskKind.BACKFILL: "the past",
+}
+"""What tasks are for, in the clerk's words."""
+
+
 def _spending(one: Overview | None, zone: ZoneInfo) -> Iterator[str]:
     """What was spent, what it comes to, and what waits for it."""
     if one is None or not (one.calls or one.limit):
@@ -94,7 +110,7 @@ def _spending(one: Overview | None, zone: ZoneInfo) -> Iterator[str]:
         sentence += f"; the {len(one.sharers)} accounts with the same key spent {one.words(one.shared)}"
     yield f"{sentence}."
     if one.put_off:
-        what = ", ".join(f"{kind} {count}" for kind, count in sorted(one.put_off.items()))
+        what = ", ".join(f"{_WORK.get(kind, str(kind))} ({count})" for kind, count in sorted(one.put_off.items()))
         ends = local(one.term.ends, zone)
         yield f"put off, as it would cost too much now: {what}. A new budget begins {ends}."
 

@@ -20,6 +20,7 @@ from archiver.store import accounts as register
 from archiver.store import coverage as ledger
 from archiver.store import downloads as imports
 from archiver.store.bulk import chunks, portions
+from archiver.store.items import named
 from archiver.store.numbering import Numbered, numbered
 from archiver.store.selection import Query, selected
 from archiver.store.tables import (
@@ -211,6 +212,7 @@ def _loaded(conn: Connection, ids: Sequence[int]) -> list[Record]:
     """Records with their rows, in the order of the ids: one query for each table."""
     history = _histories(conn, ids)
     found = {row["id"]: Record(_record_row(row, history[row["id"]])) for row in _items(conn, ids)}
+    _lead_to_records(conn, [one.row for one in found.values() if one.row["quotes"] is not None])
     place: dict[int, tuple[Key, int]] = {}  # of a version row: its record and number
     shown: dict[int, int] = {}  # version rows whose parts are shown
     for item_id, one in found.items():
@@ -229,6 +231,13 @@ def _loaded(conn: Connection, ids: Sequence[int]) -> list[Record]:
             one = found[row.pop("item_id")]
             getattr(one, name).append({"record": one.row["record"], **row})
     return [found[item_id] for item_id in ids if item_id in found]
+
+
+def _lead_to_records(conn: Connection, quoting: Sequence[Row]) -> None:
+    """What quotes a later version (X) names it by an id of its own; the row names the record. Versions stay as told."""
+    records = named(conn, {row["quotes"] for row in quoting})
+    for row in quoting:
+        row["quotes"] = records.get(row["quotes"], row["quotes"])
 
 
 def _items(conn: Connection, ids: Sequence[int]) -> Iterator[Row]:

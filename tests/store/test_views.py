@@ -184,3 +184,14 @@ def test_many_records_come_in_portions(city: Any, store: Store, seen: Any) -> No
         some.close()  # type: ignore[attr-defined]
         assert len(list(views.exchange_rows(conn))) == 5
     assert found == [(str(number), f"u{number}") for number in range(1200)]
+
+
+def test_a_quote_leads_to_its_record_by_whatever_name(city: Any, store: Store) -> None:
+    """A later version (X) has an id of its own; the record's row names the record, its versions what was told."""
+    city.post(1, "One", aliases=(Key("mastodon:1-edited"),))
+    city.post(2, "Look", quotes=Key("mastodon:1-edited"))
+    city.post(3, "Look", quotes=Key("mastodon:never-seen"))
+    with store.read() as conn:
+        found = {one.row["record"]: one for one in views.records(conn)}
+    assert [found[Key(f"mastodon:{n}")].row["quotes"] for n in (2, 3)] == ["mastodon:1", "mastodon:never-seen"]
+    assert found[Key("mastodon:2")].versions[0]["quotes"] == "mastodon:1-edited"
