@@ -62,17 +62,20 @@ class Joined:
     """The files of all parts as one tree (`archiver.takeouts.protocol.Files`).
 
     A file that several parts hold alike is one; where they differ, that of the first part has the name, and the
-    others are found under ``NAME (part N)``. Raises DownloadRefused for a zip that must not be opened.
+    others are found under ``NAME (part N)``. Raises DownloadRefused for a zip that must not be opened. ``kept`` are
+    zips that were let in once: whatever is refused by now, what was read of them can be read again.
     """
 
-    def __init__(self, parts: Sequence[Zip], bounds: Bounds = BOUNDS) -> None:
+    def __init__(self, parts: Sequence[Zip], bounds: Bounds = BOUNDS, *, kept: bool = False) -> None:
         self._places: dict[str, tuple[int, zipfile.ZipInfo]] = {}
         self._archives: list[zipfile.ZipFile] = []
         try:
             for number, part in enumerate(parts):
                 archive = _opened(part, bounds)
                 self._archives.append(archive)
-                self._join(number, _checked(part, archive, bounds))
+                if not kept:
+                    _refuse_what_no_download_has(part, archive, bounds)
+                self._join(number, ((_path(one), one) for one in archive.infolist() if not one.is_dir()))
         except BaseException:
             self.close()
             raise
@@ -182,8 +185,8 @@ def _directory_bytes(file: BinaryIO) -> int:
     return stated
 
 
-def _checked(part: Zip, archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """The files of one zip with their paths; raises DownloadRefused at the first thing that no download has."""
+def _refuse_what_no_download_has(part: Zip, archive: zipfile.ZipFile, bounds: Bounds) -> None:
+    """Raises DownloadRefused at the first thing of a zip that no platform makes."""
     infos = archive.infolist()
     if len(infos) > bounds.files:
         raise _refused(part.name, f"holds more than {bounds.files} files")
@@ -198,8 +201,6 @@ def _checked(part: Zip, archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[tu
         if path in names:
             raise _refused(part.name, f"holds {_shown(path)}, which occurs twice")
         names.add(path)
-        if not info.is_dir():
-            yield path, info
 
 
 def _path(info: zipfile.ZipInfo) -> str:

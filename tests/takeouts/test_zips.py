@@ -203,3 +203,14 @@ def test_noise_never_passes(noise: bytes, place: int) -> None:
     data = zipped({"a.json": b"[1]", "b/c.json": b"[2]"})
     with suppress(DownloadRefused):
         joined(data[:place] + noise + data[place + len(noise) :]).read_all(lambda _done, _of: None)
+
+
+def test_what_was_let_in_once_can_be_read_again() -> None:
+    """A rebuild reads what an earlier version kept, whatever this one would refuse."""
+    hostile = zipped({"../../evil.js": b"evil", "data/tweets.js": b"[]"})
+    with pytest.raises(DownloadRefused):
+        joined(hostile)
+    files = Joined([Zip("kept.zip", io.BytesIO(hostile))], SMALL, kept=True)
+    assert files.paths == ["../../evil.js", "data/tweets.js"]
+    with files.open("data/tweets.js") as stream:
+        assert stream.read() == b"[]"

@@ -52,7 +52,7 @@ class Reading:
             for place in places:
                 self._streams.append(open_resource(folder, place.file, place.offset))
             zips = [Zip(part.name, stream) for part, stream in zip(download.parts, self._streams, strict=True)]
-            self.files = Joined(zips)
+            self.files = Joined(zips, kept=True)
         except BaseException:
             self.close()
             raise
