@@ -31,18 +31,17 @@ all: check test ## Everything before a commit: check and test
 .PHONY: check
 check: format-check lint types imports ## Format, lint, types and import contract; seconds, no tests
 
+.PHONY: test
+test: $(VENV)/.stamp tools ## The tests, warnings as errors (ARGS="tests/store -k fts": some of them)
+	$(IN_RAM) $(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(WORKERS) --dist loadgroup)
+
 # Counting branches takes thrice the time. The acceptance tests start whole commands by the hundred, and the contract
 # suite does to each platform what its own tests do to it: their branches are not counted.
 UNCOUNTED = tests/acceptance tests/platforms/contract
 
-.PHONY: test
-test: $(VENV)/.stamp tools ## The tests, warnings as errors, with branch coverage and its floor (ARGS="tests/store -k fts": some of them, without coverage)
-ifeq ($(strip $(ARGS)),)
+.PHONY: coverage
+coverage: $(VENV)/.stamp tools ## The tests with branch coverage and its floor
 	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term $(UNCOUNTED:%=--ignore=%)
-	$(IN_RAM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(UNCOUNTED)
-else
-	$(IN_RAM) $(BIN)/python -m pytest $(ARGS)
-endif
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/.stamp ## The store's tests on this machine's own PostgreSQL instead of the embedded one
