@@ -14,7 +14,10 @@ HOSTS = {
     "facebook": "https://graph.facebook.com/v26.0/",
     "instagram": "https://graph.instagram.com/access_token?",
     "threads": "https://graph.threads.net/access_token?",
+    "x": "https://api.x.com/2/oauth2/token",
+    "youtube": "https://oauth2.googleapis.com/token",
 }
+OF_A_LOGIN = {"code", "code_verifier", "redirect_uri"}
 
 
 def connection(platform: str) -> Connection:
@@ -35,8 +38,8 @@ def test_every_platform_says_how_to_get_a_token(platform: str) -> None:
 
 @pytest.mark.parametrize(("platform", "way"), ALL, ids=[f"{platform} by {way.name}" for platform, way in ALL])
 def test_a_way_leads_to_a_token(platform: str, way: Way) -> None:
-    """Each call has what it needs, from the person or from a call before; the last one brings the token."""
-    known = {asked.name for asked in way.asked}
+    """Each call has what it needs: from the person, the login or a call before; the last one brings the token."""
+    known = {asked.name for asked in way.asked} | (OF_A_LOGIN if way.authorize is not None else set())
     assert all(asked.secret == (asked.name not in {"app_id", "client_id"}) for asked in way.asked)
     for stage in way.stages:
         spec = stage.request
