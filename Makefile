@@ -3,7 +3,7 @@
 PYTHON  ?= $(shell command -v python3.11 || command -v python3)
 VENV    := .venv
 BIN     := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS    ?=
 SOURCES  = $(wildcard archiver migrations tests benchmarks hatch_build.py)
 PIP      = -m pip --disable-pip-version-check install --quiet
