@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 
@@ -15,7 +16,7 @@ def parse_json(content: bytes | str) -> Any:
     """The document, each broken surrogate replaced by U+FFFD; raises ValueError or RecursionError where it is none."""
     text = content if isinstance(content, str) else content.decode(json.detect_encoding(content), "surrogatepass")
     value = json.loads(text)
-    return _mended(value) if _SUSPECT.search(text) else value
+    return in_each_text(without_surrogates, value) if _SUSPECT.search(text) else value
 
 
 def without_surrogates(text: str) -> str:
@@ -23,13 +24,14 @@ def without_surrogates(text: str) -> str:
     return _BROKEN.sub("\ufffd", text)
 
 
-def _mended(value: Any) -> Any:
+def in_each_text(change: Callable[[str], str], value: Any) -> Any:
+    """A JSON value with every text in it changed, the names of members too."""
     if isinstance(value, str):
-        return without_surrogates(value)
+        return change(value)
     if isinstance(value, list):
-        return [_mended(one) for one in value]
+        return [in_each_text(change, one) for one in value]
     if isinstance(value, dict):
-        return {without_surrogates(name): _mended(one) for name, one in value.items()}
+        return {change(name): in_each_text(change, one) for name, one in value.items()}
     return value
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archiver.domain.parsing import in_each_text
+
 
 def repaired(text: str) -> str:
     r"""A string as its author wrote it. One that is right already stays as it is.
@@ -30,10 +32,4 @@ def repaired(text: str) -> str:
 
 def repaired_deeply(value: Any) -> Any:
     """A JSON value with every string in it repaired, once; the names of members, too: they are localized words."""
-    if isinstance(value, str):
-        return repaired(value)
-    if isinstance(value, list):
-        return [repaired_deeply(one) for one in value]
-    if isinstance(value, dict):
-        return {repaired(str(name)): repaired_deeply(one) for name, one in value.items()}
-    return value
+    return in_each_text(repaired, value)
