@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from calendar import timegm
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +19,9 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from archiver.domain.exchange import Exchange
-from archiver.domain.parsing import without_surrogates
 from archiver.errors import ShapeChanged
 
+_REFERENCE = re.compile(rb"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,9})|(?P<decimal>[0-9]{1,9}));")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 _NEXT = frozenset({"next", "prev-archive"})
 """Older entries: of a paged feed and of an archived one (RFC 5005, sections 3 and 4)."""
@@ -85,7 +86,10 @@ def feed_of(exchange: Exchange) -> Feed:
     }
     try:
         found = feedparser.parse(
-            io.BytesIO(exchange.body), response_headers=told, sanitize_html=False, resolve_relative_uris=True
+            io.BytesIO(_whole_characters(exchange.body)),
+            response_headers=told,
+            sanitize_html=False,
+            resolve_relative_uris=True,
         )
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError, AssertionError) as error:
         raise ShapeChanged(f"{exchange.url} answered with a feed that can't be read: {error}.") from error
@@ -107,13 +111,23 @@ def feed_of(exchange: Exchange) -> Feed:
     )
 
 
+def _whole_characters(body: bytes) -> bytes:
+    """The feed with U+FFFD for each reference to half a surrogate pair: no XML may have one, and feedparser gives up."""
+    return _REFERENCE.sub(lambda found: b"&#xFFFD;" if _is_half(found) else found[0], body)
+
+
+def _is_half(reference: re.Match[bytes]) -> bool:
+    code = int(reference["hex"], 16) if reference["hex"] else int(reference["decimal"])
+    return 0xD800 <= code <= 0xDFFF
+
+
 def _entry(entry: dict[str, Any], pointer: str, base: str) -> Entry:
     # dict.get: feedparser's own gives "published" for a missing "updated", and warns
     title, body = _words(entry.get("title_detail")), _body(entry)
     link, published = _text(entry.get("link")), _moment(dict.get(entry, "published_parsed"))
     said = "\n".join(words.value for words in (title, body) if words is not None)
     return Entry(
-        id=_text(entry.get("id")) or link or hashlib.sha256(said.encode()).hexdigest(),
+        id=_text(entry.get("id")) or link or hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
         pointer=pointer,
         title=title,
         body=body,
@@ -169,7 +183,7 @@ def _links(of: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _words(detail: Any) -> Words | None:
     found = _mapping(detail)
     value = found.get("value")
-    return Words(without_surrogates(value), found.get("type") in _MARKUP) if isinstance(value, str) else None
+    return Words(value, found.get("type") in _MARKUP) if isinstance(value, str) else None
 
 
 def _moment(parsed: Any) -> datetime | None:
@@ -181,7 +195,7 @@ def _moment(parsed: Any) -> datetime | None:
 
 
 def _text(value: Any) -> str | None:
-    return without_surrogates(value).strip() or None if isinstance(value, str) else None
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

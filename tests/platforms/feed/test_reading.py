@@ -172,3 +172,17 @@ def test_feeds_that_count_alike_have_records_of_their_own() -> None:
     assert keys == {f"feed:{FEED}#7", f"feed:{BASE}/events.xml#7"}
     (_profile, long) = seen(NUMBERED.replace(b">7<", b">" + b"7" * 100_000 + b"<"), RSS)
     assert len(long.key) < 200
+
+
+def test_half_a_surrogate_pair_stops_no_feed() -> None:
+    """In an id, a title, a text or an address it becomes U+FFFD, so that the record can be written and asked for."""
+    body = (
+        b'<?xml version="1.0"?><rss version="2.0"><channel><title>News</title><link>https://news.example.gov/</link>'
+        b"<item><guid isPermaLink='false'>a&#xD83D;</guid><title>Snow &#xD83D;</title>"
+        b"<description>half &#xD83D; a pair</description><link>https://news.example.gov/1</link></item></channel></rss>"
+    )
+    (_profile, post) = seen(body, RSS)
+    for text in (post.key, post.body.title, post.body.text):
+        assert text is not None
+        text.encode()
+        assert "\ufffd" in text
