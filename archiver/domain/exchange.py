@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from archiver.domain.parsing import parse_json
 from archiver.errors import ShapeChanged
 
 Headers = tuple[tuple[str, str], ...]
@@ -172,6 +172,6 @@ class Exchange:
     def json(self) -> Any:
         """The body as JSON; raises ShapeChanged when it isn't."""
         try:
-            return json.loads(self.body)
+            return parse_json(self.body)
         except (ValueError, RecursionError) as error:
             raise ShapeChanged(f"{self.url} answered {self.status} with something that is not JSON.") from error

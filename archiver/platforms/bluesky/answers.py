@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any
 
 from archiver.domain.exchange import Exchange
+from archiver.domain.parsing import parse_json
 from archiver.errors import ShapeChanged
 
 JSON = dict[str, Any]
@@ -14,7 +14,7 @@ JSON = dict[str, Any]
 
 @lru_cache(maxsize=4)
 def _parsed(body: bytes) -> Any:
-    return json.loads(body)
+    return parse_json(body)
 
 
 def parsed(exchange: Exchange) -> Any:

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from archiver.domain.exchange import Exchange
+from archiver.domain.parsing import without_surrogates
 from archiver.errors import ShapeChanged
 
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
@@ -112,7 +113,7 @@ def _entry(entry: dict[str, Any], pointer: str, base: str) -> Entry:
     link, published = _text(entry.get("link")), _moment(dict.get(entry, "published_parsed"))
     said = "\n".join(words.value for words in (title, body) if words is not None)
     return Entry(
-        id=_text(entry.get("id")) or link or hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
+        id=_text(entry.get("id")) or link or hashlib.sha256(said.encode()).hexdigest(),
         pointer=pointer,
         title=title,
         body=body,
@@ -168,7 +169,7 @@ def _links(of: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _words(detail: Any) -> Words | None:
     found = _mapping(detail)
     value = found.get("value")
-    return Words(value, found.get("type") in _MARKUP) if isinstance(value, str) else None
+    return Words(without_surrogates(value), found.get("type") in _MARKUP) if isinstance(value, str) else None
 
 
 def _moment(parsed: Any) -> datetime | None:
@@ -180,7 +181,7 @@ def _moment(parsed: Any) -> datetime | None:
 
 
 def _text(value: Any) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return without_surrogates(value).strip() or None if isinstance(value, str) else None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.limits import iso_reset, retry_after, unix_reset
+from archiver.domain.parsing import parse_json
 from archiver.domain.task import Budget, Meaning, Verdict
 from archiver.platforms.mastodon.fields import mapping
 from archiver.platforms.mastodon.routes import Call, route_of
@@ -55,7 +55,7 @@ def words_of(exchange: Exchange) -> str:
     if exchange.ok:
         return ""
     try:
-        said = mapping(json.loads(exchange.body))
+        said = mapping(parse_json(exchange.body))
     except (ValueError, RecursionError):
         said = {}
     words = [str(said[name]) for name in ("error", "error_description") if isinstance(said.get(name), str)]
@@ -98,7 +98,7 @@ def _answered(exchange: Exchange, call: Call | None, *, token_sent: bool) -> tup
         return _closed(token_sent=token_sent), _PAGE
     if call in _ABOUT_ACCOUNT and call is not Call.LISTING and b'"suspended"' in exchange.body:
         try:
-            suspended = mapping(json.loads(exchange.body)).get("suspended") is True
+            suspended = mapping(parse_json(exchange.body)).get("suspended") is True
         except (ValueError, RecursionError):
             suspended = False
         if suspended:

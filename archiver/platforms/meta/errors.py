@@ -7,7 +7,6 @@ flat ``{"error_type", "code", "error_message"}`` (token endpoints), and with 5xx
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.limits import retry_after
+from archiver.domain.parsing import parse_json
 from archiver.domain.task import Meaning, Verdict
 from archiver.platforms.meta.fields import flag, mapping, text
 from archiver.platforms.meta.usage import blocked_until, budget_of, most_used
@@ -111,7 +111,7 @@ def error_of(exchange: Exchange) -> GraphError | None:
     if b'"error' not in exchange.body:
         return None
     try:
-        return error_in(json.loads(exchange.body))
+        return error_in(parse_json(exchange.body))
     except (ValueError, RecursionError):
         return None
 

@@ -8,13 +8,13 @@ also come with ``field`` and ``value`` right in the entry; Threads' have ``value
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from archiver.domain.exchange import Exchange
+from archiver.domain.parsing import parse_json
 from archiver.errors import ShapeChanged
 from archiver.platforms.meta.fields import NOTHING, identifier, mapping, moment, objects, text
 
@@ -44,7 +44,7 @@ def events_of(exchange: Exchange) -> Iterator[Event]:
     Raises ShapeChanged when the body is no delivery.
     """
     try:
-        body = json.loads(exchange.request_body or b"")
+        body = parse_json(exchange.request_body or b"")
     except (ValueError, RecursionError) as error:
         raise ShapeChanged("A delivery is not JSON.") from error
     if not isinstance(body, dict):

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.domain.exchange import Exchange
+from archiver.domain.parsing import parse_json
 from archiver.domain.task import Budget
 from archiver.platforms.meta.fields import mapping
 
@@ -73,7 +73,7 @@ def _usages(exchange: Exchange, types: Collection[str] | None) -> Iterator[Mappi
 
 def _header(exchange: Exchange, name: str) -> Mapping[str, Any]:
     try:
-        return mapping(json.loads(exchange.header(name) or "{}"))
+        return mapping(parse_json(exchange.header(name) or "{}"))
     except (ValueError, RecursionError):
         return {}
 

@@ -7,13 +7,13 @@ when X says so of its id (records rule R11: no event takes a record away).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from archiver.domain.exchange import Exchange
 from archiver.domain.observation import Observation
+from archiver.domain.parsing import parse_json
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.errors import ShapeChanged
 from archiver.platforms.x.answer import Answer
@@ -32,7 +32,7 @@ _PAYLOAD = "/data/payload"
 def event_of(body: bytes | None) -> Mapping[str, Any]:
     """The event of a delivery; raises ShapeChanged when it is none."""
     try:
-        event = mapping(json.loads(body or b"")).get("data")
+        event = mapping(parse_json(body or b"")).get("data")
     except (ValueError, RecursionError) as error:
         raise ShapeChanged("X delivered something that is not JSON.") from error
     if not isinstance(event, dict):

@@ -8,7 +8,6 @@ hold HTML. The token endpoint answers ``{"error": "invalid_grant", "error_descri
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from archiver.domain.exchange import Exchange
+from archiver.domain.parsing import parse_json
 from archiver.platforms.fields import mapping, objects, text
 
 QUOTA_ZONE = "America/Los_Angeles"
@@ -73,7 +73,7 @@ def error_of(exchange: Exchange) -> ApiError | None:
     if exchange.status is None or exchange.status < 400:
         return None
     try:
-        return error_in(exchange.status, json.loads(exchange.body))
+        return error_in(exchange.status, parse_json(exchange.body))
     except (ValueError, RecursionError):
         return None
 
