@@ -197,6 +197,22 @@ def open_for_reading(settings: Settings) -> Iterator[Store]:
         store.dispose()
 
 
+@contextmanager
+def open_for_deciding(settings: Settings) -> Iterator[Store]:
+    """The store for what people decide, beside a daemon that collects: no lock of the data folder, commits on disk.
+
+    The accounts of the configuration are in the register afterwards; makes the store where there is none yet.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_for_writing(settings).dispose()
+    store = open_store(settings.database, durable=True)
+    try:
+        register(store, settings.account_values(), Clock().now())
+        yield store
+    finally:
+        store.dispose()
+
+
 def known_of(settings: Settings) -> dict[str, Known]:
     """What the store knows of the accounts; nothing where there is no store that can be read. It is only read."""
     try:

@@ -215,6 +215,20 @@ class TermsSettings(Section):
     counsel: str | None = None
 
 
+class PersonSettings(Section):
+    """Someone who decides. Where people are configured, nobody else can; ``login`` binds the name to one login.
+
+    ``sees`` are the classes of data beyond public ones that their work assignment opens to them (R14), ``accounts``
+    those whose data that is about; all where it is not written.
+    """
+
+    name: str = Field(min_length=1)
+    login: str | None = None
+    sees: tuple[str, ...] = ()
+    accounts: tuple[str, ...] | None = None
+    approves: bool = True
+
+
 class AccountSettings(Section):
     """A city account to collect."""
 
@@ -299,6 +313,7 @@ class Settings(Section):
     alerts: AlertSettings = AlertSettings()
     listen: ListenSettings | None = None
     terms: tuple[TermsSettings, ...] = ()
+    people: tuple[PersonSettings, ...] = ()
     accounts: tuple[AccountSettings, ...] = Field(min_length=1)
     path: Path = Field(exclude=True)
 

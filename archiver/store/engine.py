@@ -53,17 +53,18 @@ class Store:
         self._writer.dispose()
 
 
-def open_store(url: str, *, check: bool = True) -> Store:
+def open_store(url: str, *, check: bool = True, durable: bool = False) -> Store:
     """Open the store at ``url``: ``sqlite:////absolute/path`` or ``postgresql+psycopg://…``.
 
-    ``check`` refuses a store whose schema is not this program's: StoreTooOld, StoreTooNew.
+    ``check`` refuses a store whose schema is not this program's: StoreTooOld, StoreTooNew. ``durable`` is for what no
+    WARC file can give back: each commit is on disk when it returns (PostgreSQL does so anyway).
     """
     parsed = parse(url)
     if check:
         migrate.require_current(parsed)
     if parsed.get_backend_name() == "sqlite":
         sqlite.warn_of(sqlite.driver())
-    writer = writing_engine(parsed)
+    writer = writing_engine(parsed, durable=durable)
     return Store(parsed, writer, reading_engine(parsed, writer))
 
 

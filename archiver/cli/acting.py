@@ -1,0 +1,59 @@
+"""Who gives a command that decides something: ``--by``, held against the people of the configuration."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archiver.domain.acting import Actor
+from archiver.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+    from archiver.config.settings import PersonSettings
+
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", envvar="ARCHIVER_BY", help="Who decides this: your name [$ARCHIVER_BY]."),
+]
+
+
+def actor(settings: Settings, by: str | None) -> Actor:
+    """Who acts. Raises UsageError where nobody is named, or where the name is not this person's to use."""
+    if by is None or not by.split():
+        raise UsageError("Nobody is named who decides this.", advice="Add --by with your name, or set ARCHIVER_BY.")
+    one = Actor(" ".join(by.split()), login())
+    person = person_of(settings, one)
+    if person is None:
+        return one
+    if person.login is not None and person.login != one.login:
+        raise UsageError(
+            f"{person.name} acts from the login {person.login}, and this is {one.login}.",
+            advice="Log in as that person, or correct [[people]] in the configuration.",
+        )
+    return Actor(person.name, one.login)
+
+
+def person_of(settings: Settings, one: Actor) -> PersonSettings | None:
+    """What the configuration says of a person; None where it names nobody at all. Raises UsageError for a stranger."""
+    if not settings.people:
+        return None
+    found = next((person for person in settings.people if one.is_same_person(Actor(person.name, ""))), None)
+    if found is None:
+        raise UsageError(
+            f'"{one.name}" is not one of the people of {settings.path}.',
+            advice=f"Known: {', '.join(person.name for person in settings.people)}.",
+        )
+    return found
+
+
+def login() -> str:
+    """The account of this machine that gives the command; a number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        import os
+
+        return str(os.getuid())

@@ -1,0 +1,21 @@
+"""Who acts: the person whose name an act carries, and the account of the machine that it was done from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person who decides. ``login`` is the operating system's account, as far as it can be told."""
+
+    name: str
+    login: str
+
+    def is_same_person(self, other: Actor) -> bool:
+        """Whether two acts were one person's: the names, apart from spaces and capitals."""
+        return _plain(self.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
