@@ -138,11 +138,11 @@ def test_the_reference_names_every_setting(root: Path) -> None:
     """docs/reference/configuration.md has a row for every setting, and none for one that there isn't."""
     text = (root / "docs" / "reference" / "configuration.md").read_text()
     rows = set(re.findall(r"^\| `([a-z_]+)` \|", text, flags=re.MULTILINE))
-    assert rows == set(names(config.Settings)) - {"env", "file", *SECTIONS}
+    assert rows - set(SECTIONS) == set(names(config.Settings)) - {"env", "file", *SECTIONS}
     assert all(f"[{section}]" in text for section in SECTIONS)
 
 
-SECTIONS = ("archive", "schedule", "capture", "alerts", "listen", "terms", "accounts")
+SECTIONS = ("archive", "schedule", "capture", "alerts", "listen", "terms", "people", "accounts")
 
 
 def names(section: type[BaseModel]) -> Iterator[str]:

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, field_validator, model_validator
 
+from archiver.config import profile as profiles
 from archiver.config.lines import line_of, lines_of
 from archiver.domain.account import Account, Capacity
 from archiver.domain.durations import parse_duration
 from archiver.errors import UsageError
 
-PROFILES = ("us-mn",)
 SECRETS = ("token", "app_id", "app_secret", "client_id", "client_secret", "refresh_token")
 """The names of an account's secrets."""
 API_VERSION = re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,3})?")
@@ -67,7 +67,7 @@ class ArchiveSettings(Section):
     database: str = ""
     storage: str = ""
     timezone: str = "UTC"
-    profile: str = "us-mn"
+    profile: str = Field(default_factory=profiles.default_name)
     operator: str | None = None
 
     @field_validator("timezone")
@@ -83,8 +83,8 @@ class ArchiveSettings(Section):
     @field_validator("profile")
     @classmethod
     def _known_profile(cls, value: str) -> str:
-        if value not in PROFILES:
-            msg = f'"{value}" is not a state profile; known: {", ".join(PROFILES)}'
+        if value not in profiles.names():
+            msg = f'"{value}" is not a state profile; known: {", ".join(profiles.names())}'
             raise ValueError(msg)
         return value
 
