@@ -13,6 +13,7 @@ from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
 from archiver.store import accounts, captures, spending, tasks, transfer
 from archiver.store.compare import Difference, differences
+from archiver.store.decisions import stops
 from archiver.store.engine import Store, create_scratch
 
 Progress = Callable[[int, int], None]
@@ -48,6 +49,7 @@ def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, prog
             with second.read() as told:
                 spending.at_least(conn, spending.rows(told))
             tasks.replan(conn, at)
+            stops.cover_all(conn, at)
         return replayed
 
 

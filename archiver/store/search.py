@@ -15,8 +15,17 @@ from archiver.domain.history import Basis
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
-from archiver.store.fulltext import document_number
-from archiver.store.selection import DOCUMENT, FULLTEXT, PAGE, VERSION_ON_SQLITE, Query, conditions, matches, selected
+from archiver.store.selection import (
+    DOCUMENT,
+    FULLTEXT,
+    PAGE,
+    VERSION_ON_SQLITE,
+    Query,
+    conditions,
+    matches,
+    selected,
+    verified,
+)
 from archiver.store.tables import accounts, attachments, items, person_versions, versions
 
 __all__ = ["PAGE", "Hit", "Query", "count", "search"]
@@ -96,7 +105,7 @@ def _found_on_postgres(conn: Connection, query: Query) -> Select[Any]:
 def _found_on_sqlite(conn: Connection, query: Query) -> Iterator[Place]:
     """The newest first, each record once, with the newest of its versions in which the words are found."""
     few = _few_candidates(conn, query)
-    documents = _stream(conn, query) if few is None else _verified(conn, query, few)
+    documents = _stream(conn, query) if few is None else verified(conn, query, few)
     given: set[int] = set()
     for item_id, version_id in documents:
         if item_id not in given:
@@ -129,20 +138,6 @@ def _few_candidates(conn: Connection, query: Query) -> list[int] | None:
         return None
     found = conn.execute(select(items.c.id).where(*conditions(query)).limit(FEW + 1)).scalars().all()
     return list(found) if len(found) <= FEW else None
-
-
-def _verified(conn: Connection, query: Query, item_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The documents of these records in which the words are found, the newest first."""
-    v = versions.c
-    places: dict[int, tuple[int, int]] = {}
-    for some in chunks(item_ids):
-        written = select(items.c.moment, v.id, v.item_id).join(items).where(v.item_id.in_(some))
-        for moment, version_id, item_id in conn.execute(written.where(v.basis != Basis.STATE.value)):
-            places[document_number(moment, version_id)] = (item_id, version_id)
-    found: list[int] = []
-    for some in chunks(list(places)):
-        found += conn.execute(select(DOCUMENT).where(matches(conn, query), DOCUMENT.in_(some))).scalars()
-    return (places[number] for number in sorted(found, reverse=True))
 
 
 def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:

@@ -19,6 +19,7 @@ from archiver.domain.keys import Key, platform_of
 from archiver.domain.observation import ItemSeen
 from archiver.store import bulk, media, people
 from archiver.store.captures import number_of
+from archiver.store.decisions import stops
 from archiver.store.facets import rest_of
 from archiver.store.fulltext import Document, add_documents
 from archiver.store.known import CHANGING, Before, ItemRow, known_rows, versions_before
@@ -46,6 +47,7 @@ class ItemWrite:
 def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchange: str, at: datetime) -> list[str]:
     """Enter the changes of one exchange. Gives the identities of media that the account did not have yet.
 
+    What an open stop asks for is under it from now on, in the same transaction (records rule R27).
     A version row is complete in itself: what is None in a later body is taken over from the version before.
     A row of counts is added only when one of them changed.
     """
@@ -55,6 +57,7 @@ def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchan
     wanted: list[str] = []
     for wave in _waves(writes):
         wanted += _Batch(conn, account, number, at).take(wave)
+        stops.cover(conn, wave, at)
     return wanted
 
 

@@ -6,6 +6,6 @@ rebuild numbers captured rows anew. They are added to and never changed, the lat
 
 from __future__ import annotations
 
-from archiver.store.decisions import audit, marks, register, statuses
+from archiver.store.decisions import audit, marks, register, statuses, stops
 
-__all__ = ["audit", "marks", "register", "statuses"]
+__all__ = ["audit", "marks", "register", "statuses", "stops"]
