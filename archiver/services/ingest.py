@@ -30,16 +30,13 @@ from archiver.domain.observation import (
     ItemSeen,
     Observation,
     PastSeen,
-    SettingSeen,
     StateSeen,
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.services.unity import united
-from archiver.services.disposed import without_disposed
-from archiver.store import access, accounts, authors, coverage, downloads, items, tombstones
+from archiver.store import access, accounts, authors, coverage, downloads, items
 from archiver.store.items import ItemWrite, Stored
-from archiver.store.tombstones import Stone
 
 if TYPE_CHECKING:
     from archiver.store import Connection
@@ -123,7 +120,6 @@ class _Batch:
         self.own = account.native_id
         self.at: datetime = exchange.captured_at
         self.stored: dict[Key, Stored] = {}
-        self.stones: dict[Key, Stone] = {}
         self.parents: dict[Key, ItemSeen] = {}
         self.gated: dict[Key, set[Key]] = {}
         self.detached: dict[Key, set[Key]] = {}
@@ -134,10 +130,7 @@ class _Batch:
     def take(self, observations: Sequence[Observation]) -> Ingested:
         for seen in observations:
             self._told(seen)
-        left = without_disposed(self.conn, self._named(observations))
-        self.stones = left.stones
-        tombstones.note_residue(self.conn, self.exchange.id, left.passed_over)
-        observations = united(self.conn, left.observations)
+        observations = united(self.conn, self._named(observations))
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
         self.parents = {seen.key: seen for seen in sightings}
         self._load(observations, sightings)
@@ -165,8 +158,6 @@ class _Batch:
             self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
         elif isinstance(seen, AccessSeen):
             access.observe(self.conn, self.account.id, seen, self.at)
-        elif isinstance(seen, SettingSeen):
-            page_settings.observe(self.conn, self.account.id, seen, exchange=self.exchange.id, at=self.at)
         elif isinstance(seen, TotalSeen):
             coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
 
@@ -307,7 +298,7 @@ class _Batch:
             if above is None:
                 break
             key = above
-        known = self.stored.get(key) or self.stones.get(key)
+        known = self.stored.get(key)
         return (known.thread, stated and known.thread == key) if known else (key, stated)
 
     def _is_root(self, key: Key) -> bool:
@@ -315,9 +306,7 @@ class _Batch:
         if key in self.waiting:
             self._flush()
         known = items.stored(self.conn, [key]).get(key)
-        if known is None:
-            return key in self.stones and self.stones[key].thread == key
-        return known.thread == key and known.parent is None
+        return known is not None and known.thread == key and known.parent is None
 
     def _owner(self, seen: ItemSeen, thread: Key, before: Stored | None = None) -> bool | None:
         """Whether the account wrote the root of the thread; None when nothing tells yet."""
@@ -331,8 +320,6 @@ class _Batch:
         known = self.stored.get(thread)
         if known is not None and known.author is not None:
             return known.author == self.own
-        if (stone := self.stones.get(thread)) is not None:
-            return stone.thread_author == self.own
         if before is not None and before.thread == thread and before.thread_author is not None:
             return before.thread_author == self.own
         # a parent of somebody else's need not be the root, even where no more of the thread is known
