@@ -59,6 +59,7 @@ def digest_of(entries: Iterable[Entry]) -> str:
 class Tombstone:
     """What stays of a record: ids, kind and times (records rule R33). ``names`` are its other ids at the platform.
 
+    ``thread_author`` is the account's own id where the account began the thread; nobody else's id is kept.
     ``moment`` is its place in time, when created or else first seen. All moments are aware, UTC.
     """
 
@@ -68,10 +69,16 @@ class Tombstone:
     kind: Kind
     parent: str | None
     thread: str
+    thread_author: str | None
     created_at: datetime | None
     moment: datetime
     first_seen_at: datetime
     last_seen_at: datetime
+
+    def document(self) -> dict[str, Any]:
+        """As values of JSON; `stone_from` reads it."""
+        told: dict[str, Any] = json.loads(_json(asdict(self)))
+        return told
 
 
 @dataclass(frozen=True, slots=True)

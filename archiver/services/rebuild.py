@@ -11,9 +11,9 @@ from pathlib import Path
 
 from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
-from archiver.store import accounts, captures, spending, tasks, transfer
+from archiver.store import accounts, captures, spending, tasks, tombstones, transfer
 from archiver.store.compare import Difference, differences
-from archiver.store.decisions import stops
+from archiver.store.decisions import disposals, stops
 from archiver.store.engine import Store, create_scratch
 
 Progress = Callable[[int, int], None]
@@ -77,6 +77,7 @@ def _second_store(store: Store, scratch_dir: Path, at: datetime) -> Iterator[Sto
             with store.read() as conn, second.begin() as other:
                 for account in accounts.listed(conn):
                     accounts.register(other, [accounts.unlearned(account)], at)
+                tombstones.seed(other, list(disposals.stones(conn)))  # what was disposed of does not come back
             yield second
         finally:
             second.dispose()

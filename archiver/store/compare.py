@@ -31,6 +31,7 @@ from archiver.store.tables import (
     people,
     person_versions,
     polls,
+    residue,
     totals,
     validators,
     versions,
@@ -208,6 +209,7 @@ def _dumps() -> Iterator[Dump]:
         table="coverage",
     )
     yield from _downloads(key, cited)
+    yield _dump(select(cited, residue.c.record).join_from(residue, exchanges), 2, table="residue")
 
 
 def _downloads(key: ColumnElement[Any], cited: ColumnElement[Any]) -> Iterator[Dump]:

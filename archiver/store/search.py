@@ -151,7 +151,7 @@ def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:
             c.permalink, c.current, p.display_name, p.handle, v.id.label("version_id"),
         )
         .join(accounts)
-        .join(versions, (v.item_id == c.id) & (v.ordinal == c.current))
+        .outerjoin(versions, (v.item_id == c.id) & (v.ordinal == c.current))
         .outerjoin(person_versions, p.id == name)
     )  # fmt: skip
     rows: dict[int, RowMapping] = {}
@@ -177,7 +177,7 @@ def _versions(conn: Connection, rows: dict[int, RowMapping], found: dict[int, in
     later: set[int] = set()
     changing = v.basis.in_([Basis.EDIT.value, Basis.DETAIL.value])
     for some in chunks(list(chosen)):
-        numbers = [chosen[item_id] for item_id in some]
+        numbers = [chosen[item_id] for item_id in some if chosen[item_id] is not None]
         for row in conn.execute(select(v.id, v.text, v.title, v.content_warning, v.basis).where(v.id.in_(numbers))):
             texts[row.id] = [row.text, row.title, row.content_warning]
             if row.basis == Basis.HISTORY.value:
@@ -188,8 +188,8 @@ def _versions(conn: Connection, rows: dict[int, RowMapping], found: dict[int, in
         for item_id, version in conn.execute(select(v.item_id, v.id).where(v.item_id.in_(some), changing)):
             if version > chosen[item_id]:
                 later.add(chosen[item_id])
-    return {
-        item_id: _Shown(tuple(filter(None, texts[version] + described.get(version, []))), version not in later)
+    return {  # what was disposed of has no version
+        item_id: _Shown(tuple(filter(None, texts.get(version, []) + described.get(version, []))), version not in later)
         for item_id, version in chosen.items()
     }
 

@@ -2,7 +2,7 @@
 
 ``accounts account_handles exchanges validators people person_versions items aliases versions events attachments links
 polls metrics media media_sources gates gate_members totals coverage downloads download_parts download_entries
-download_files`` are the captured half: `archiver rebuild` makes
+download_files residue`` are the captured half: `archiver rebuild` makes
 them again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead,
 ``spending`` and ``reservations`` what it has cost, ``alerts`` what a person was told and is not over. The full-text
 index is in `fulltext`, the triggers that refuse change are in `guards`; both come with ``metadata.create_all``.
@@ -479,6 +479,15 @@ download_files = Table(
     Column("problem", Words),
     Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
     UniqueConstraint("download_id", "path"),
+)
+
+residue = Table(
+    # Captures that show a record that was disposed of, by its key: its words are there until the capture is cut
+    "residue",
+    metadata,
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), primary_key=True),
+    Column("record", Words, primary_key=True),
+    Index(None, "record"),
 )
 
 tasks = Table(

@@ -41,6 +41,7 @@ CAPTURED: tuple[Table, ...] = (
     tables.download_parts,
     tables.download_entries,
     tables.download_files,
+    tables.residue,
 )
 """In the order in which foreign keys let them be filled."""
 

@@ -80,7 +80,7 @@ def test_refuses_other_texts(text: str) -> None:
 
 def test_totals_are_by_series() -> None:
     """Each series has its count and its span of days."""
-    stone = Tombstone(Key("x:1"), (), "city-x", Kind.POST, None, "x:1", DAY, DAY, DAY, DAY)
+    stone = Tombstone(Key("x:1"), (), "city-x", Kind.POST, None, "x:1", None, DAY, DAY, DAY, DAY)
     later = replace(stone, record=Key("x:2"), moment=datetime(2026, 12, 1, tzinfo=UTC))
     other = replace(ENTRY, series="COM-2")
     certificate = Certificate(
