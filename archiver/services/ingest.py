@@ -30,13 +30,14 @@ from archiver.domain.observation import (
     ItemSeen,
     Observation,
     PastSeen,
+    SettingSeen,
     StateSeen,
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
 from archiver.services.disposed import without_disposed
 from archiver.services.unity import united
-from archiver.store import access, accounts, authors, coverage, downloads, items, tombstones
+from archiver.store import access, accounts, authors, coverage, downloads, items, page_settings, tombstones
 from archiver.store.items import ItemWrite, Stored
 from archiver.store.tombstones import Stone
 
@@ -164,6 +165,8 @@ class _Batch:
             self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
         elif isinstance(seen, AccessSeen):
             access.observe(self.conn, self.account.id, seen, self.at)
+        elif isinstance(seen, SettingSeen):
+            page_settings.observe(self.conn, self.account.id, seen, exchange=self.exchange.id, at=self.at)
         elif isinstance(seen, TotalSeen):
             coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
 

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "person_versions",
     "polls",
     "segments",
+    "setting_pages",
     "versions",
 )
 

@@ -278,6 +278,13 @@ events = Table(
     Column("basis", Words, nullable=False),
     Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
     Index(None, "item_id"),
+    # the moderation record of a period is found without reading the events of all records
+    Index(
+        "ix_events_moderating",
+        "at",
+        sqlite_where=text("event NOT IN ('seen', 'edited')"),
+        postgresql_where=text("event NOT IN ('seen', 'edited')"),
+    ),
 )
 
 attachments = Table(
@@ -389,6 +396,22 @@ gate_members = Table(
     Column("gate_id", Id, ForeignKey("gates.id"), primary_key=True),
     Column("member", Words, primary_key=True),
     Index(None, "member"),
+)
+
+setting_pages = Table(
+    # What an answer shows of an account's settings: who is blocked, which words are filtered (records rule R47).
+    "setting_pages",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("account", Words, ForeignKey("accounts.account"), nullable=False),
+    Column("setting", Words, nullable=False),
+    Column("observed_at", Moment, nullable=False),
+    Column("first", Boolean, nullable=False),  # a long list comes in several answers
+    Column("last", Boolean, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("members", Json),  # [name, words] each; null: as in the earlier row with this digest
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
+    Index(None, "account", "setting", "digest"),
 )
 
 totals = Table(

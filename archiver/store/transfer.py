@@ -35,6 +35,7 @@ CAPTURED: tuple[Table, ...] = (
     tables.media_sources,
     tables.gates,
     tables.gate_members,
+    tables.setting_pages,
     tables.totals,
     tables.coverage,
     tables.downloads,

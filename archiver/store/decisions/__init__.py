@@ -6,6 +6,28 @@ rebuild numbers captured rows anew. They are added to and never changed, the lat
 
 from __future__ import annotations
 
-from archiver.store.decisions import applications, assignments, audit, disposals, marks, register, schedules, statuses, stops
+from archiver.store.decisions import (
+    applications,
+    assignments,
+    audit,
+    disposals,
+    marks,
+    moderation,
+    register,
+    schedules,
+    statuses,
+    stops,
+)
 
-__all__ = ["applications", "assignments", "audit", "disposals", "marks", "register", "schedules", "statuses", "stops"]
+__all__ = [
+    "applications",
+    "assignments",
+    "audit",
+    "disposals",
+    "marks",
+    "moderation",
+    "register",
+    "schedules",
+    "statuses",
+    "stops",
+]
