@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -58,6 +59,7 @@ class Origin:
     port: int
 
     @classmethod
+    @lru_cache(maxsize=64)  # each address is judged more than once, and to parse one takes a part of a millisecond
     def of(cls, url: str) -> Origin:
         """A URL's origin, read by the same parser that connecting uses.
 

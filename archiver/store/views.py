@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, union
 
 from archiver.domain.account import Account
 from archiver.domain.coverage import Span
@@ -111,10 +111,7 @@ def media_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
     m, s = media.c, media_sources.c
     shown = (
         select(func.min(s.id).label("source"), s.sha256)
-        .join(attachments, attachments.c.identity == s.identity)
-        .join(versions, versions.c.id == attachments.c.version_id)
-        .join(items, (items.c.id == versions.c.item_id) & (items.c.account == s.account))
-        .where(s.sha256.is_not(None), items.c.id.in_(selected(conn, query)))
+        .where(s.sha256.is_not(None), _shown_by(selected(conn, query)))
         .group_by(s.sha256)
         .subquery()
     )
@@ -133,19 +130,31 @@ def exchange_rows(conn: Connection, query: Query = EVERYTHING) -> Iterator[Row]:
     """The exchanges that the rows of these records cite, in the order in which they were captured."""
     chosen = selected(conn, query)
     of_versions = select(versions.c.id).where(versions.c.item_id.in_(chosen))
+    captured = media_sources.c.exchange_id
     cited = union(
         *(
             select(table.c.exchange_id).where(table.c.item_id.in_(chosen))
             for table in (versions, events, metrics, download_entries)
         ),
         select(polls.c.exchange_id).where(polls.c.version_id.in_(of_versions)),
-        select(media_sources.c.exchange_id)
-        .join(attachments, attachments.c.identity == media_sources.c.identity)
-        .join(versions, versions.c.id == attachments.c.version_id)
-        .join(items, (items.c.id == versions.c.item_id) & (items.c.account == media_sources.c.account))
-        .where(items.c.id.in_(chosen), media_sources.c.exchange_id.is_not(None)),
+        select(captured).where(captured.is_not(None), _shown_by(chosen)),
     )
     yield from _rows(conn, _exchanges().where(exchanges.c.id.in_(cited)).order_by(exchanges.c.sequence))
+
+
+def _shown_by(chosen: Select[Any]) -> ColumnElement[bool]:
+    """That one of the chosen records shows a source's medium; the first that does is enough, be they thousands."""
+    return exists(
+        select(attachments.c.id)
+        .join(versions, versions.c.id == attachments.c.version_id)
+        .join(items, items.c.id == versions.c.item_id)
+        .where(
+            attachments.c.identity == media_sources.c.identity,
+            items.c.account == media_sources.c.account,
+            items.c.id.in_(chosen),
+        )
+        .correlate(media_sources)
+    )
 
 
 def exchanges_of(conn: Connection, ids: Iterable[str]) -> list[Row]:
