@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from archiver.warc.validator import unresolved
 __all__ = ["Finding", "Progress", "verify"]
 
 Progress = Callable[[int, int], None]
+
+_SMALL_BYTES = 16 * 10**6
+"""WARC files that are smaller together are checked sooner than another process has started."""
 
 
 def verify(
@@ -42,11 +46,12 @@ def verify(
         yield from _unsigned(sealed, [relative(path) for path in paths if not path.name.endswith(OPEN)], verifier)
     for file in sorted((set(cited) | set(sealed)) - set(present)):
         yield Finding(file, None, "the file is missing", "the WARC file that the store cites", "nothing there")
-    context = get_context("spawn")
     jobs = [(str(folder), file, None if full or file not in sealed else sealed[file].sha256) for file in present]
     workers = min(workers or os.cpu_count() or 1, max(len(jobs), 1))  # all of them are started at once
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        for done, checked in enumerate(pool.map(check, jobs), start=1):
+    if sum(map(_size_of, paths)) < _SMALL_BYTES:
+        workers = 1
+    with _mapping(workers) as mapped:
+        for done, checked in enumerate(mapped(check, jobs), start=1):
             yield from checked.faults
             if file_digest := sealed.get(checked.file):
                 yield from _seal_faults(checked, file_digest.sha256)
@@ -60,6 +65,29 @@ def verify(
     if full:
         for one in unresolved(folder):
             yield Finding(one.file, one.offset, one.problem, one.expected, one.found)
+
+
+Job = tuple[str, str, str | None]
+"""What `check` is given: the WARC folder, a file's name, the digest at which it need not be opened."""
+
+_Mapping = Callable[[Callable[[Job], Checked], Sequence[Job]], Iterator[Checked]]
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # sealed in this moment
+        return 0
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[_Mapping]:
+    """What checks the files: this process, or several others."""
+    if workers == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
+        yield pool.map
 
 
 def _unsigned(sealed: Mapping[str, captures.SealedRow], closed: Iterable[str], verifier: Verifier) -> Iterator[Finding]:
