@@ -24,6 +24,7 @@ from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets, read
 from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
 from archiver.domain.access import in_use
+from archiver.domain.acting import Actor
 from archiver.errors import ArchiverError, ConfigError, InstanceRunning, OperatorError, TokenMissing
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
@@ -38,6 +39,7 @@ from archiver.services.collect import Parts, Progress
 from archiver.services.connecting import Connecting
 from archiver.services.films import Films
 from archiver.services.journal import Journal
+from archiver.services.noticing import Office
 from archiver.services.register import register
 from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
@@ -331,6 +333,20 @@ def _call_webhook(settings: Settings, message: Message) -> None:
     network = network_of(settings)
     url = _secret(settings.alerts.webhook, settings, "alerts.webhook") or ""
     notify.send_webhook(url, message.payload, proxy=network.proxy, ca_bundle=network.ca_bundle)
+
+
+@contextmanager
+def noticing(settings: Settings, by: Actor) -> Iterator[Office]:
+    """What tells the custodians of a hold; by mail where alerts go out by mail."""
+    mail = settings.alerts.mail
+    send = None if mail is None else partial(_mail_to, settings, mail)
+    with open_for_deciding(settings) as store:
+        zone = ZoneInfo(settings.archive.timezone)
+        yield Office(store, settings.archive.name, zone, by, Clock().now(), send)
+
+
+def _mail_to(settings: Settings, mail: MailSettings, address: str, subject: str, text: str) -> None:
+    _send_mail(settings, mail.model_copy(update={"to": (address,)}), Message(subject, text, {}))
 
 
 def _send_mail(settings: Settings, mail: MailSettings, message: Message) -> None:

@@ -36,6 +36,23 @@ def actor(settings: Settings, by: str | None) -> Actor:
     return Actor(person.name, one.login)
 
 
+def approver(settings: Settings, by: str | None) -> Actor:
+    """Who approves what another person asked for. Raises UsageError where it is not theirs to approve."""
+    one = actor(settings, by)
+    person = person_of(settings, one)
+    if person is not None and not person.approves:
+        raise UsageError(
+            f"{person.name} does not approve what others ask for.",
+            advice="Ask one of the people of the configuration whose `approves` is true.",
+        )
+    return one
+
+
+def logins_count(settings: Settings) -> bool:
+    """Whether the configuration tells people apart by their logins as well."""
+    return any(person.login is not None for person in settings.people)
+
+
 def person_of(settings: Settings, one: Actor) -> PersonSettings | None:
     """What the configuration says of a person; None where it names nobody at all. Raises UsageError for a stranger."""
     if not settings.people:

@@ -113,7 +113,7 @@ def show(
     record: Annotated[str, typer.Argument(help="A record's key, or the platform's id of it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """One record with its thread, versions, events, media and where its proof is.
+    """One record with its thread, versions, events, media, the holds that it is under, and where its proof is.
 
     Example: `archiver show bluesky:at://did:plc:…/app.bsky.feed.post/3k…`
     """
@@ -147,6 +147,7 @@ def _print(found: Shown) -> None:
     _section("Links", _in_order(found.record.links), ("version", "url", "title"))
     _section("Data downloads that show it", found.record.origins, ("match", "basis", "file", "pointer", "download"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
+    _section("Holds that stop its destruction", list(found.holds), ("hold", "type", "matter", "placed_at"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))
 
 

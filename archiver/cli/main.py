@@ -11,7 +11,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from archiver import __version__
-from archiver.cli import account, collecting, demo, finding, importing, producing, proving, reporting, running, setup
+from archiver.cli import (
+    account,
+    collecting,
+    demo,
+    finding,
+    holding,
+    importing,
+    producing,
+    proving,
+    reporting,
+    running,
+    setup,
+)
 from archiver.cli.context import State
 from archiver.errors import ArchiverError, StorageFull
 from archiver.warc.storage import FULL
@@ -63,6 +75,7 @@ reporting.add_to(app)
 finding.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
+holding.add_to(app)
 demo.add_to(app)
 
 

@@ -44,6 +44,7 @@ def status(
     from archiver.reception import is_receiving
     from archiver.services.adoption import unclaimed
     from archiver.services.health import health
+    from archiver.services.holds import count_open
     from archiver.store import accounts
     from archiver.wiring import bounds, open_for_reading, secrets_of
 
@@ -53,9 +54,11 @@ def status(
         found = health(store, now, paused=paused, bounds=bounds(settings, secrets_of(settings)))
         with store.read() as conn:
             strangers = unclaimed(settings.storage, accounts.listed(conn))
+            stopped = count_open(conn)
     receiving = is_receiving(settings) if settings.listen is not None else None
     if as_json:
-        print_json({"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers})
+        document = {"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers}
+        print_json(document | {"holds": stopped})
         return
     zone = ZoneInfo(settings.archive.timezone)
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
@@ -67,6 +70,9 @@ def status(
         typer.echo("No receiver is running, so nothing is pushed. Start `archiver run` or `archiver listen`.")
     if strangers:
         typer.echo(f"Deliveries are kept that no account has the id of: {', '.join(strangers)}.")
+    if stopped:
+        holds = "1 hold on destruction is" if stopped == 1 else f"{stopped} holds on destruction are"
+        typer.echo(f"{holds} open; `archiver hold list` names them.")
 
 
 def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str]:

@@ -16,6 +16,10 @@ class Actor:
         """Whether two acts were one person's: the names, apart from spaces and capitals."""
         return _plain(self.name) == _plain(other.name)
 
+    def is_second_to(self, first: Actor, *, logins: bool) -> bool:
+        """Whether this is another person, as R27 and R28 ask for; by login too where those tell people apart."""
+        return not self.is_same_person(first) and not (logins and self.login == first.login)
+
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()

@@ -34,3 +34,11 @@ class Step(StrEnum):
 
     ASKED = "asked"
     APPROVED = "approved"
+
+
+class NoticeStep(StrEnum):
+    """What happened to a custodian's notice."""
+
+    SENT = "sent"
+    REMINDED = "reminded"
+    ACKNOWLEDGED = "acknowledged"

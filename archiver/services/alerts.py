@@ -13,8 +13,10 @@ import structlog
 from archiver.domain.access import WARN_AHEAD, ending, remedy
 from archiver.errors import ArchiverError
 from archiver.services.health import AccountHealth, AccountState, health
+from archiver.services.noticing import overdue
 from archiver.store import alerts as register
 from archiver.store.alerts import Told
+from archiver.store.decisions.notices import Notice
 from archiver.store.engine import Store
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     GAP = "gap"
     DISK = "disk"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,23 @@ def troubles(accounts: Iterable[AccountHealth], free_bytes: int, now: datetime) 
         what = f"The archive's disk has {free_bytes / 10**9:.1f} GB left."
         found.append(Trouble(MACHINE, Kind.DISK, now, what, "Make room before capture stops."))
     return found
+
+
+def notices_troubles(late: Iterable[Notice]) -> list[Trouble]:
+    """Custodians who have not said in time that they read the notice of a hold; a trouble for each hold."""
+    holds: dict[str, list[Notice]] = {}
+    for one in late:
+        holds.setdefault(one.stop, []).append(one)
+    return [
+        Trouble(
+            name,
+            Kind.NOTICE,
+            min(one.due_at or one.sent_at for one in found),
+            f"The notice of this hold was not acknowledged by {', '.join(one.custodian for one in found)}.",
+            f"Run `archiver hold notices {name} --remind`, or note who has answered with --acknowledge.",
+        )
+        for name, found in holds.items()
+    ]
 
 
 def _of(one: AccountHealth, now: datetime) -> Trouble | None:
@@ -169,6 +189,7 @@ class Alerts:
             return Decision((), ())
         found = troubles(health(store, now, paused=self.paused), self.free_bytes(), now)
         with store.read() as conn:
+            found += notices_troubles(overdue(conn, now))
             told = register.told(conn)
         decision = decide(found, told, now, self.repeat)
         if not decision or not self._sent(message(self.archive, decision, self.zone)):

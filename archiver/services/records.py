@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from archiver.services.holds import over
 from archiver.store import items, views
+from archiver.store.decisions.stops import Stop
 from archiver.store.engine import Store
 from archiver.store.search import Hit, Query, search
 from archiver.store.views import Record, Row
@@ -31,16 +33,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One record with its thread and the exchanges that its rows cite."""
+    """One record with its thread, the exchanges that its rows cite, and the open holds that it is under."""
 
     record: Record
     thread: tuple[Row, ...]
     exchanges: tuple[Row, ...]
+    holds: tuple[Row, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """All of it, in the words of the exports."""
         parts = {name: value for name, value in asdict(self.record).items() if name != "row"}
-        return dict(self.record.row) | parts | {"thread": list(self.thread), "exchanges": list(self.exchanges)}
+        beside = {"thread": list(self.thread), "exchanges": list(self.exchanges), "holds": list(self.holds)}
+        return dict(self.record.row) | parts | beside
 
 
 def find(store: Store, query: Query) -> Found:
@@ -63,4 +67,9 @@ def load(store: Store, name: str) -> Shown | None:
         thread = [one.row for one in views.thread(conn, record.row["thread"]) if one.row["record"] != key]
         cited = {row["exchange"] for row in (*record.versions, *record.events, *record.metrics, *record.origins)}
         cited |= {row["exchange"] for row in record.attachments if row.get("exchange")}
-        return Shown(record, tuple(thread), tuple(views.exchanges_of(conn, cited)))
+        stopped = tuple(_hold(stop) for stop in over(conn, key))
+        return Shown(record, tuple(thread), tuple(views.exchanges_of(conn, cited)), stopped)
+
+
+def _hold(stop: Stop) -> Row:
+    return {"hold": stop.name, "type": stop.type.value, "matter": stop.matter, "placed_at": stop.at}

@@ -16,6 +16,7 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 MOMENT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
+_TABLES = ("stops", "stopped_records", "stop_releases", "stop_notices")
 
 
 def upgrade() -> None:
@@ -57,5 +58,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_stop_releases"),
     )
     op.create_index("ix_stop_releases_stop", "stop_releases", ["stop"])
-    for statement in append_only(op.get_bind().dialect.name, "stops", "stopped_records", "stop_releases"):
+    op.create_table(
+        "stop_notices",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("stop", WORDS, nullable=False),
+        sa.Column("step", WORDS, nullable=False),
+        sa.Column("custodian", WORDS, nullable=False),
+        sa.Column("address", WORDS),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT),
+        sa.Column("means", WORDS, nullable=False),
+        sa.Column("text", WORDS),
+        sa.Column("person", WORDS, nullable=False),
+        sa.Column("login", WORDS, nullable=False),
+        sa.ForeignKeyConstraint(["stop"], ["stops.name"], name="fk_stop_notices_stop"),
+        sa.PrimaryKeyConstraint("id", name="pk_stop_notices"),
+    )
+    op.create_index("ix_stop_notices_stop", "stop_notices", ["stop"])
+    for statement in append_only(op.get_bind().dialect.name, *_TABLES):
         op.execute(statement)
