@@ -159,7 +159,10 @@ class Collector:
         return self.round
 
     def backfill(self, since: date | None, until: date | None) -> Round:
-        """The past, newest first, from the cursor if one is there; then the threads and media that it found."""
+        """The past, newest first, from the cursor if one is there; then the threads and media that it found.
+
+        Somebody waits for it, so what failed before is tried now and not when its time comes.
+        """
         now = self.round.started_at
         from_at = _start_of(since or self.account.since)
         until_at = _start_of(until + timedelta(days=1)) if until else None
@@ -167,6 +170,7 @@ class Collector:
             ensure_standing(conn, self.account, self.adapter, now)
             tasks.ensure(conn, self.account.id, TaskKind.BACKFILL, _window(since or self.account.since, until),
                          due_at=now, since=from_at, until=until_at)  # fmt: skip
+            tasks.retry(conn, self.account.id, now)
         first = (TaskKind.ACCESS, TaskKind.PROFILE, TaskKind.BACKFILL)
         self._guarded(lambda: self._work((*first, *(kind for kind in ORDER if kind not in first)), everything=False))
         return self.round

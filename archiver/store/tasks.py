@@ -161,6 +161,12 @@ def hasten(conn: Connection, account: str, kind: str, now: datetime) -> None:
     conn.execute(update(tasks).where(where, tasks.c.done.is_(False), later).values(due_at=now))
 
 
+def retry(conn: Connection, account: str, now: datetime) -> None:
+    """What failed and waits for its next try is due now."""
+    failed = (tasks.c.account == account) & (tasks.c.attempts > 0) & tasks.c.done.is_(False)
+    conn.execute(update(tasks).where(failed, tasks.c.due_at > now).values(due_at=now))
+
+
 def stir(conn: Connection, account: str, thread: str, at: datetime) -> None:
     """Something happened in a thread: its task, if it has one, is due at ``at`` at the latest."""
     conn.execute(_STIR, {"whose": account, "thread": thread, "at": at})

@@ -251,6 +251,20 @@ class TestTasks:
         assert sorted(self.due(conn, kind=TaskKind.THREAD)) == ["done", "later"]
         assert self.due(conn, kind=TaskKind.MEDIA) == ["later"]
 
+    def test_trying_again(self, conn: Connection) -> None:
+        """What failed is due now, of whatever kind; what merely waits for its time goes on waiting."""
+        for subject in ("failed", "waits"):
+            tasks.ensure(conn, "city", TaskKind.THREAD, subject, due_at=NOON)
+        failed = tasks.get(conn, "city", TaskKind.THREAD, "failed")
+        waits = tasks.get(conn, "city", TaskKind.THREAD, "waits")
+        assert failed is not None
+        assert waits is not None
+        tasks.fail(conn, failed.id, "no answer", at=NOON, due_at=NOON + HOUR)
+        tasks.suspend(conn, waits.id, {}, due_at=NOON + HOUR)
+        assert self.due(conn) == []
+        tasks.retry(conn, "city", NOON)
+        assert self.due(conn) == ["failed"]
+
     def test_stirring(self, conn: Connection) -> None:
         """Something new in a thread makes its task due; no task is made."""
         tasks.ensure(conn, "city", TaskKind.THREAD, "a", due_at=NOON + HOUR)
