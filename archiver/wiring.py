@@ -40,7 +40,7 @@ from archiver.services.connecting import Connecting
 from archiver.services.films import Films
 from archiver.services.journal import Journal
 from archiver.services.noticing import Office
-from archiver.services.register import register
+from archiver.services.register import Said, register
 from archiver.services.replay import recover
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
@@ -162,7 +162,7 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     spool = settings.data_dir / "spool"
     client = Client(network_of(settings), secrets, spool, clock, stop)
     try:
-        register(store, settings.account_values(), clock.now())
+        enter_configured(settings, store, clock.now())
         recover(store, segments)
         take_up_affordable(store, bounds(settings, secrets), clock.now())
         enter_sealed(store, segments, clock.now(), signer=signer)
@@ -209,10 +209,16 @@ def open_for_deciding(settings: Settings) -> Iterator[Store]:
     open_for_writing(settings).dispose()
     store = open_store(settings.database, durable=True)
     try:
-        register(store, settings.account_values(), Clock().now())
+        enter_configured(settings, store, Clock().now())
         yield store
     finally:
         store.dispose()
+
+
+def enter_configured(settings: Settings, store: Store, now: datetime) -> None:
+    """Take over what the configuration says of the accounts."""
+    said = {one.id: Said(one.collect_reason, one.paused) for one in settings.accounts}
+    register(store, settings.account_values(), now, said=said, zone=ZoneInfo(settings.archive.timezone))
 
 
 def known_of(settings: Settings) -> dict[str, Known]:

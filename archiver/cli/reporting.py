@@ -77,6 +77,12 @@ def status(
 
 def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """What there is to say of an account below the table, for lines that begin with its name."""
+    from archiver.services.health import AccountState
+
+    if one.not_collected is not None:
+        yield harmless(one.not_collected)
+    if one.state is AccountState.CLOSED:
+        return
     if one.last_error:
         yield f"{one.unnamed(one.last_error)} {one.advice or ''}".rstrip()
     if one.access is not None and one.access.valid and one.access.detail:
@@ -190,6 +196,7 @@ def _document(one: AccountHealth) -> dict[str, object]:
         "platform": one.platform,
         "handle": one.handle,
         "state": str(one.state),
+        "not_collected": one.not_collected,
         "last_success_at": utc(one.last_success_at),
         "last_delivery_at": utc(one.last_delivery_at),
         "last_error": one.last_error,

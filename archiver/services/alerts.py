@@ -12,7 +12,7 @@ import structlog
 
 from archiver.domain.access import WARN_AHEAD, ending, remedy
 from archiver.errors import ArchiverError
-from archiver.services.health import AccountHealth, AccountState, health
+from archiver.services.health import SILENT, AccountHealth, health
 from archiver.services.noticing import overdue
 from archiver.store import alerts as register
 from archiver.store.alerts import Told
@@ -109,7 +109,7 @@ def notices_troubles(late: Iterable[Notice]) -> list[Trouble]:
 
 
 def _of(one: AccountHealth, now: datetime) -> Trouble | None:
-    if one.state is AccountState.PAUSED:
+    if one.state in SILENT:
         return None
     error, advice = one.unnamed(one.last_error or "The last round failed."), one.advice or ""
     if one.attention_since is not None:
@@ -128,7 +128,7 @@ def _of(one: AccountHealth, now: datetime) -> Trouble | None:
 def _to_come(one: AccountHealth, now: datetime) -> Trouble | None:
     """The end of a token, weeks ahead; of a dead one the account's attention tells."""
     what, ends = ending(one.access, now), one.access.ends_at if one.access else None
-    if what is None or ends is None or one.state is AccountState.PAUSED or one.attention_since is not None:
+    if what is None or ends is None or one.state in SILENT or one.attention_since is not None:
         return None
     todo = remedy(one.account, one.access, now)
     every = _WEEK if ends - now > _WEEK else timedelta()

@@ -13,7 +13,7 @@ from archiver.domain.keys import Key
 from archiver.domain.marking import CapacityMark
 from archiver.store import bulk
 from archiver.store.guards import refuse_change_of
-from archiver.store.tables import metadata
+from archiver.store.tables import items, metadata
 from archiver.store.types import Id, Moment, Words
 
 capacity_marks = Table(
@@ -49,6 +49,13 @@ def history(conn: Connection, record: Key) -> list[CapacityMark]:
 def capacity_of(conn: Connection, records: Iterable[Key]) -> dict[Key, CapacityMark]:
     """What each of these records was last marked as; those that never were are left out."""
     return {one.record: one for one in _read(conn, records)}
+
+
+def of_account(conn: Connection, account: str) -> list[CapacityMark]:
+    """The marks of an account's records, oldest first."""
+    c = capacity_marks.c
+    query = select(capacity_marks).join(items, items.c.key == c.record).where(items.c.account == account)
+    return [_mark(row) for row in conn.execute(query.order_by(c.id))]
 
 
 def all_marks(conn: Connection) -> list[CapacityMark]:
