@@ -46,6 +46,11 @@ class Action(StrEnum):
     REATTACH = "reattach"
 
 
+TAKES_AWAY = frozenset({
+    Action.HIDE, Action.DELETE, Action.VANISH, Action.REJECT, Action.HOLD_FOR_REVIEW, Action.FILTER_AUTO_HIDE,
+})  # fmt: skip
+"""What leaves a record where visitors do not see it."""
+
 LOOSENING = frozenset({
     Action.UNHIDE, Action.RESTORE, Action.UNBLOCK, Action.UNMUTE, Action.UNRESTRICT, Action.APPROVE,
     Action.COMMENTS_ON, Action.REATTACH,
@@ -218,7 +223,7 @@ class Doubt(StrEnum):
     NO_ACTOR = "who did it is not said"
     NO_POLICY = "no comment policy was in force on that day"
     UNKNOWN_RULE = "the policy in force on that day has no such rule"
-    NEVER_CAPTURED = "it was gone or hidden before any capture"
+    NEVER_CAPTURED = "it vanished before any capture"
     CONTRADICTED = "the platform's answer says that it was somebody else"
 
 
@@ -268,7 +273,8 @@ class Entry:
 
     ``at`` is when it was seen, or when a person says that it was done (``day_only``: on that day); ``after`` the last
     moment at which it surely had not happened yet. ``seen_as`` is what the capture alone shows, ``action`` and ``by``
-    what it is with what people say. ``basis`` are the platform's words. ``before`` and ``shown`` are the captures.
+    what it is with what people say. ``basis`` are the platform's words. ``before`` and ``shown`` are the captures,
+    ``told_as`` is the name of the act that a person told and that a capture shows as well.
     """
 
     reference: str
@@ -286,6 +292,7 @@ class Entry:
     before: Proof | None = None
     shown: Proof | None = None
     kept: Kept | None = None
+    told_as: str | None = None
     captured: bool = True
     policy: PolicyVersion | None = None
     doubts: tuple[Doubt, ...] = ()
