@@ -10,6 +10,7 @@ from archiver.store.decisions import (
     applications,
     assignments,
     audit,
+    backups,
     classes,
     disposals,
     marks,
@@ -17,6 +18,7 @@ from archiver.store.decisions import (
     notices,
     register,
     schedules,
+    searches,
     statuses,
     stops,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "applications",
     "assignments",
     "audit",
+    "backups",
     "classes",
     "disposals",
     "marks",
@@ -32,6 +35,7 @@ __all__ = [
     "notices",
     "register",
     "schedules",
+    "searches",
     "statuses",
     "stops",
 ]
