@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
-from archiver.store import migrate, sqlite
+from archiver.store import migrate, sqlite, vacuuming
 from archiver.store.connections import parse, reading_engine, translated, writing_engine
 
 
@@ -46,6 +46,16 @@ class Store:
         """A read transaction: one unchanging view for all that is asked in the block."""
         with translated(self.url), self._reader.connect() as conn, conn.begin():
             yield conn
+
+    def sync(self) -> None:
+        """Have all that was committed on disk. PostgreSQL does so with each commit."""
+        with translated(self.url):
+            vacuuming.sync(self._writer)
+
+    def wipe(self) -> None:
+        """Leave nothing of deleted rows in the database's files (R30). Raises OperatorError while somebody reads."""
+        with translated(self.url):
+            vacuuming.wipe(self._writer)
 
     def dispose(self) -> None:
         """Close all connections; readers first, so that the writer's last one checkpoints."""
