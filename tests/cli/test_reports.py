@@ -15,15 +15,17 @@ import typer.main
 
 from archiver.cli.main import app
 from archiver.sandbox.server import SandboxCity
+from tests.acceptance.children import Children
 from tests.acceptance.conftest import Installation
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One account of a small city, collected once."""
-    with SandboxCity(seed=7, size="small") as city:
+    folder = tmp_path_factory.mktemp("cli")
+    with SandboxCity(seed=7, size="small") as city, Children(folder) as children:
         name = next(name for name in city.world.accounts if "mastodon" in name)
-        made = Installation(tmp_path_factory.mktemp("cli"), city, (name,), authenticated=False)
+        made = Installation(folder, city, (name,), authenticated=False, children=children)
         made.configure()
         made.collect()
         yield made
