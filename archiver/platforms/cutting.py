@@ -231,8 +231,11 @@ def _children(value: Any, pointer: str) -> list[tuple[str, Any]]:
 
 def _is_in(pointer: str, others: Collection[str]) -> bool:
     """Whether a place is one of others, or inside of one."""
-    parts = pointer.split("/")
-    return any("/".join(parts[:length]) in others for length in range(1, len(parts) + 1))
+    while pointer not in others:
+        if not pointer:
+            return False
+        pointer = pointer.rpartition("/")[0]
+    return True
 
 
 _NOTHING: Any = object()
@@ -303,6 +306,7 @@ class _JsonCut:
         self._before = before
         self._untouched = untouched
         self._document = json.loads(decoded(untouched.body)[0])
+        self._found: dict[bool, dict[str, Key]] = {}
         about = [(one, gone.of_observation(one)) for one in before.seen]
         leaving = [(one, key) for one, key in about if key and isinstance(one, ItemSeen | PastSeen)]
         self._profiles = [(one, key) for one, key in leaving if isinstance(one, ItemSeen) and one.form is Form.PROFILE]
@@ -355,6 +359,11 @@ class _JsonCut:
 
     def _matches(self, *, by_id: bool) -> dict[str, Key]:
         """The objects that show records which go, by pointer."""
+        if by_id not in self._found:
+            self._found[by_id] = self._searched(by_id=by_id)
+        return self._found[by_id]
+
+    def _searched(self, *, by_id: bool) -> dict[str, Key]:
         # a list of versions shows nothing but them; elsewhere its parts are found by their ids
         found = {
             one.pointer: key

@@ -33,7 +33,7 @@ class _Open:
 
 def escaped(name: str) -> str:
     """A member's name as a token of a pointer (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    return name.replace("~", "~0").replace("/", "~1") if "/" in name or "~" in name else name
 
 
 def spans(text: str) -> dict[str, tuple[int, int]]:
@@ -57,7 +57,7 @@ def spans(text: str) -> dict[str, tuple[int, int]]:
         elif word in {"[", "{"}:
             around.append(_Open(top.next_pointer() if top else "", token.start(), word == "["))
         elif top is not None and not top.is_list and top.name is None:
-            top.name = json.loads(word, strict=False)
+            top.name = word[1:-1] if "\\" not in word else json.loads(word, strict=False)
         else:
             found[top.next_pointer() if top else ""] = token.span()
     return found

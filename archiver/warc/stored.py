@@ -200,8 +200,9 @@ def events(
     """
     for records in _grouped(_readable(path, start, on_damage, heads_only=heads_only)):
         event = _event(records)
-        if all(record.describes for record in records):
-            continue  # the conversion itself ended there
+        if all(record.describes for record in records):  # the conversion itself ended there, or can't be read
+            start = event.end if event.offset == start else start
+            continue
         if event.response is not None or event.metadata is None or not event.metadata.concurrent:
             yield event
         elif event.offset == start:
@@ -220,6 +221,8 @@ def _grouped(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
         if record.type == "warcinfo":
             continue
         if pending and not _belongs(record, pending):
+            if record.describes:
+                continue
             yield pending
             pending = []
         pending.append(record)
