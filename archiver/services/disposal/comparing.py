@@ -56,6 +56,10 @@ def _names_a_record(place: int) -> Reason:
     return lambda one, leaving: one.theirs is None and one.key[place] in leaving.records
 
 
+def _is_another_name(one: Difference, leaving: Leaving) -> bool:
+    return any(row[0] in leaving.records for row in (one.ours, one.theirs) if row is not None)
+
+
 def _is_of_a_capture(one: Difference, leaving: Leaving) -> bool:
     return one.theirs is None and one.ours is not None and one.ours[-1] in leaving.exchanges
 
@@ -71,6 +75,7 @@ def _only(one: Difference, columns: frozenset[str]) -> bool:
 _REASONS: dict[str, Reason] = {
     **dict.fromkeys(("records", "versions", "events", "attachments", "links", "polls", "metrics"), _is_of_a_record),
     **dict.fromkeys(("people", "person_versions", "residue", "download_files"), _always),
+    "aliases": _is_another_name,
     "exchanges": _is_a_capture,
     "media_sources": _is_a_source,
     "media": _is_a_content,

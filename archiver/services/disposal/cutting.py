@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.keys import Key
 from archiver.platforms.adapter import Adapter
-from archiver.platforms.cutting import Cut, cut, with_body
+from archiver.platforms.cutting import Cut, Gone, cut, with_body
 from archiver.warc import facts as names
 from archiver.warc.names import HANDED_IN, is_pushed, key_of
 from archiver.warc.pushed import STREAM
@@ -42,6 +42,10 @@ class Cutter:
     deliveries: Mapping[str, Collection[ReadFor]]
     refused: dict[str, str] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
+    _names: Gone = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = Gone.of(self.gone)
 
     def __call__(self, event: StoredEvent) -> Decision:
         """What becomes of an event."""
@@ -79,7 +83,7 @@ class Cutter:
     def _replaced(self, readings: Iterable[tuple[str, Adapter, Exchange]]) -> Decision:
         body, removed, left = b"", 0, None
         for name, adapter, exchange in readings:
-            found: Cut = cut(adapter, exchange if left is None else with_body(exchange, body), self.gone)
+            found: Cut = cut(adapter, exchange if left is None else with_body(exchange, body), self._names)
             if found.refused or found.kept_within:
                 self.refused[name] = found.refused or SHARED
             if found.refused:

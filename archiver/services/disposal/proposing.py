@@ -110,7 +110,7 @@ def approve(conn: Connection, name: str, *, at: datetime, by: Actor, digest: str
     proposal = _known(conn, name)
     _open(conn, proposal, at)
     if disposals.approval(conn, name) is not None:
-        raise UsageError(f"{name} is approved already.", advice="`archiver retention show` tells by whom.")
+        raise UsageError(f"{name} is approved already.", advice="`archiver retention review` tells by whom.")
     if by.is_same_person(proposal.by) or (logins and by.login == proposal.by.login):
         raise UsageError(
             f"{name} was proposed by {proposal.by.name}; the same person can't approve it.",
@@ -152,7 +152,7 @@ def approved(conn: Connection, name: str, at: datetime) -> tuple[Proposal, Appro
 def _known(conn: Connection, name: str) -> Proposal:
     proposal = disposals.proposal(conn, name)
     if proposal is None:
-        raise NotFound(f"There is no disposal {name!r}.", advice="`archiver retention list` names them.")
+        raise NotFound(f"There is no disposal {name!r}.", advice="`archiver retention disposals` names them.")
     return proposal
 
 

@@ -69,6 +69,14 @@ class Workshop:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A destruction list that was signed before, and is repeated in an older archive (`repeating`)."""
+
+    certificate: Certificate
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A list that is carried out: who decided what, and what may go of it as it was asked last."""
 
@@ -79,6 +87,7 @@ class Order:
     listed: tuple[Entry, ...]
     going: tuple[Entry, ...]
     kept: tuple[Kept, ...]
+    signed: Signed | None = None
 
     @property
     def authority(self) -> list[str]:
@@ -99,18 +108,15 @@ def run(shop: Workshop, name: str, *, by: Actor, at: datetime) -> Certificate:
     finishing.finish(shop.store, shop.storage, shop.data_dir, at, backups=shop.backups)
     with shop.store.read() as conn:
         proposal, approval, listed = proposing.approved(conn, name, at)
-    _close_all(shop, at)
+    close_all(shop, at)
     order = Order(proposal, approval, by, at, tuple(listed), tuple(listed), ())
     while True:
         order = _asked_again(shop, order)
         try:
-            certificate = _carried_out(shop, order)
+            certificate = carry_out(shop, order)
             break
         except _LessMayGo:
             continue
-        finally:
-            if not _is_committed(shop.store, name):
-                shutil.rmtree(place_of(shop.data_dir, name), ignore_errors=True)
     finishing.finish(shop.store, shop.storage, shop.data_dir, at, backups=shop.backups)
     return certificate
 
@@ -120,7 +126,8 @@ def _is_committed(store: Store, name: str) -> bool:
         return disposals.run_of(conn, name) is not None
 
 
-def _close_all(shop: Workshop, at: datetime) -> None:
+def close_all(shop: Workshop, at: datetime) -> None:
+    """No WARC file is being written any more. Raises OperatorError."""
     seal_all(shop.store, shop.warc, at, signer=shop.signer)
     if still := open_segments(shop.storage):
         raise OperatorError(
@@ -143,11 +150,20 @@ def _weighed(conn: Connection, shop: Workshop, order: Order) -> weighing.Weighed
     return weighing.again(conn, shop.day(order.at), shop.terms, order.listed, received=received)
 
 
+def carry_out(shop: Workshop, order: Order) -> Certificate:
+    """Prepare everything, then destroy in one transaction; where that fails, nothing is left of the attempt."""
+    try:
+        return _carried_out(shop, order)
+    finally:
+        if not _is_committed(shop.store, order.proposal.name):
+            shutil.rmtree(place_of(shop.data_dir, order.proposal.name), ignore_errors=True)
+
+
 def _carried_out(shop: Workshop, order: Order) -> Certificate:
-    """Prepare everything, then destroy in one transaction."""
     keys = [one.record for one in order.going]
     with shop.store.read() as conn:
-        stones = tombstones.of(conn, keys)
+        told = order.signed.certificate.destroyed if order.signed else ()
+        stones = [one.stone for one in told] or tombstones.of(conn, keys)
         media = disposing.orphans(conn, keys)
         cutter = Cutter(_names(conn, stones), media.exchanges, _adapters(conn), _deliveries(shop.storage))
     about = About(order.proposal.name, order.authority, order.at, shop.info)
@@ -156,7 +172,7 @@ def _carried_out(shop: Workshop, order: Order) -> Certificate:
         replayed = replay_all(second, staged.view, progress=shop.progress)
         if replayed.unread:
             raise EvidenceDamaged(f"Not all captures can be read: {replayed.unread[0]}.")
-        _differs_in_nothing_else(shop.store, second, keys, media, staged)
+        _differs_in_nothing_else(shop.store, second, [one.record for one in stones], media, staged)
         residue = _residue(shop, second, staged, order)
         return _destroy(shop, order, second, staged, stones, media, residue)
 
@@ -238,23 +254,41 @@ def _destroy(
 ) -> Certificate:  # fmt: skip
     """The transaction. Raises _LessMayGo, and nothing was done, where a record must stay since it was asked last."""
     with shop.store.begin() as conn:
-        stops.settle(conn)
-        now = _weighed(conn, shop, order)
-        if not {one.record for one in order.going} <= {one.record for one in now.going}:
-            raise _LessMayGo
-        certificate = _certificate(conn, shop, order, staged, stones, media, residue)
-        note = shop.signer.signed(certificate.text())
+        if order.signed is None:
+            _ask_once_more(conn, shop, order)
+            certificate = _certificate(conn, shop, order, staged, stones, media, residue)
+            signed = Signed(certificate, shop.signer.signed(certificate.text()))
+        else:
+            signed, certificate = order.signed, order.signed.certificate
+            _enter_decisions(conn, order)
         transfer.take_over_captured(conn, second)
         _exchange_files(conn, shop, order, staged)
         disposing.forget_tasks(conn, _all_names(stones), media.shown)
-        run = Run(order.proposal.name, order.at, order.by, note)
+        run = Run(order.proposal.name, order.at, order.by, signed.note)
         disposals.carried_out(conn, run, certificate, _removed(staged))
         details = {
             "records": len(certificate.destroyed), "kept": len(certificate.kept), "residue": len(residue),
             "digest": certificate.digest,
         }  # fmt: skip
-        audit.add(conn, Act(order.at, order.by, "disposal run", order.proposal.name, details=details))
+        act = "disposal repeat" if order.signed else "disposal run"
+        audit.add(conn, Act(order.at, order.by, act, order.proposal.name, details=details))
     return certificate
+
+
+def _ask_once_more(conn: Connection, shop: Workshop, order: Order) -> None:
+    """Stops and terms of each record, in the transaction that destroys it (R26)."""
+    stops.settle(conn)
+    now = _weighed(conn, shop, order)
+    if not {one.record for one in order.going} <= {one.record for one in now.going}:
+        raise _LessMayGo
+
+
+def _enter_decisions(conn: Connection, order: Order) -> None:
+    """Who proposed and approved what is repeated, where this archive is older than that."""
+    if disposals.proposal(conn, order.proposal.name) is None:
+        disposals.propose(conn, order.proposal, order.listed)
+    if disposals.approval(conn, order.proposal.name) is None:
+        disposals.approve(conn, order.approval)
 
 
 def _all_names(stones: Sequence[Tombstone]) -> list[str]:
