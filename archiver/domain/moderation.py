@@ -274,7 +274,8 @@ class Entry:
     ``at`` is when it was seen, or when a person says that it was done (``day_only``: on that day); ``after`` the last
     moment at which it surely had not happened yet. ``seen_as`` is what the capture alone shows, ``action`` and ``by``
     what it is with what people say. ``basis`` are the platform's words. ``before`` and ``shown`` are the captures,
-    ``told_as`` is the name of the act that a person told and that a capture shows as well.
+    ``told_as`` is the name of the act that a person told and that a capture shows as well. ``filed_as`` is the name
+    under which notes are filed, where ``reference`` must not name an author.
     """
 
     reference: str
@@ -293,6 +294,7 @@ class Entry:
     shown: Proof | None = None
     kept: Kept | None = None
     told_as: str | None = None
+    filed_as: str | None = None
     captured: bool = True
     policy: PolicyVersion | None = None
     doubts: tuple[Doubt, ...] = ()
@@ -301,6 +303,11 @@ class Entry:
     def rule(self) -> Rule | None:
         """The rule that is cited, as the policy in force has it."""
         return self.policy.rule(self.said.rule) if self.policy and self.said.rule else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which something may be said of it, the one for new notes first."""
+        return tuple(name for name in (self.filed_as or self.reference, self.told_as) if name is not None)
 
     @property
     def is_open(self) -> bool:
