@@ -99,6 +99,13 @@ def of_keys(conn: Connection, keys: Iterable[Key]) -> Iterator[Record]:
         yield from _loaded(conn, ids)
 
 
+def records_of(conn: Connection, keys: Iterable[Key]) -> Iterator[Record]:
+    """The records of these keys that there are, each once."""
+    for some in chunks(sorted(set(keys))):
+        ids = conn.execute(select(items.c.id).where(items.c.key.in_(some)).order_by(items.c.key)).scalars().all()
+        yield from _loaded(conn, ids)
+
+
 def thread(conn: Connection, key: Key) -> list[Record]:
     """The records of a thread, oldest first."""
     c = items.c

@@ -7,13 +7,16 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.account import Account
+from archiver.domain.classification import UNDECIDED, Clearance
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Attachment, Body, Cause, Form, Kind, Link, Metrics, Person, Poll, PollOption, State
@@ -22,6 +25,7 @@ from archiver.domain.observation import AccountSeen, GoneSeen, ItemSeen, Observa
 from archiver.errors import EvidenceDamaged, UsageError
 from archiver.exports.dataset import MediaMode
 from archiver.sandbox.images import picture
+from archiver.services.clearance import Access
 from archiver.services.contents import content_facts
 from archiver.services.export import Format, Request, export, filter_words, made_at
 from archiver.services.ingest import ingest
@@ -38,6 +42,7 @@ RESIDENT = Person("2", "zoe", "Zoë Peña")
 MADE_AT = datetime(2026, 11, 22, 15, 4, 5, tzinfo=UTC)
 PUBLIC_PICTURE, PRIVATE_PICTURE = picture(1, "public"), picture(2, "private")
 CANARY = "canary-7f3a"
+PUBLIC = Access(profiles.load_profile(profiles.default_name()), MADE_AT.date())
 
 
 def key(number: int) -> Key:
@@ -110,6 +115,7 @@ class Archive:
         """Export into the folder of the archive."""
         path = self.warc.parent / name
         options: dict[str, Any] = {"format": Format.SQLITE, "archive": "City of Example", "made_at": MADE_AT} | more
+        options.setdefault("access", PUBLIC)
         export(self.store, self.warc, Request(path=path, **options))
         return path
 
@@ -236,8 +242,11 @@ def test_what_is_withheld_is_listed_with_its_basis(archive: Archive) -> None:
 
 
 def test_it_goes_out_when_asked_for_and_says_so(archive: Archive) -> None:
-    """With `--include-private`: the visibility is in its column."""
-    path = archive.export("all.sqlite", include_private=True)
+    """With a clearance for what nobody has decided yet: the visibility is in its column, and each opening is noted."""
+    opened: list[Key] = []
+    cleared = replace(PUBLIC, clearance=Clearance(frozenset({UNDECIDED})), opened=opened.extend, note="for Dana")
+    path = archive.export("all.sqlite", access=cleared)
+    assert opened == [key(6), key(7)]
     assert read(
         path, "SELECT record, visibility FROM records WHERE visibility IN ('private', 'direct') ORDER BY record"
     ) == [
@@ -245,7 +254,7 @@ def test_it_goes_out_when_asked_for_and_says_so(archive: Archive) -> None:
         (key(7), "direct"),
     ]
     assert read(path, "SELECT count(*) FROM withheld") == [(0,)]
-    assert read(path, "SELECT value FROM about WHERE key = 'not_public'")[0][0].startswith("included")
+    assert read(path, "SELECT value FROM about WHERE key = 'clearance'") == [("for Dana",)]
 
 
 def test_a_record_that_was_private_in_one_version_is_not_public(archive: Archive) -> None:

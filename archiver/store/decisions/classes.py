@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from archiver.domain.acting import Actor
 from archiver.domain.classification import OPEN_VISIBILITIES, Mark, Part, Span, Withdrawal
+from archiver.domain.item import Kind
 from archiver.domain.keys import Key
 from archiver.errors import NotFound, UsageError
 from archiver.store.bulk import chunks
@@ -142,10 +143,16 @@ def of_records(conn: Connection, records: Iterable[Key]) -> dict[Key, list[Mark]
     return dict(found)
 
 
-def standing(conn: Connection) -> dict[Key, list[Mark]]:
-    """All marks that were not withdrawn, by record."""
+def standing(conn: Connection, *, everywhere: bool = False) -> dict[Key, list[Mark]]:
+    """All marks that were not withdrawn, by record. ``everywhere``: of the records only that have one for all records.
+
+    These come with all their marks.
+    """
     found: dict[Key, list[Mark]] = defaultdict(list)
-    for row in conn.execute(_marks().where(class_withdrawals.c.mark.is_(None))):
+    query = _marks().where(class_withdrawals.c.mark.is_(None))
+    if everywhere:
+        query = query.where(class_marks.c.record.in_(select(class_marks.c.record).where(class_marks.c.everywhere)))
+    for row in conn.execute(query):
         found[Key(row.record)].append(_mark(row))
     return dict(found)
 
@@ -169,6 +176,13 @@ def limited(conn: Connection, records: Iterable[Key]) -> dict[Key, list[str]]:
         for row in conn.execute(query.where(items.c.key.in_(some))):
             found[Key(row.key)].add(row.visibility)
     return {key: sorted(words) for key, words in found.items()}
+
+
+def limited_posts(conn: Connection) -> list[Key]:
+    """Records that not everybody could see, without messages: what others may share or quote all the same."""
+    kinds = [Kind.MESSAGE.value, Kind.CHAT.value]
+    query = _limited().with_only_columns(items.c.key).where(items.c.kind.not_in(kinds)).distinct()
+    return [Key(key) for key in conn.execute(query).scalars()]
 
 
 def concerned(conn: Connection, query: Query) -> Iterator[Key]:
