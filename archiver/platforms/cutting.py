@@ -50,66 +50,21 @@ class _Reading:
     seen: list[Observation]
     broken: bool = False
 
-    def without(self, gone: _Gone) -> _Reading:
+    def without(self, gone: Gone) -> _Reading:
         """What is not about records that go."""
         return _Reading([one for one in self.seen if gone.of_observation(one) is None], self.broken)
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What is left of a body.
-
-    ``removed`` counts the objects that were taken out: with 0, and nothing ``refused``, the body is the old one.
-    ``refused`` says why nothing could be taken out. ``kept_within`` are disposed records whose words a record repeats
-    that stays: they go with that one.
-    """
-
-    body: bytes
-    media_type: str
-    removed: int = 0
-    refused: str = ""
-    kept_within: frozenset[Key] = frozenset()
-
-
-def cut(adapter: Adapter, exchange: Exchange, names: Mapping[Key, Collection[str]]) -> Cut:
-    """Take records out of an exchange's body (of a delivery: of what was sent).
-
-    ``names`` are the keys of the records with their other names: keys and native ids. Media are left as they are: whose
-    they are, the store knows.
-    """
-    body = body_of(exchange)
-    untouched = Cut(body, _media_type(exchange))
-    if exchange.purpose is Purpose.MEDIA or not body:
-        return untouched
-    gone = _Gone.of(names)
-    before = _read(adapter, exchange)
-    try:
-        if _is_xml(body):
-            return _cut_feed(adapter, exchange, gone, before, untouched)
-        return _JsonCut(adapter, exchange, gone, before, untouched).made()
-    except (NoDocument, ValueError, RecursionError):
-        return _cut_whole(exchange, gone, before, untouched)
-
-
-def body_of(exchange: Exchange) -> bytes:
-    """The bytes that show records: what was answered, or of a delivery what was sent."""
-    return (exchange.request_body or b"") if exchange.stream == PUSH else exchange.body
-
-
-def with_body(exchange: Exchange, body: bytes) -> Exchange:
-    """An exchange with other bytes in that place."""
-    return replace(exchange, request_body=body) if exchange.stream == PUSH else replace(exchange, body=body)
-
-
-@dataclass(frozen=True, slots=True)
-class _Gone:
+class Gone:
     """The records that go: their keys, and all their names with whose each is."""
 
     keys: Mapping[str, Key]
     ids: Mapping[str, Key]
 
     @classmethod
-    def of(cls, names: Mapping[Key, Collection[str]]) -> _Gone:
+    def of(cls, names: Mapping[Key, Collection[str]]) -> Gone:
+        """Made once for many cuts. ``names`` are the records' keys with their other names: keys and native ids."""
         keys: dict[str, Key] = {}
         ids: dict[str, Key] = {}
         for key, others in names.items():
@@ -138,6 +93,50 @@ class _Gone:
         return next((key for key in found if key is not None), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is left of a body.
+
+    ``removed`` counts the objects that were taken out: with 0, and nothing ``refused``, the body is the old one.
+    ``refused`` says why nothing could be taken out. ``kept_within`` are disposed records whose words a record repeats
+    that stays: they go with that one.
+    """
+
+    body: bytes
+    media_type: str
+    removed: int = 0
+    refused: str = ""
+    kept_within: frozenset[Key] = frozenset()
+
+
+def cut(adapter: Adapter, exchange: Exchange, gone: Gone) -> Cut:
+    """Take records out of an exchange's body (of a delivery: of what was sent).
+
+    Media are left as they are: whose they are, the store knows.
+    """
+    body = body_of(exchange)
+    untouched = Cut(body, _media_type(exchange))
+    if exchange.purpose is Purpose.MEDIA or not body:
+        return untouched
+    before = _read(adapter, exchange)
+    try:
+        if _is_xml(body):
+            return _cut_feed(adapter, exchange, gone, before, untouched)
+        return _JsonCut(adapter, exchange, gone, before, untouched).made()
+    except (NoDocument, ValueError, RecursionError):
+        return _cut_whole(exchange, gone, before, untouched)
+
+
+def body_of(exchange: Exchange) -> bytes:
+    """The bytes that show records: what was answered, or of a delivery what was sent."""
+    return (exchange.request_body or b"") if exchange.stream == PUSH else exchange.body
+
+
+def with_body(exchange: Exchange, body: bytes) -> Exchange:
+    """An exchange with other bytes in that place."""
+    return replace(exchange, request_body=body) if exchange.stream == PUSH else replace(exchange, body=body)
+
+
 def _read(adapter: Adapter, exchange: Exchange) -> _Reading:
     try:
         return _Reading(list(adapter.read(exchange)))
@@ -149,7 +148,7 @@ def _judged(adapter: Adapter, exchange: Exchange) -> Verdict | None:
     return None if exchange.stream == PUSH else adapter.judge(exchange)
 
 
-def _holds(adapter: Adapter, exchange: Exchange, body: bytes, gone: _Gone, before: _Reading) -> bool:
+def _holds(adapter: Adapter, exchange: Exchange, body: bytes, gone: Gone, before: _Reading) -> bool:
     """Whether what is left shows of all others what it showed before."""
     after = with_body(exchange, body)
     same = _read(adapter, after).without(gone) == before.without(gone)
@@ -167,7 +166,7 @@ def _media_type(exchange: Exchange) -> str:
     return "application/xml" if _is_xml(body_of(exchange)) else "application/json"
 
 
-def _cut_feed(adapter: Adapter, exchange: Exchange, gone: _Gone, before: _Reading, untouched: Cut) -> Cut:
+def _cut_feed(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading, untouched: Cut) -> Cut:
     as_list = replace(exchange, stream="posts")  # a feed that was asked for its title alone has its entries, too
     every = [*before.seen, *_read(adapter, as_list).seen]
     seen = [(one, gone.of_observation(one)) for one in every if isinstance(one, ItemSeen)]
@@ -183,14 +182,14 @@ def _cut_feed(adapter: Adapter, exchange: Exchange, gone: _Gone, before: _Readin
     return replace(untouched, body=body, removed=len(pointers), kept_within=kept)
 
 
-def _cut_whole(exchange: Exchange, gone: _Gone, before: _Reading, untouched: Cut) -> Cut:
+def _cut_whole(exchange: Exchange, gone: Gone, before: _Reading, untouched: Cut) -> Cut:
     """A body that is no document: subtitles, or an answer that broke off. What is about one record goes whole."""
     if exchange.subject in gone.keys and not before.without(gone).seen:
         return replace(untouched, body=b"", removed=1)
     return _unread(exchange, gone, untouched)
 
 
-def _unread(exchange: Exchange, gone: _Gone, untouched: Cut) -> Cut:
+def _unread(exchange: Exchange, gone: Gone, untouched: Cut) -> Cut:
     """An answer of which nothing was read; it may name the records all the same."""
     text = untouched.body.decode("utf-8", "replace")
     if exchange.status in {200, None} and any(
@@ -299,7 +298,7 @@ class _Attempt:
 class _JsonCut:
     """The cut of one JSON body: the least is left with which all others are read as before."""
 
-    def __init__(self, adapter: Adapter, exchange: Exchange, gone: _Gone, before: _Reading, untouched: Cut) -> None:
+    def __init__(self, adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading, untouched: Cut) -> None:
         self._adapter = adapter
         self._exchange = exchange
         self._gone = gone
