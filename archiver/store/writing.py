@@ -56,8 +56,9 @@ def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchan
     number = number_of(conn, exchange)
     wanted: list[str] = []
     for wave in _waves(writes):
-        wanted += _Batch(conn, account, number, at).take(wave)
-        stops.cover(conn, wave, at)
+        batch = _Batch(conn, account, number, at)
+        wanted += batch.take(wave)
+        stops.cover(conn, batch.touched, at)
     return wanted
 
 
@@ -100,6 +101,8 @@ class _Batch:
         self.metrics: list[tuple[Any, ...]] = []
         self.aliases: dict[str | None, int] = {}
         self.documents: list[Document] = []
+        self.touched: list[str] = []
+        """The keys of what is new or changed; not of what was only seen again."""
         self.wanted: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
 
@@ -135,6 +138,7 @@ class _Batch:
         if seen is None or version is None or write.kind is None:
             raise ValueError(f"{key} is not known, so a sight of it with its kind is needed.")
         item_id = next(self.item_ids)
+        self.touched.append(key)
         author = self._author(seen)
         counts = seen.metrics or _NO_METRICS
         columns = Columns.of(version.body)
@@ -176,6 +180,7 @@ class _Batch:
         if new is not row:
             new = new._replace(last_seen_at=self.now) if visible else new
             self.changed.append((*new[: len(CHANGING)], row.id))
+            self.touched.append(row.key)
         elif visible:
             self.seen.append(row.id)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from archiver.domain.item import Kind
 from archiver.store.decisions import audit
@@ -42,16 +47,9 @@ class Desk:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        (home / "data").mkdir()
         self.configure()
-        url = f"sqlite:///{home / 'data' / 'archive.sqlite'}"
-        upgrade(url)
-        self.store: Store = open_store(url)
+        self.store: Store = open_store(f"sqlite:///{home / 'data' / 'archive.sqlite'}")
         self.city = City(self.store)
-        self.root = self.city.post(1, "A pothole on Main Street")
-        self.city.see(sighting(2, "Fix the pothole!", thread=self.root, parent=self.root), kind=Kind.COMMENT)
-        self.city.see(sighting(3, "Thank you", thread=self.root, parent=self.root), kind=Kind.COMMENT)
-        self.city.post(4, "Parade on Sunday")
 
     def configure(self, more: str = "") -> None:
         """Write the configuration, with ``more`` in the account's table."""
@@ -74,10 +72,29 @@ class Desk:
             return [(one.act, one.by.name, one.reason) for one in audit.rows(conn, subject=subject)]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with such an archive, to copy from."""
+    made = tmp_path_factory.mktemp("home")
+    (made / "data").mkdir()
+    upgrade(f"sqlite:///{made / 'data' / 'archive.sqlite'}")
+    desk = Desk(made)
+    root = desk.city.post(1, "A pothole on Main Street")
+    desk.city.see(sighting(2, "Fix the pothole!", thread=root, parent=root), kind=Kind.COMMENT)
+    desk.city.see(sighting(3, "Thank you", thread=root, parent=root), kind=Kind.COMMENT)
+    desk.city.post(4, "Parade on Sunday")
+    desk.store.dispose()
+    return made
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(home: Path, tmp_path: Path) -> Iterator[Desk]:
     """A desk, whose people are known by name."""
-    return Desk(tmp_path)
+    shutil.copytree(home, tmp_path / "home")
+    desk = Desk(tmp_path / "home")
+    desk.city.exchanges = 4
+    yield desk
+    desk.store.dispose()
 
 
 def test_a_hold_is_placed_shown_and_listed(desk: Desk) -> None:
@@ -198,3 +215,17 @@ def test_a_notice_in_own_words_is_written_to_a_file(desk: Desk, tmp_path: Path) 
     desk.run("hold", "notices", "H-1", "--to", "Kim Lane", "--text", str(tmp_path / "ours.txt"), "-o", letter, *DANA)
     assert Path(letter).read_text(encoding="utf-8") == "Keep everything."
     assert "can't be read" in desk.run("hold", "notices", "H-1", "--to", "K", "--text", "none", *DANA, code=2).stderr
+
+
+def test_a_hold_is_placed_while_another_process_collects(desk: Desk) -> None:
+    """The data folder is another's, and its store is open there; what that one captures next is under the hold."""
+    command = [sys.executable, "-c", "from archiver.cli.main import main; main()"]
+    command += ["--config", str(desk.home / "config.toml")]
+    with FileLock(desk.home / "data" / ".lock"):
+        busy = subprocess.run([*command, "collect"], capture_output=True, text=True, check=False)
+        assert "Another archiver process works on" in busy.stderr
+        done = subprocess.run([*command, "hold", "place", "snow", *WHY], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "No records are under it so far." in done.stdout
+        desk.city.post(9, "Snow on Main Street")
+    assert desk.json("hold", "show", "H-1")["records"] == 1

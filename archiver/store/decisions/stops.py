@@ -10,7 +10,7 @@ or release a stop: SQLite has one writer at a time, on PostgreSQL a lock on the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -259,13 +259,13 @@ def _not_listed(conn: Connection, stop: Stop) -> list[Select[Any]]:
     return [query.where(~listed) for query in matching(conn, stop.scope)]
 
 
-def cover(conn: Connection, keys: Iterable[str], at: datetime) -> None:
+def cover(conn: Connection, keys: Collection[str], at: datetime) -> None:
     """These records have just been captured or changed: what an open stop asks for of them goes on its list.
 
     Called in the transaction of the capture, by what writes records.
     """
     _rely(conn)
-    if not anything_stopped(conn):
+    if not keys or not anything_stopped(conn):
         return
     asked = sorted({clean(key) for key in keys})
     for stop in every(conn, open_only=True):
