@@ -135,8 +135,9 @@ def test_years_through_limits_errors_and_two_kills(settle: Settle, case: str) ->
     assert place.server.journal.calls == []
     place.server.api.usage.lift()
     place.archive.forget_limits()
-    place.archive.run("backfill", account, codes=(0, 3))  # trouble that the kills have left over
-    place.archive.run("collect", "--all")
+    place.archive.run("backfill", account, codes=(0, 3))  # two faults in a row are as many as there are attempts
+    place.archive.run("backfill", account)
+    place.archive.run("collect")
     verified = json.loads(place.archive.run("verify", "--full", "--json").stdout)
     assert verified["findings"] == []
     export = place.assert_true()

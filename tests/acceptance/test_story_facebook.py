@@ -251,8 +251,9 @@ def test_years_through_limits_errors_and_two_kills(settle: Settle) -> None:
     assert facebook.journal.calls == []
     facebook.api.usage.lift()
     archive.forget_limits()
-    archive.run("backfill", ACCOUNT, codes=(0, 3))  # trouble that the kills have left over
-    archive.run("collect", "--all")
+    archive.run("backfill", ACCOUNT, codes=(0, 3))  # two faults in a row are as many as there are attempts
+    archive.run("backfill", ACCOUNT)
+    archive.run("collect")
     export = place.assert_true()
     for table, name in (("records", "record"), ("exchanges", "exchange"), ("media", "sha256")):
         doubled = f"SELECT {name} FROM {table} GROUP BY {name} HAVING count(*) > 1"
