@@ -19,7 +19,7 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Body, Form
-from archiver.domain.keys import Key, native_id_of
+from archiver.domain.keys import Key, native_id_of, platform_of
 from archiver.domain.observation import GoneSeen, ItemSeen, Observation, PastSeen, StateSeen
 from archiver.domain.task import Verdict
 from archiver.errors import ShapeChanged
@@ -28,6 +28,7 @@ from archiver.platforms.splicing import NoDocument, decoded, escaped, with_empty
 
 PUSH = "push"
 _OWN_IDS = ("id", "uri", "mid", "comment_id", "post_id", "media_key")
+"""Members with an object's own id. What Facebook pushes of a comment has its post's, too."""
 _SHOWS = (("snippet", "resourceId", "videoId"), ("contentDetails", "videoId"))
 """Where an entry of a list says whose title and description it shows: in YouTube's playlists."""
 _ID_NAME = re.compile(r"(?:^|_)(?:ids?|uri|did|cid|mid|key)$|Ids?$", re.ASCII)
@@ -57,40 +58,29 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The records that go: their keys, and all their names with whose each is."""
+    """The records that go, by each of their names, and by platform by the ids that its answers have for them."""
 
     keys: Mapping[str, Key]
-    ids: Mapping[str, Key]
+    by_platform: Mapping[str, Mapping[str, Key]]
 
     @classmethod
     def of(cls, names: Mapping[Key, Collection[str]]) -> Gone:
         """Made once for many cuts. ``names`` are the records' keys with their other names: keys and native ids."""
         keys: dict[str, Key] = {}
-        ids: dict[str, Key] = {}
+        by_platform: dict[str, dict[str, Key]] = {}
         for key, others in names.items():
-            platform = key.split(":", 1)[0] + ":"
+            platform = platform_of(key)
+            ids = by_platform.setdefault(platform, {})
             for name in (key, *others):
                 keys[name] = key
-                bare = native_id_of(Key(name)) if name.startswith(platform) else name
-                ids[_SPACE.sub("", bare)] = key
-        return cls(keys, ids)
+                ids[_SPACE.sub("", name.removeprefix(f"{platform}:"))] = key
+        return cls(keys, by_platform)
 
     def of_observation(self, seen: Observation) -> Key | None:
         """The record that goes, where an observation is about one."""
         if isinstance(seen, ItemSeen):
             return next((self.keys[name] for name in (seen.key, *seen.aliases) if name in self.keys), None)
         return self.keys.get(seen.key) if isinstance(seen, PastSeen | GoneSeen | StateSeen) else None
-
-    def of_object(self, value: Mapping[str, Any]) -> Key | None:
-        """The record that goes, where an object says by its own id that it is that one."""
-        named = [value.get(name) for name in _OWN_IDS]
-        for path in _SHOWS:
-            one: Any = value
-            for name in path:
-                one = one.get(name) if isinstance(one, dict) else None
-            named.append(one)
-        found = (self.ids.get(str(one)) for one in named if isinstance(one, str | int))
-        return next((key for key in found if key is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +114,7 @@ def cut(adapter: Adapter, exchange: Exchange, gone: Gone) -> Cut:
             return _cut_feed(adapter, exchange, gone, before, untouched)
         return _JsonCut(adapter, exchange, gone, before, untouched).made()
     except (NoDocument, ValueError, RecursionError):
-        return _cut_whole(exchange, gone, before, untouched)
+        return _cut_whole(adapter, exchange, gone, before, untouched)
 
 
 def body_of(exchange: Exchange) -> bytes:
@@ -135,6 +125,18 @@ def body_of(exchange: Exchange) -> bytes:
 def with_body(exchange: Exchange, body: bytes) -> Exchange:
     """An exchange with other bytes in that place."""
     return replace(exchange, request_body=body) if exchange.stream == PUSH else replace(exchange, body=body)
+
+
+def _shown_by(value: Mapping[str, Any], ids: Mapping[str, Key]) -> Key | None:
+    """The record that goes, where an object says by its own id that it is that one."""
+    named = [value.get(name) for name in _OWN_IDS if name != "post_id" or "comment_id" not in value]
+    for path in _SHOWS:
+        one: Any = value
+        for name in path:
+            one = one.get(name) if isinstance(one, dict) else None
+        named.append(one)
+    found = (ids.get(str(one)) for one in named if isinstance(one, str | int))
+    return next((key for key in found if key is not None), None)
 
 
 def _read(adapter: Adapter, exchange: Exchange) -> _Reading:
@@ -173,7 +175,7 @@ def _cut_feed(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading
     pointers = {one.pointer for one, key in seen if key and one.pointer}
     kept = frozenset(key for one, key in seen if key and not one.pointer)
     if not pointers:
-        return replace(untouched, kept_within=kept) if kept else _unread(exchange, gone, untouched)
+        return replace(untouched, kept_within=kept) if kept else _unread(adapter, exchange, gone, untouched)
     if pointers & {one.pointer for one, key in seen if not key}:
         return replace(untouched, refused=_SAME)
     body = with_empty_elements(untouched.body, pointers)
@@ -182,19 +184,19 @@ def _cut_feed(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading
     return replace(untouched, body=body, removed=len(pointers), kept_within=kept)
 
 
-def _cut_whole(exchange: Exchange, gone: Gone, before: _Reading, untouched: Cut) -> Cut:
+def _cut_whole(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading, untouched: Cut) -> Cut:
     """A body that is no document: subtitles, or an answer that broke off. What is about one record goes whole."""
     if exchange.subject in gone.keys and not before.without(gone).seen:
         return replace(untouched, body=b"", removed=1)
-    return _unread(exchange, gone, untouched)
+    return _unread(adapter, exchange, gone, untouched)
 
 
-def _unread(exchange: Exchange, gone: Gone, untouched: Cut) -> Cut:
+def _unread(adapter: Adapter, exchange: Exchange, gone: Gone, untouched: Cut) -> Cut:
     """An answer of which nothing was read; it may name the records all the same."""
     text = untouched.body.decode("utf-8", "replace")
-    if exchange.status in {200, None} and any(
-        re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text) for name in gone.ids
-    ):
+    names = gone.by_platform.get(adapter.platform, {})
+    named = (name for name in names if name in text and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text))
+    if exchange.status in {200, None} and next(named, None) is not None:
         return replace(untouched, refused="the answer can't be read, and names the record")
     return untouched
 
@@ -371,9 +373,9 @@ class _JsonCut:
         }
         if not by_id:
             return found
-        seen = set(found)
+        seen, ids = set(found), self._gone.by_platform.get(self._adapter.platform, {})
         for pointer, value in _walk(self._document):
-            key = self._gone.of_object(value) if isinstance(value, dict) else None
+            key = _shown_by(value, ids) if isinstance(value, dict) and pointer not in self._protected else None
             if key is None or key in self._people or native_id_of(key) in self._people:
                 continue
             if pointer not in seen and _skeleton(value) != value:
