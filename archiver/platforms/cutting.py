@@ -24,13 +24,14 @@ from archiver.domain.observation import GoneSeen, ItemSeen, Observation, PastSee
 from archiver.domain.task import Verdict
 from archiver.errors import ShapeChanged
 from archiver.platforms.adapter import Adapter
-from archiver.platforms.splicing import NoDocument, decoded, escaped, with_empty_elements, with_values
+from archiver.platforms.splicing import NoDocument, decoded, elements_with, escaped, with_empty_elements, with_values
 
 PUSH = "push"
 _OWN_IDS = ("id", "uri", "mid", "comment_id", "post_id", "media_key")
 """Members with an object's own id. What Facebook pushes of a comment has its post's, too."""
 _SHOWS = (("snippet", "resourceId", "videoId"), ("contentDetails", "videoId"))
 """Where an entry of a list says whose title and description it shows: in YouTube's playlists."""
+_ENTRIES = ("entry", "item")
 _ID_NAME = re.compile(r"(?:^|_)(?:ids?|uri|did|cid|mid|key)$|Ids?$", re.ASCII)
 _KIND_NAMES = frozenset({"$type", "type", "kind", "verb", "item", "object", "media_type", "event_type"})
 _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
@@ -172,7 +173,9 @@ def _cut_feed(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Reading
     as_list = replace(exchange, stream="posts")  # a feed that was asked for its title alone has its entries, too
     every = [*before.seen, *_read(adapter, as_list).seen]
     seen = [(one, gone.of_observation(one)) for one in every if isinstance(one, ItemSeen)]
+    ids = gone.by_platform.get(adapter.platform, {})
     pointers = {one.pointer for one, key in seen if key and one.pointer}
+    pointers |= elements_with(untouched.body, _ENTRIES, ids) - {one.pointer for one, key in seen if not key}
     kept = frozenset(key for one, key in seen if key and not one.pointer)
     if not pointers:
         return replace(untouched, kept_within=kept) if kept else _unread(adapter, exchange, gone, untouched)

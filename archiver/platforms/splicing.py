@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
@@ -102,6 +103,20 @@ def with_empty_elements(body: bytes, pointers: Collection[str]) -> bytes:
             pieces += [body[done:start]]
             done = end
     return b"".join([*pieces, body[done:]])
+
+
+def elements_with(body: bytes, names: Collection[str], texts: Collection[str]) -> set[str]:
+    """The pointers of elements of these names that have one of these texts as all of a child's. Raises NoDocument."""
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - expat heeds no external entities, and limits internal ones
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise NoDocument(str(error)) from error
+    found: set[str] = set()
+    for name in names:
+        for number, element in enumerate(root.iterfind(f".//{{*}}{name}"), 1):
+            if any((child.text or "").strip() in texts for child in element):
+                found.add(f"//*[local-name()='{name}'][{number}]")
+    return found
 
 
 def _place(pointer: str) -> tuple[str, int]:
