@@ -14,11 +14,12 @@ from archiver.domain.keys import Key
 from archiver.domain.stops import Step, StopType
 from archiver.errors import NotFound, UsageError
 from archiver.store import Connection, accounts, coverage, items, views
-from archiver.store.decisions import audit, notices, register, stops
+from archiver.store.decisions import audit, extents, notices, register, stops
 from archiver.store.decisions.audit import Act
+from archiver.store.decisions.extents import Extent
 from archiver.store.decisions.notices import Notice
 from archiver.store.decisions.scopes import Scope
-from archiver.store.decisions.stops import Extent, Release, Stop
+from archiver.store.decisions.stops import Release, Stop
 from archiver.store.engine import Store
 
 
@@ -139,7 +140,7 @@ def approve_release(store: Store, name: str, *, by: Actor, at: datetime, logins:
                 advice="Have somebody else run this, from a login of their own where the configuration names logins.",
             )
         stops.cover_all(conn, at)
-        freed = stops.freed_by(conn, stop)
+        freed = extents.freed_by(conn, stop)
         stops.add_step(conn, stop.name, Release(Step.APPROVED, at, by, asked.reason))
         details = {"asked_by": asked.by.name, "records_under_no_stop": freed}
         audit.add(conn, Act(at, by, "hold release", stop.name, asked.reason, details))
@@ -211,7 +212,7 @@ def _require_accounts(conn: Connection, scope: Scope, paused: Mapping[str, bool]
 
 
 def _seen(conn: Connection, stop: Stop, paused: Mapping[str, bool]) -> Hold:
-    found = {one.account: one for one in stops.extent(conn, stop)}
+    found = {one.account: one for one in extents.extent(conn, stop)}
     reaches = []
     for account in accounts.listed(conn):
         if account.id not in found and not _may_reach(stop.scope, account.id, account.platform):

@@ -24,15 +24,13 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
-    func,
     insert,
     literal,
-    or_,
     select,
 )
 
 from archiver.domain.acting import Actor
-from archiver.domain.item import State, clean
+from archiver.domain.item import clean
 from archiver.domain.keys import Key
 from archiver.domain.stops import Basis, Step, StopName, StopType
 from archiver.store import bulk
@@ -195,26 +193,51 @@ FEW = 1000
 def stopping(conn: Connection, keys: Sequence[Key]) -> dict[Key, tuple[StopName, ...]]:
     """Which of the records must not be destroyed, and by which open stops. Those under none are left out.
 
-    In a write transaction the answer holds until its end.
+    In a write transaction the answer holds until its end. Who asks portion by portion asks a `Watch`.
     """
-    _rely(conn)
-    given = {clean(key): key for key in keys}
-    found: dict[str, set[StopName]] = {}
-    standing = every(conn, open_only=True)
-    if not standing or not given:
-        return {}
-    order = {stop.name: number for number, stop in enumerate(standing)}
-    for statement in (_LISTED, _LISTED_AS_ALIAS):
-        for key, name in bulk.select(conn, statement, list(given)):
-            if name in order:
-                found.setdefault(key, set()).add(name)
-    for stop in standing:
-        for key in _matching_now(conn, stop, list(given)):
-            if key in given:
+    return Watch(conn).over(keys)
+
+
+class Watch:
+    """The open stops, for who asks about many records in one transaction; what is the same each time is read once."""
+
+    def __init__(self, conn: Connection) -> None:
+        _rely(conn)
+        self._conn = conn
+        self._open = every(conn, open_only=True)
+        self._unlisted: dict[StopName, set[str]] = {}
+
+    def over(self, keys: Sequence[Key]) -> dict[Key, tuple[StopName, ...]]:
+        """As `stopping`; in the order of the keys."""
+        given = {clean(key): key for key in keys}
+        if not self._open or not given:
+            return {}
+        order = {stop.name: number for number, stop in enumerate(self._open)}
+        found: dict[str, set[StopName]] = {}
+        for statement in (_LISTED, _LISTED_AS_ALIAS):
+            for key, name in bulk.select(self._conn, statement, list(given)):
+                if name in order:
+                    found.setdefault(key, set()).add(name)
+        for stop in self._open:
+            for key in self._matching(stop, list(given)) & given.keys():
                 found.setdefault(key, set()).add(stop.name)
-    return {
-        given[key]: tuple(sorted(found[key], key=order.__getitem__)) for key in given if key in found
-    }  # in the order asked for
+        return {given[key]: tuple(sorted(found[key], key=order.__getitem__)) for key in given if key in found}
+
+    def _matching(self, stop: Stop, keys: Sequence[str]) -> set[str]:
+        """What matches and is not on the list, with its context: all, or for few keys what these may be part of."""
+        if stop.scope.query is None and not stop.scope.threads:
+            return set()
+        if stop.name in self._unlisted:
+            return self._unlisted[stop.name]
+        near = _near(self._conn, keys, context=stop.scope.context) if len(keys) <= FEW else None
+        if near is not None:
+            return self._with_context(stop, matching_among(self._conn, stop.scope, near))
+        found = {key for query in not_listed(self._conn, stop) for key in self._conn.execute(query).scalars()}
+        self._unlisted[stop.name] = self._with_context(stop, found)
+        return self._unlisted[stop.name]
+
+    def _with_context(self, stop: Stop, found: set[str]) -> set[str]:
+        return found.union(*context_of(self._conn, sorted(found))) if found and stop.scope.context else found
 
 
 _LISTED = "SELECT key, stop FROM stopped_records WHERE key {among}"
@@ -222,20 +245,6 @@ _LISTED_AS_ALIAS = """
 SELECT i.key, s.stop FROM items i JOIN aliases a ON a.item_id = i.id JOIN stopped_records s ON s.key = a.alias
 WHERE i.key {among}
 """
-
-
-def _matching_now(conn: Connection, stop: Stop, keys: Sequence[str]) -> set[str]:
-    """What matches and is not on the list, with its context: all of it or, for few keys, what these may be part of."""
-    if stop.scope.query is None and not stop.scope.threads:
-        return set()
-    near = _near(conn, keys, context=stop.scope.context) if len(keys) <= FEW else None
-    if near is not None:
-        found = matching_among(conn, stop.scope, near)
-    else:
-        found = {key for query in _not_listed(conn, stop) for key in conn.execute(query).scalars()}
-    if found and stop.scope.context:
-        found = found.union(*context_of(conn, sorted(found)))
-    return found
 
 
 def _near(conn: Connection, keys: Sequence[str], *, context: bool) -> list[str] | None:
@@ -253,7 +262,8 @@ def _near(conn: Connection, keys: Sequence[str], *, context: bool) -> list[str] 
     return sorted(found)
 
 
-def _not_listed(conn: Connection, stop: Stop) -> list[Select[Any]]:
+def not_listed(conn: Connection, stop: Stop) -> list[Select[Any]]:
+    """Queries that together give the keys of what matches a stop now and is not on its list."""
     s = stopped_records.c
     listed = select(s.key).where(s.key == items.c.key, s.stop == stop.name).exists()
     return [query.where(~listed) for query in matching(conn, stop.scope)]
@@ -283,44 +293,10 @@ def cover_all(conn: Connection, at: datetime) -> None:
         _list_matching(conn, stop, at)
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much of an account a stop covers. Moments are of the records' creation, or first sight; aware, UTC."""
-
-    account: str
-    records: int
-    first_at: datetime
-    last_at: datetime
-
-
-def extent(conn: Connection, stop: Stop) -> list[Extent]:
-    """What is on a stop's list and what matches now, by account; what was disposed of before it is not counted."""
-    c, s = items.c, stopped_records.c
-    listed = select(s.key).where(s.stop == stop.name)
-    covered = (
-        c.key.in_(listed) if stop.released else or_(*(c.key.in_(one) for one in (listed, *_not_listed(conn, stop))))
-    )
-    query = select(c.account, func.count(), func.min(c.moment), func.max(c.moment)).where(
-        covered, c.state != State.DISPOSED.value
-    )
-    return [Extent(*row) for row in conn.execute(query.group_by(c.account).order_by(c.account))]
-
-
-def freed_by(conn: Connection, stop: Stop) -> int:
-    """How many records are under this stop and under no other open one."""
-    others = [one.name for one in every(conn, open_only=True) if one.name != stop.name]
-    s, other = stopped_records.c, stopped_records.alias("other").c
-    elsewhere = select(other.key).where(other.key == s.key, other.stop.in_(others)).exists()
-    held = select(items.c.key).where(items.c.key == s.key, items.c.state != State.DISPOSED.value).exists()
-    query = select(func.count()).select_from(stopped_records).where(s.stop == stop.name, ~elsewhere, held)
-    number: int = conn.execute(query).scalar_one()
-    return number
-
-
 def _list_matching(conn: Connection, stop: Stop, at: datetime) -> None:
     s = stopped_records.c
     columns = ["key", "stop", "basis", "at"]
-    for query in _not_listed(conn, stop):
+    for query in not_listed(conn, stop):
         facts = literal(stop.name, s.stop.type), literal(Basis.MATCHED.value, s.basis.type), literal(at, s.at.type)
         new = upsert(conn, stopped_records).from_select(columns, query.add_columns(*facts))
         conn.execute(new.on_conflict_do_nothing())
