@@ -34,6 +34,8 @@ from archiver.platforms.registry import adapter_class, adapter_for
 from archiver.platforms.websub import HUB_SECRET
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
+from archiver.services.backup.layout import MARK
+from archiver.services.backup.making import Places
 from archiver.services.checkup import NOTHING_KNOWN, Known
 from archiver.services.collect import Parts, Progress
 from archiver.services.connecting import Connecting
@@ -133,10 +135,15 @@ def bounds(settings: Settings, secrets: Secrets) -> dict[str, Bounds]:
 
 @contextmanager
 def open_archive(
-    settings: Settings, *, stop: threading.Event | None = None, clock: Clock | None = None
+    settings: Settings, *, stop: threading.Event | None = None, clock: Clock | None = None, restoring: bool = False
 ) -> Iterator[Archive]:
-    """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind."""
+    """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind.
+
+    ``restoring`` is for the restore itself: nobody else may open an archive that is half restored.
+    """
     stop, clock = stop or threading.Event(), clock or Clock()
+    if not restoring:
+        require_whole(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / ".lock")
     try:
@@ -175,6 +182,21 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
         store.dispose()
 
 
+def places_of(settings: Settings) -> Places:
+    """Where the parts of the archive lie that a backup holds."""
+    return Places(settings.path, settings.data_dir, settings.storage, settings.keys, settings.database)
+
+
+def require_whole(settings: Settings) -> None:
+    """Raises OperatorError where a restore into the data folder was begun and not finished."""
+    mark = settings.data_dir / MARK
+    if mark.exists():
+        raise OperatorError(
+            f"The restore of {mark.read_text(encoding='utf-8').strip()} into {settings.data_dir} was not finished.",
+            advice="Run the same `archiver restore` again; it goes on where it stopped.",
+        )
+
+
 def open_for_writing(settings: Settings) -> Store:
     """The store, made when there is none yet; an older one is refused with advice."""
     if settings.database.startswith("sqlite:///"):
@@ -187,6 +209,7 @@ def open_for_writing(settings: Settings) -> Store:
 @contextmanager
 def open_for_reading(settings: Settings) -> Iterator[Store]:
     """The store for commands that only report; it must be there."""
+    require_whole(settings)
     path = Path(settings.database.removeprefix("sqlite:///"))
     if settings.database.startswith("sqlite:///") and not path.exists():
         raise OperatorError(
@@ -205,6 +228,7 @@ def open_for_deciding(settings: Settings) -> Iterator[Store]:
 
     The accounts of the configuration are in the register afterwards; makes the store where there is none yet.
     """
+    require_whole(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     open_for_writing(settings).dispose()
     store = open_store(settings.database, durable=True)

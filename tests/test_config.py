@@ -142,7 +142,7 @@ def test_the_reference_names_every_setting(root: Path) -> None:
     assert all(f"[{section}]" in text for section in SECTIONS)
 
 
-SECTIONS = ("archive", "schedule", "capture", "alerts", "listen", "terms", "people", "accounts")
+SECTIONS = ("archive", "schedule", "capture", "alerts", "backup", "listen", "terms", "people", "accounts")
 
 
 def names(section: type[BaseModel]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import typer
 from archiver import __version__
 from archiver.cli import (
     account,
+    backing_up,
     collecting,
     demo,
     finding,
@@ -75,6 +76,7 @@ reporting.add_to(app)
 finding.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
+backing_up.add_to(app)
 holding.add_to(app)
 demo.add_to(app)
 

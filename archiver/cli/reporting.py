@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from archiver.config import Settings
     from archiver.domain.access import AccessSeen
     from archiver.domain.coverage import Span
+    from archiver.services.backup.reminders import Standing
     from archiver.services.health import AccountHealth
     from archiver.services.spending import Overview
+    from archiver.store.engine import Store
 
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -55,10 +58,11 @@ def status(
         with store.read() as conn:
             strangers = unclaimed(settings.storage, accounts.listed(conn))
             stopped = count_open(conn)
+        kept = backup_standing(store, settings, now)
     receiving = is_receiving(settings) if settings.listen is not None else None
     if as_json:
         document = {"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers}
-        print_json(document | {"holds": stopped})
+        print_json(document | {"backup": _backup(kept), "holds": stopped})
         return
     zone = ZoneInfo(settings.archive.timezone)
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
@@ -73,6 +77,32 @@ def status(
     if stopped:
         holds = "1 hold on destruction is" if stopped == 1 else f"{stopped} holds on destruction are"
         typer.echo(f"{holds} open; `archiver hold list` names them.")
+    for sentence in kept.reminders if kept is not None else ():
+        typer.echo(sentence)
+
+
+def backup_standing(store: Store, settings: Settings, now: datetime) -> Standing | None:
+    """How it stands with backups; None where this archive has none configured and never made one."""
+    from archiver.config.settings import BackupSettings
+    from archiver.services.backup.reminders import standing
+
+    chosen = settings.backup or BackupSettings(folder=settings.home)
+    kept = standing(store, now, remind=chosen.remind, drill=chosen.drill)
+    return kept if settings.backup is not None or kept.last is not None else None
+
+
+def _backup(kept: Standing | None) -> dict[str, object] | None:
+    if kept is None:
+        return None
+    last, tried = kept.last, kept.drill
+    return {
+        "last": last.name if last else None,
+        "last_at": utc(last.made_at) if last else None,
+        "folder": last.folder if last else None,
+        "drill_at": utc(tried.at) if tried else None,
+        "drill": tried.outcome if tried else None,
+        "reminders": list(kept.reminders),
+    }
 
 
 def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str]:

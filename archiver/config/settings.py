@@ -197,6 +197,23 @@ class ListenSettings(Section):
         return value.rstrip("/")
 
 
+class BackupSettings(Section):
+    """Where backups go, how old they may become, and when `archiver status` reminds of the next one and of a drill."""
+
+    folder: Path
+    keep: Duration = timedelta(days=90)
+    remind: Duration = timedelta(days=7)
+    drill: Duration = timedelta(days=365)
+
+    @field_validator("keep", "remind", "drill")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        if value <= timedelta():
+            msg = "is longer than nothing"
+            raise ValueError(msg)
+        return value
+
+
 class AlertSettings(Section):
     """Who is told when an account needs a person, and how often until it is solved."""
 
@@ -312,6 +329,7 @@ class Settings(Section):
     capture: CaptureSettings = CaptureSettings()
     alerts: AlertSettings = AlertSettings()
     listen: ListenSettings | None = None
+    backup: BackupSettings | None = None
     terms: tuple[TermsSettings, ...] = ()
     people: tuple[PersonSettings, ...] = ()
     accounts: tuple[AccountSettings, ...] = Field(min_length=1)
@@ -346,6 +364,11 @@ class Settings(Section):
         if url.startswith("sqlite:///"):
             return f"sqlite:///{(self.home / url.removeprefix('sqlite:///')).resolve()}"
         return url
+
+    @property
+    def backups(self) -> Path | None:
+        """The folder of the backups, absolute; None where none is configured."""
+        return (self.home / self.backup.folder).resolve() if self.backup is not None else None
 
     def place(self, key: str) -> str:
         """The line of a key (``accounts.0.token``) as faults begin: ``line 7: ``; empty where it is not found."""

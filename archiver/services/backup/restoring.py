@@ -1,0 +1,196 @@
+"""Getting an archive back from a backup: everything is checked first, then copied, and only then may it be used.
+
+While files are copied the data folder has a mark, by which every command refuses it, and by which the same restore
+goes on after a stop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from archiver.errors import EvidenceDamaged, OperatorError, UsageError
+from archiver.services.backup import layout
+from archiver.services.backup.files import DRAFT, copy, holds, make_folder
+from archiver.services.backup.layout import MARK, Backup, Part, Role
+from archiver.services.backup.making import Places, lists_in
+from archiver.warc.storage import disk, sync_folder
+
+_MODES = {Role.SEALED: 0o444, Role.ASIDE: 0o444, Role.OPEN: 0o644, Role.STORE: 0o600, Role.KEY: 0o600}
+_UNINTERESTING = frozenset({".lock", ".listen.lock", MARK, layout.DISPOSALS})
+
+Progress = Callable[[int, int], None]
+
+
+def check(backup: Backup, *, progress: Progress) -> None:
+    """Raises EvidenceDamaged unless each file of the backup is there and has its digest. Nothing is written."""
+    done, damaged = 0, list[str]()
+    for part in backup.manifest.parts:
+        if not holds(backup.place(part), part.sha256, part.size_bytes, lambda _size: None):
+            damaged.append(str(backup.place(part)))
+        done += part.size_bytes
+        progress(done, backup.manifest.size_bytes)
+    if damaged:
+        raise _damaged(backup, damaged)
+
+
+def config_of(backup: Backup) -> str | None:
+    """The configuration in a backup; None where it has none. Raises EvidenceDamaged."""
+    part = next((one for one in backup.manifest.parts if one.role is Role.CONFIG), None)
+    if part is None:
+        return None
+    if not holds(backup.place(part), part.sha256, part.size_bytes, lambda _size: None):
+        raise _damaged(backup, [str(backup.place(part))])
+    return backup.place(part).read_text(encoding="utf-8")
+
+
+def _damaged(backup: Backup, files: Sequence[str]) -> EvidenceDamaged:
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return EvidenceDamaged(
+        f"The backup {backup.folder} is damaged: {files[0]}{more} is missing or not what was written.",
+        advice="Nothing was restored; take another backup, or another copy of this one.",
+    )
+
+
+def require_empty(places: Places, backup: Backup) -> None:
+    """Raises UsageError where an archive is already, unless it is this backup's, half restored."""
+    mark = places.data_dir / MARK
+    if mark.exists():
+        name = mark.read_text(encoding="utf-8").strip()
+        if name != backup.manifest.name:
+            raise UsageError(
+                f"A restore of {name} into {places.data_dir} was not finished.",
+                advice="Finish it with that backup, or delete the folder and begin again.",
+            )
+        return
+    taken = [one for one in (places.data_dir, places.storage, places.keys, _store_of(places)) if _is_taken(one)]
+    if taken:
+        raise UsageError(
+            f"{taken[0]} is not empty, and a restore never writes over an archive.",
+            advice="Move it away, or name another folder with --to.",
+        )
+
+
+def require_no_later_disposal(places: Places, backup: Backup) -> None:
+    """Raises OperatorError where records were disposed of after the backup was made (records rule R36)."""
+    later = later_lists(places, backup)
+    if later:
+        raise OperatorError(
+            f"Records were disposed of after this backup was made ({later[0].stem}), and it would bring them back.",
+            advice="Restore a backup that was made after that disposal.",
+        )
+
+
+def write_config(path: Path, text: str) -> None:
+    """The configuration of the restored archive, for its owner only."""
+    draft = path.with_name(path.name + DRAFT)
+    with disk(path):
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+
+
+def begin(places: Places, backup: Backup) -> None:
+    """Mark the data folder as half restored."""
+    make_folder(places.data_dir)
+    mark = places.data_dir / MARK
+    with disk(mark):
+        descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{backup.manifest.name}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(places.data_dir)
+
+
+def copy_files(places: Places, backup: Backup, *, progress: Progress) -> None:
+    """Put each file at its place, and check once more what arrived; what an earlier call brought stays."""
+    done = 0
+    for part, target in _targets(places, backup):
+        mode = _MODES[part.role] if part.path != "seal.pub" else 0o644
+        if not holds(target, part.sha256, part.size_bytes, lambda _size: None):
+            if part.role is Role.STORE:
+                _clear_beside(target)
+            with backup.place(part).open("rb") as source:
+                found, _ = copy(source, target, mode=mode, moved=lambda _size: None)
+            if found != part.sha256:
+                raise EvidenceDamaged(
+                    f"{backup.place(part)} changed while it was read.", advice="Run the same command again."
+                )
+        done += part.size_bytes
+        progress(done, backup.manifest.size_bytes)
+
+
+def _clear_beside(store: Path) -> None:
+    """What SQLite left beside a file that an earlier call opened must not be read into the new one."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+
+
+def finish(places: Places) -> None:
+    """The archive may be used from here on."""
+    with disk(places.data_dir):
+        (places.data_dir / MARK).unlink(missing_ok=True)
+        sync_folder(places.data_dir)
+
+
+def hand_on_disposals(places: Places, backup: Backup) -> None:
+    """The destruction lists beside the backups belong to the archive, whenever they were carried out."""
+    for path in lists_in(backup.folder.parent / layout.DISPOSALS):
+        with path.open("rb") as source:
+            copy(source, places.disposals / path.name, mode=0o444, moved=lambda _size: None)
+
+
+def later_lists(places: Places, backup: Backup) -> list[Path]:
+    """The destruction lists that were carried out after the backup was made, beside it or in the data folder."""
+    found = {one.name: one for folder in (backup.folder.parent / layout.DISPOSALS, places.disposals)
+             for one in lists_in(folder)}  # fmt: skip
+    return [found[name] for name in sorted(found) if name not in backup.manifest.disposals]
+
+
+def rows_of(places: Places, backup: Backup) -> Path | None:
+    """The copy of a store that is rows and no database file; None where it is one."""
+    return None if _is_file(backup) else places.data_dir / backup.manifest.store.path
+
+
+def _is_file(backup: Backup) -> bool:
+    return backup.manifest.store.path.endswith(".sqlite")
+
+
+def _targets(places: Places, backup: Backup) -> Iterator[tuple[Part, Path]]:
+    for part in backup.manifest.parts:
+        match part.role:
+            case Role.SEALED | Role.ASIDE | Role.OPEN:
+                yield part, places.storage / part.path
+            case Role.KEY:
+                yield part, places.keys / part.path
+            case Role.STORE if _is_file(backup):
+                path = _store_of(places)
+                if path is None:
+                    raise OperatorError(
+                        "This backup holds an SQLite store, and the configuration names a PostgreSQL database.",
+                        advice="Restore with --to, then follow docs/how-to/move-to-postgresql.md.",
+                    )
+                yield part, path
+            case Role.STORE:
+                yield part, places.data_dir / part.path
+            case Role.CONFIG:
+                continue  # the one that is there counts; --to has written it already
+
+
+def _store_of(places: Places) -> Path | None:
+    if not places.database.startswith("sqlite:///"):
+        return None
+    return Path(places.database.removeprefix("sqlite:///"))
+
+
+def _is_taken(path: Path | None) -> bool:
+    if path is None or not path.exists():
+        return False
+    return path.is_file() or any(one.name not in _UNINTERESTING for one in path.iterdir())
