@@ -48,6 +48,7 @@ from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
 from archiver.services.spending import Bounds, Budget, bounds_of, take_up_affordable
 from archiver.store import access, accounts
+from archiver.store.decisions import register as entries
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
@@ -258,7 +259,11 @@ def known_of(settings: Settings) -> dict[str, Known]:
         with store.read() as conn:
             found = ((one.id, accounts.find(conn, one.id), access.known(conn, one.id)) for one in settings.accounts)
             return {
-                name: Known(account.native_id, seen[0] if seen and in_use(seen[1], secrets.changed_at(name)) else None)
+                name: Known(
+                    account.native_id,
+                    seen[0] if seen and in_use(seen[1], secrets.changed_at(name)) else None,
+                    entries.refusal(conn, name),
+                )
                 for name, account, seen in found
                 if account is not None
             }

@@ -88,6 +88,9 @@ def test_a_register_from_the_beginning_to_the_end(home: Path) -> None:
 
     status = run(home, "status")
     assert "city: closed since 2026-06-30 (The office moved): nothing new is collected" in status.stdout
+    checked = run(home, "check")
+    assert checked.returncode == 0, checked.stdout
+    assert "ok      city: Closed since 2026-06-30 (The office moved): nothing new is collected" in checked.stdout
     for command in (("collect",), ("collect", "city", "--all"), ("backfill", "city")):
         done = run(home, *command)
         assert (done.returncode, done.stdout) == (
