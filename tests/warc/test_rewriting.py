@@ -18,7 +18,6 @@ import pytest
 from archiver.domain.exchange import Exchange
 from archiver.errors import EvidenceDamaged, StorageFull
 from archiver.warc import facts as fact
-from archiver.warc import rewriting
 from archiver.warc.conversions import open_message
 from archiver.warc.http import Answer
 from archiver.warc.names import SegmentKey, pushed_key, rewritten_name
@@ -26,6 +25,7 @@ from archiver.warc.originals import original_of
 from archiver.warc.pushed import deliveries, delivery_at
 from archiver.warc.reader import events, exchange_of, open_content
 from archiver.warc.rewriting import KEEP, About, Decision, Remove, Replace, Rewritten, rewrite, survey
+from archiver.warc.storage import write_all
 from archiver.warc.stored import StoredEvent, records_in
 from archiver.warc.validator import unresolved, validate
 from archiver.warc.writer import CaptureRef, Original, Segments
@@ -350,7 +350,6 @@ def test_a_full_disk_leaves_nothing(
     refs = [put(segments, event(answer(os.urandom(3000))), sequence=str(n)) for n in range(5)]
     old = seal(segments, folder)
     before = old.read_bytes()
-    real = rewriting.write_all
     for limit in range(8):
         left = limit
 
@@ -359,16 +358,16 @@ def test_a_full_disk_leaves_nothing(
             left -= 1
             if left < 0:
                 raise OSError(errno.ENOSPC, "No space left on device")
-            real(descriptor, data)
+            write_all(descriptor, data)
 
-        monkeypatch.setattr(rewriting, "write_all", full)
+        monkeypatch.setattr("archiver.warc.rewriting.write_all", full)
         with contextlib.suppress(StorageFull):
             rewrite(old, target, by_id({refs[2].record_id: Remove()}), ABOUT)
             break
         assert [path for path in target.rglob("*") if path.is_file()] == []
         assert old.read_bytes() == before
     assert limit > 2
-    monkeypatch.setattr(rewriting, "write_all", real)
+    monkeypatch.undo()
     (new,) = target.rglob("*.gz")
     again = rewrite(old, target, by_id({refs[2].record_id: Remove()}), ABOUT)
     assert again.path == new
