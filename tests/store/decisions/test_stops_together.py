@@ -172,7 +172,7 @@ def opened(url: str) -> Iterator[Store]:
 def test_what_ever_matched_is_covered_until_the_release(empty_sqlite: Path, tmp_path: Path) -> None:
     """Whatever is captured, edited, removed, stopped and released, and in whichever order."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(st.lists(STEPS, min_size=3, max_size=14))
     @example([("place", SCOPES[1]), ("see", 1, "flood"), ("hide", 1), ("see", 1, "news"), ("remove", 1)])
     @example([("see", 3, "parade"), ("place", SCOPES[4]), ("see", 1, "news"), ("remove", 3), ("see", 2, "news")])
@@ -189,7 +189,7 @@ def test_what_ever_matched_is_covered_until_the_release(empty_sqlite: Path, tmp_
 def test_what_ever_matched_is_covered_on_postgresql(postgres_store: str) -> None:
     """The same on the other database, a few times."""
 
-    @settings(max_examples=6, deadline=None)
+    @settings(max_examples=4, deadline=None)
     @given(st.lists(STEPS, min_size=3, max_size=12))
     def run(steps: list[tuple[object, ...]]) -> None:
         _emptied(postgres_store)
