@@ -91,13 +91,14 @@ def with_empty_elements(body: bytes, pointers: Collection[str]) -> bytes:
     """
     wanted = {_place(pointer) for pointer in pointers}
     finder = _Elements(wanted)
+    blank, body = _begun(body)
     try:
         finder.parse(body)
     except expat.ExpatError as error:
         raise NoDocument(str(error)) from error
     if finder.missing:
         raise NoDocument("an element is not where it was seen")
-    pieces, done = [], 0
+    pieces, done = [blank], 0
     for start, end in sorted(finder.inside):
         if start >= done:
             pieces += [body[done:start]]
@@ -108,7 +109,7 @@ def with_empty_elements(body: bytes, pointers: Collection[str]) -> bytes:
 def elements_with(body: bytes, names: Collection[str], texts: Collection[str]) -> set[str]:
     """The pointers of elements of these names that have one of these texts as all of a child's. Raises NoDocument."""
     try:
-        root = ET.fromstring(body)  # noqa: S314 - expat heeds no external entities, and limits internal ones
+        root = ET.fromstring(_begun(body)[1])  # noqa: S314 - expat heeds no external entities, and limits internal ones
     except (ET.ParseError, ValueError, LookupError) as error:
         raise NoDocument(str(error)) from error
     found: set[str] = set()
@@ -117,6 +118,12 @@ def elements_with(body: bytes, names: Collection[str], texts: Collection[str]) -
             if any((child.text or "").strip() in texts for child in element):
                 found.add(f"//*[local-name()='{name}'][{number}]")
     return found
+
+
+def _begun(body: bytes) -> tuple[bytes, bytes]:
+    """Blank lines before a document, which some servers send, and the document."""
+    document = body.lstrip(b" \t\r\n")
+    return body[: len(body) - len(document)], document
 
 
 def _place(pointer: str) -> tuple[str, int]:
