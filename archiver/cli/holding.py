@@ -172,10 +172,17 @@ def list_(
 
 
 @hold.command()
-def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    name: Name,
+    records: Annotated[
+        bool, typer.Option("--records", help="Also each record on its list, why and since when.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """One hold: its scope, what it covers at this moment, its notices, its release.
 
-    Examples: `archiver hold show H-1`, `archiver hold show H-1 --json`
+    Examples: `archiver hold show H-1`, `archiver hold show H-1 --records --json`
     """
     from archiver.services import holds
     from archiver.services.noticing import WORDS, scope_in_words
@@ -184,8 +191,10 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     settings, now = state_of(context).settings(), datetime.now(UTC)
     with open_for_reading(settings) as store:
         found = holds.load(store, name, _paused(settings))
+        on_list = list(holds.records_of(store, name)) if records else []
     if as_json:
-        print_json(_document(found, now))
+        each = [{"record": one.record, "why": one.basis.value, "since": one.at} for one in on_list]
+        print_json(_document(found, now) | ({"list": each} if records else {}))
         return
     zone, stop = ZoneInfo(settings.archive.timezone), found.stop
     typer.echo(harmless(f"{stop.name}  {WORDS[stop.type]}, {_state(found)}: {stop.matter}"))
@@ -196,6 +205,8 @@ def show(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
     for step in stop.releases:
         typer.echo(harmless(f"Release {step.step} {local(step.at, zone)} by {step.by.name}: {step.reason}"))
     _print_notices(found.notices, zone, now)
+    if records:
+        table(("record", "why", "since"), [(one.record, one.basis.value, local(one.at, zone)) for one in on_list])
     _warn(found)
 
 

@@ -13,10 +13,10 @@ from archiver.domain.item import clean
 from archiver.domain.keys import Key
 from archiver.domain.stops import Step, StopType
 from archiver.errors import NotFound, UsageError
-from archiver.store import Connection, accounts, coverage, items, views
+from archiver.store import Connection, accounts, coverage, items, tombstones, views
 from archiver.store.decisions import audit, extents, notices, register, stops
 from archiver.store.decisions.audit import Act
-from archiver.store.decisions.extents import Extent
+from archiver.store.decisions.extents import Extent, Listed
 from archiver.store.decisions.notices import Notice
 from archiver.store.decisions.scopes import Scope
 from archiver.store.decisions.stops import Release, Stop
@@ -159,6 +159,12 @@ def listed(store: Store, paused: Mapping[str, bool], *, open_only: bool) -> list
         return [_seen(conn, stop, paused) for stop in stops.every(conn, open_only=open_only)]
 
 
+def records_of(store: Store, name: str) -> Iterator[Listed]:
+    """The records on a stop's list, oldest first. Raises NotFound."""
+    with store.read() as conn:
+        yield from extents.listed(conn, _found(conn, name))
+
+
 def over(conn: Connection, key: Key) -> list[Stop]:
     """The open stops that a record is under."""
     names = stops.stopping(conn, [key]).get(key, ())
@@ -200,7 +206,11 @@ def _keys(conn: Connection, names: Sequence[str]) -> tuple[Key, ...]:
         raise NotFound(
             f"There is no record {', '.join(map(repr, lacking))}.", advice="`archiver search` lists the keys."
         )
-    return tuple(dict.fromkeys(key for key in found.values() if key is not None))
+    keys = tuple(dict.fromkeys(key for key in found.values() if key is not None))
+    gone = tombstones.among(conn, keys)
+    if gone:
+        raise NotFound(f"{', '.join(sorted(gone))} was disposed of.", advice="The destruction list says under what.")
+    return keys
 
 
 def _require_accounts(conn: Connection, scope: Scope, paused: Mapping[str, bool]) -> None:

@@ -115,6 +115,24 @@ def test_a_hold_is_placed_shown_and_listed(desk: Desk) -> None:
     assert desk.acts("H-1") == [("hold place", "Dana Clerk", "A claim was received")]
 
 
+def test_the_list_of_a_hold_can_be_read(desk: Desk) -> None:
+    """Each record with why it is covered and since when; context as such."""
+    desk.run("hold", "place", "fix", "--record", "mastodon:4", *WHY)
+    found = {one["record"]: one["why"] for one in desk.json("hold", "show", "H-1", "--records")["list"]}
+    assert found == {"mastodon:1": "context", "mastodon:2": "matched", "mastodon:4": "named"}
+    assert "mastodon:4\tnamed\t" in desk.run("hold", "show", "H-1", "--records").stdout
+
+
+def test_what_was_disposed_of_can_not_be_named(desk: Desk) -> None:
+    """Nothing is left of it to hold; and filters don't count its tombstone."""
+    with desk.store.begin() as conn:
+        conn.exec_driver_sql("UPDATE items SET state = 'disposed' WHERE key = 'mastodon:4'")
+    done = desk.run("hold", "place", "--record", "mastodon:4", *WHY, code=1)
+    assert "mastodon:4 was disposed of" in done.stderr
+    desk.run("hold", "place", "--account", "city", *WHY)
+    assert desk.json("hold", "show", "H-1")["records"] == 3
+
+
 def test_a_record_says_under_which_holds_it_is(desk: Desk) -> None:
     """`show` of it names them, with their matter; one that is under none says nothing."""
     desk.run("hold", "place", "--record", "mastodon:4", *WHY)

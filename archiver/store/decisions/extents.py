@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
 from archiver.domain.item import State
+from archiver.domain.keys import Key
+from archiver.domain.stops import Basis
 from archiver.store.decisions.stops import Stop, every, not_listed, stopped_records
 from archiver.store.tables import items
 
@@ -33,6 +36,24 @@ def extent(conn: Connection, stop: Stop) -> list[Extent]:
         covered, c.state != State.DISPOSED.value
     )
     return [Extent(*row) for row in conn.execute(query.group_by(c.account).order_by(c.account))]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record on a stop's list, why, and since when (aware, UTC). It may be one that was never seen."""
+
+    record: Key
+    basis: Basis
+    at: datetime
+
+
+def listed(conn: Connection, stop: Stop) -> Iterator[Listed]:
+    """The list of a stop, in the order in which it grew."""
+    s = stopped_records.c
+    query = select(s.key, s.basis, s.at).where(s.stop == stop.name).order_by(s.at, s.key)
+    with conn.execute(query.execution_options(yield_per=500)) as rows:
+        for row in rows:
+            yield Listed(Key(row.key), Basis(row.basis), row.at)
 
 
 def freed_by(conn: Connection, stop: Stop) -> int:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from archiver.domain.acting import Actor
-from archiver.domain.item import Kind, State
+from archiver.domain.item import Kind, Person, State
 from archiver.domain.keys import Key
 from archiver.domain.observation import GoneSeen
 from archiver.domain.stops import Step, StopName, StopType
@@ -129,19 +129,23 @@ def test_context_is_covered(city: City) -> None:
 def test_context_is_told_when_it_is_asked_for_alone(city: City) -> None:
     """The root of a reply that only now matches, by a name that its author has taken since."""
     stop = placed(city.store, Scope(Query(author="agitator", limit=None)))
-    root = city.post(1)
-    author = sighting(0).author
-    assert author is not None
-    city.see(sighting(2, thread=root, parent=root, author=author), kind=Kind.COMMENT)
+    root = city.post(1, author=Person("p2", "city", "The City"))
+    city.see(sighting(2, thread=root, parent=root), kind=Kind.COMMENT)
     assert stopping(city.store, root) == {}
     with city.store.begin() as conn:
         name = city.exchange(conn)
         conn.exec_driver_sql(
             "INSERT INTO person_versions (person_id, names, observed_at, exchange_id) "
             "SELECT p.id, 'agitator', e.captured_at, e.id FROM people p, exchanges e "
-            f"WHERE e.exchange = '{name}'"
+            f"WHERE p.native_id = 'p1' AND e.exchange = '{name}'"
         )
     assert stopping(city.store, root) == {root: (stop.name,)}
+    assert city.rows("SELECT key FROM stopped_records") == []
+    with city.store.begin() as conn:
+        stops.cover_all(conn, city.now)  # as after a rebuild
+    assert city.rows("SELECT key, basis FROM stopped_records ORDER BY key") == [
+        ("mastodon:1", "context"), ("mastodon:2", "matched"),
+    ]  # fmt: skip
 
 
 def test_a_record_is_known_by_its_other_names(city: City) -> None:
