@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from archiver import __version__
 from archiver.cli import (
@@ -22,6 +24,7 @@ from archiver.cli import (
     producing,
     proving,
     reporting,
+    retention,
     running,
     setup,
 )
@@ -78,6 +81,7 @@ producing.add_to(app)
 proving.add_to(app)
 backing_up.add_to(app)
 holding.add_to(app)
+retention.add_to(app)
 demo.add_to(app)
 
 
@@ -98,12 +102,18 @@ def global_first(arguments: list[str]) -> list[str]:
     return front + rest
 
 
+@cache
+def program() -> TyperGroup:
+    """All commands, worked out from their functions once: a process may carry out many."""
+    return typer.main.get_group(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; no traceback reaches a user without ``--debug``."""
     given = global_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     try:
-        app(args=given, standalone_mode=True)
+        program()(args=given, standalone_mode=True)
     except ArchiverError as error:
         if debug:
             raise

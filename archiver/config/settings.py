@@ -68,6 +68,7 @@ class ArchiveSettings(Section):
     storage: str = ""
     timezone: str = "UTC"
     profile: str = Field(default_factory=profiles.default_name)
+    fiscal_year_begins: int = Field(default=1, ge=1, le=12)
     operator: str | None = None
 
     @field_validator("timezone")

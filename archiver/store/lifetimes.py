@@ -55,6 +55,13 @@ def lifetimes(conn: Connection, keys: Sequence[str] | None = None) -> Iterator[l
         last = rows[-1].id
 
 
+def threads_of(conn: Connection, keys: Sequence[str]) -> tuple[Key, ...]:
+    """The keys of the roots of the threads in which these records stand, each once."""
+    c = items.c
+    found = (conn.execute(select(c.thread).where(c.key.in_(some))).scalars() for some in bulk.chunks(keys))
+    return tuple(dict.fromkeys(Key(root) for roots in found for root in roots))
+
+
 def _query() -> Any:
     c, e = items.c, events.c
     leaving = [EventName.HIDDEN.value, EventName.GONE.value, EventName.RESTORED.value]

@@ -7,10 +7,11 @@ transaction, and what they say of a record then holds until its end, as far as t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from archiver.domain.item import State
@@ -29,9 +30,14 @@ from archiver.domain.retention import (
 )
 from archiver.services.retention.matching import Books, Found, Match, books, found_by_rules, holding
 from archiver.store import Connection
-from archiver.store.decisions import applications, assignments, register, statuses
+from archiver.store.decisions import applications, assignments, register, schedules, statuses
 from archiver.store.decisions.assignments import TriggerDay
 from archiver.store.lifetimes import Lifetime, lifetimes
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+
+NO_RULES: frozenset[int] = frozenset()
 
 
 class WhyNot(StrEnum):
@@ -55,6 +61,15 @@ class Terms:
     zone: ZoneInfo
     fiscal_year_begins: int = 1
 
+    def day(self, moment: datetime) -> date:
+        """The day of the archive's zone in which a moment falls."""
+        return moment.astimezone(self.zone).date()
+
+
+def terms_of(settings: Settings) -> Terms:
+    """As the configuration has it."""
+    return Terms(ZoneInfo(settings.archive.timezone), settings.archive.fiscal_year_begins)
+
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
@@ -62,7 +77,8 @@ class Eligibility:
 
     ``matches`` are all series that match it, ``terms`` those that hold, each with its clock; ``counts`` is the one
     that keeps it longest. ``application`` is the number of the approval by which a record of no series may go; its
-    ``due`` is then the day of that approval. Days are of the archive's zone.
+    ``due`` is then the day of that approval. ``events`` are those that are known to have happened. Days are of the
+    archive's zone.
     """
 
     record: Key
@@ -76,6 +92,7 @@ class Eligibility:
     terms: tuple[Term, ...] = ()
     matches: tuple[Match, ...] = ()
     application: str | None = None
+    events: Mapping[Trigger, date] = field(default_factory=dict)
 
     @property
     def eligible(self) -> bool:
@@ -120,18 +137,29 @@ def eligible(conn: Connection, at_day: date, terms: Terms, keys: Sequence[Key] |
 
 def assess(conn: Connection, at_day: date, terms: Terms, keys: Sequence[Key] | None = None) -> Iterator[Eligibility]:
     """Every record, or each of these, with what its retention comes to. Unknown keys are left out."""
+    schedules.rely(conn)
     book = books(conn, at_day)
     judge = _Judge(
         book, terms, found_by_rules(conn, book.assignments, keys), register.closed_days(conn),
         applications.approved(conn, at_day),
     )  # fmt: skip
+    days = assignments.stated_days(conn, keys)
     for portion in lifetimes(conn, keys):
-        names = [one.record for one in portion]
-        marks = statuses.status_of(conn, names)
-        days = assignments.stated_days(conn, names)
+        marks = statuses.status_of(conn, [one.record for one in portion])
         for one in portion:
             mark = marks.get(one.record)
-            yield judge.judged(one, mark.status if mark else None, days.get(one.record, {}))
+            yield judge.judged(one, mark.status if mark else None, days.get(one.record))
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What records of the same series, the same days and the same status have in common."""
+
+    due: date | None
+    why_not: WhyNot | None
+    counts: Term
+    terms: tuple[Term, ...]
+    events: Mapping[Trigger, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,29 +169,46 @@ class _Judge:
     found: Found
     closed: Mapping[str, date]
     approved: Mapping[str, tuple[str, date]]
+    known: dict[tuple[object, ...], _Verdict] = field(default_factory=dict)
 
-    def judged(self, one: Lifetime, status: RecordStatus | None, stated: Mapping[Trigger, TriggerDay]) -> Eligibility:
-        matches = self.book.matches(one, self.found.get(one.record, frozenset()))
-        verdict = partial(Eligibility, one.record, one.account, one.kind, one.came_at)
+    def judged(
+        self, one: Lifetime, status: RecordStatus | None, stated: Mapping[Trigger, TriggerDay] | None
+    ) -> Eligibility:
+        by_rule = self.found.get(one.record, NO_RULES)
+        matches = self.book.matches(one, by_rule)
+        told = partial(Eligibility, one.record, one.account, one.kind, one.came_at)
         if one.state == State.DISPOSED.value:
-            return verdict(status or RecordStatus.UNDETERMINED, None, WhyNot.DISPOSED)
+            return told(status or RecordStatus.UNDETERMINED, None, WhyNot.DISPOSED)
         if not matches:
-            return self._by_application(one, verdict, status)
-        events = self.events(one, stated)
-        terms = tuple(dict.fromkeys(self._term(match, events) for match in holding(matches)))
-        counts = longest(terms)
-        assert counts is not None
-        why = WhyNot.UNDETERMINED if status is RecordStatus.UNDETERMINED else self._why_not(counts)
-        due = counts.due if counts.candidate.usable else None
-        return verdict(status or RecordStatus.RECORD, due, why, counts, terms, matches)
+            return self._by_application(one, told, status)
+        removed = self.terms.day(one.removed_at) if one.removed_at is not None else None
+        key = (one.account, one.kind, one.configured, by_rule, self.terms.day(one.came_at), removed, status)
+        found = self.known.get(key) if not stated else None
+        if found is None:
+            found = self._verdict(matches, self.events(one, stated or {}), status)
+            if not stated:
+                self.known[key] = found
+        return told(
+            status or RecordStatus.RECORD, found.due, found.why_not, found.counts, found.terms, matches, None,
+            found.events,
+        )  # fmt: skip
 
-    def _by_application(self, one: Lifetime, verdict: partial[Eligibility], status: RecordStatus | None) -> Eligibility:
+    def _by_application(self, one: Lifetime, told: partial[Eligibility], status: RecordStatus | None) -> Eligibility:
         """What no series matches goes by an application, or not at all."""
         number, day = self.approved.get(one.record, (None, None))
         if number is None or status is RecordStatus.UNDETERMINED:
             why = WhyNot.UNSCHEDULED if number is None else WhyNot.UNDETERMINED
-            return verdict(status or RecordStatus.UNDETERMINED, None, why)
-        return verdict(status or RecordStatus.RECORD, day, None, application=number)
+            return told(status or RecordStatus.UNDETERMINED, None, why)
+        return told(status or RecordStatus.RECORD, day, None, application=number)
+
+    def _verdict(
+        self, matches: tuple[Match, ...], events: Mapping[Trigger, date], status: RecordStatus | None
+    ) -> _Verdict:
+        terms = tuple(dict.fromkeys(_term(match, events) for match in holding(matches)))
+        counts = longest(terms)
+        assert counts is not None
+        why = WhyNot.UNDETERMINED if status is RecordStatus.UNDETERMINED else self._why_not(counts)
+        return _Verdict(counts.due if counts.candidate.usable else None, why, counts, terms, events)
 
     def _why_not(self, term: Term) -> WhyNot | None:
         candidate, series = term.candidate, term.candidate.series
@@ -179,14 +224,9 @@ class _Judge:
             return None
         return WhyNot.TO_BE_REVIEWED if series.disposition is Disposition.REVIEW else WhyNot.TO_BE_RETAINED
 
-    def _term(self, match: Match, events: Mapping[Trigger, date]) -> Term:
-        series = match.candidate.series
-        day = event_day(series, events) if series else None
-        return Term(match.candidate, day, due_on(series, day) if series else None)
-
     def events(self, one: Lifetime, stated: Mapping[Trigger, TriggerDay]) -> dict[Trigger, date]:
         """The days of all events that are known to have happened, in the archive's zone."""
-        zone, came = self.terms.zone, one.came_at.astimezone(self.terms.zone).date()
+        came = self.terms.day(one.came_at)
         found = {
             Trigger.CREATED: came,
             Trigger.RECEIVED: came,
@@ -194,8 +234,14 @@ class _Judge:
             Trigger.FISCAL_YEAR_END: year_end(came, self.terms.fiscal_year_begins),
         }
         if one.removed_at is not None:
-            found[Trigger.REMOVED_FROM_PLATFORM] = one.removed_at.astimezone(zone).date()
+            found[Trigger.REMOVED_FROM_PLATFORM] = self.terms.day(one.removed_at)
         if one.account in self.closed:
             found[Trigger.ACCOUNT_CLOSED] = self.closed[one.account]
         found.update({name: day.day for name, day in stated.items() if name in BY_HAND and day.day is not None})
         return found
+
+
+def _term(match: Match, events: Mapping[Trigger, date]) -> Term:
+    series = match.candidate.series
+    day = event_day(series, events) if series else None
+    return Term(match.candidate, day, due_on(series, day) if series else None)

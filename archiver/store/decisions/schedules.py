@@ -134,6 +134,20 @@ class Adoption:
         return self.adopted and (not self.sections or series.section in self.sections)
 
 
+_RELIED_ON = (
+    "schedule_adoptions, schedule_mappings, series_assignments, series_revocations, series_choices, trigger_dates, "
+    "application_approvals, record_statuses, register_entries"
+)
+
+
+def rely(conn: Connection) -> None:
+    """What is read of these decisions in a write transaction holds until its end: who decides anew waits for it."""
+    if conn.dialect.name != "postgresql":
+        return  # one writer at a time
+    if conn.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "off":
+        conn.exec_driver_sql(f"LOCK TABLE {_RELIED_ON} IN SHARE MODE")
+
+
 def digest_of(edition: Edition) -> str:
     """SHA-256, hex, over the canonical JSON of all that the edition says."""
     document = {
