@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from archiver import __version__
 from archiver.cli import (
     account,
+    auditing,
     backing_up,
     collecting,
     demo,
@@ -82,6 +83,7 @@ proving.add_to(app)
 backing_up.add_to(app)
 holding.add_to(app)
 retention.add_to(app)
+auditing.add_to(app)
 demo.add_to(app)
 
 
