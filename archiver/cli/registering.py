@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from archiver.config import Settings
     from archiver.services.registering import Sitting
+    from archiver.store.decisions.stops import Stop
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id in config.toml.")]
@@ -184,7 +185,7 @@ def change(
     Examples: `archiver account change mayor-x --capacity mixed --reason "Family news, too." --by "Dana Clerk"`,
     `archiver account change city-x --may-post "Bo Writer" --may-not-post "Al Editor" --by "Dana Clerk"`
     """
-    from archiver.services import registering
+    from archiver.services import holds, registering
     from archiver.services.registering import Change
     from archiver.wiring import open_for_deciding
 
@@ -197,9 +198,11 @@ def change(
     with open_for_deciding(settings) as store:
         registering.change(store, name, sitting, entered)
         standing = registering.card(store, name).standing
+        held = holds.reaching(store, name) if standing.refusal is not None else []
     for entry in standing.entries:
         if entry.at == sitting.at and not entry.is_configured:
             typer.echo(harmless(f"{name}: {lines.told(entry)}"))
+    _warn_of_holds(name, held)
 
 
 def close(context: typer.Context, name: Name, on: On = None, reason: Reason = None, by: By = None) -> None:
@@ -207,14 +210,23 @@ def close(context: typer.Context, name: Name, on: On = None, reason: Reason = No
 
     Example: `archiver account close old-facebook --on 2026-06-30 --reason "Moved." --by "Dana Clerk"`
     """
-    from archiver.services import registering
+    from archiver.services import holds, registering
     from archiver.wiring import open_for_deciding
 
     settings = state_of(context).settings()
     sitting, day = _sitting(settings, by), on.date() if on else None
     with open_for_deciding(settings) as store:
         registering.close(store, name, sitting, on=day, reason=reason)
+        held = holds.reaching(store, name)
     typer.echo(f"{name} is closed since {day or sitting.today}: nothing new is collected, its records stay.")
+    _warn_of_holds(name, held)
+
+
+def _warn_of_holds(name: str, held: list[Stop]) -> None:
+    """R27: what a hold covers is still to come, and is collected no more."""
+    if held:
+        names = ", ".join(f"{stop.name} ({stop.matter})" for stop in held)
+        typer.echo(harmless(f"Warning: {name} is under {names}; what happens there from now on is not kept."), err=True)
 
 
 def mark(

@@ -171,6 +171,17 @@ def over(conn: Connection, key: Key) -> list[Stop]:
     return [stop for stop in stops.every(conn, open_only=True) if stop.name in names] if names else []
 
 
+def reaching(store: Store, account: str) -> list[Stop]:
+    """The open stops that cover records of an account, or may cover what is still to come from it."""
+    with store.read() as conn:
+        platform = accounts.get(conn, account).platform
+        return [
+            stop
+            for stop in stops.every(conn, open_only=True)
+            if _may_reach(stop.scope, account, platform) or extents.has_records_of(conn, stop, account)
+        ]
+
+
 def count_open(conn: Connection) -> int:
     """How many stops are open."""
     return len(stops.every(conn, open_only=True))

@@ -208,6 +208,16 @@ def test_a_hold_warns_of_accounts_that_are_not_collected(desk: Desk) -> None:
     assert desk.run("hold", "show", "H-1").stderr == ""
 
 
+@pytest.mark.parametrize("act", [("change", "city", "--collect", "off"), ("close", "city")], ids=["off", "closed"])
+def test_who_ends_the_collection_is_told_of_holds(desk: Desk, act: tuple[str, ...]) -> None:
+    """Those that cover the account; a hold on another one's records is none of its business."""
+    desk.run("hold", "place", "--platform", "bluesky", *WHY)
+    desk.run("hold", "place", "--record", "mastodon:4", *WHY)
+    done = desk.run("account", *act, "--reason", "Spam.", *DANA)
+    assert done.stderr == "Warning: city is under H-2 (Doe v. City); what happens there from now on is not kept.\n"
+    assert "H-2 covers city, and nothing is collected from it" in desk.run("hold", "list").stderr
+
+
 def test_notices_are_brought_acknowledged_and_reminded(desk: Desk) -> None:
     """Without mail the text is given to be brought by hand, and recorded either way."""
     desk.run("hold", "place", "pothole", "--account", "city", *WHY)

@@ -38,6 +38,13 @@ def extent(conn: Connection, stop: Stop) -> list[Extent]:
     return [Extent(*row) for row in conn.execute(query.group_by(c.account).order_by(c.account))]
 
 
+def has_records_of(conn: Connection, stop: Stop, account: str) -> bool:
+    """Whether a record of that account is on a stop's list."""
+    s = stopped_records.c
+    query = select(s.key).join(items, items.c.key == s.key).where(s.stop == stop.name, items.c.account == account)
+    return conn.execute(query.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A record on a stop's list, why, and since when (aware, UTC). It may be one that was never seen."""
