@@ -48,9 +48,9 @@ def filters(
 
     return Query(
         words=words, account=account, platform=platform,
-        kind=_one_of(Kind, kind, "--kind"), state=_one_of(State, state, "--state"),
-        author=author, since=_midnight(since.date(), zone) if since else None,
-        until=_midnight(until.date() + timedelta(days=1), zone) if until else None, limit=limit, offset=offset,
+        kind=one_of(Kind, kind, "--kind"), state=one_of(State, state, "--state"),
+        author=author, since=midnight(since.date(), zone) if since else None,
+        until=midnight(until.date() + timedelta(days=1), zone) if until else None, limit=limit, offset=offset,
     )  # fmt: skip
 
 
@@ -164,11 +164,13 @@ def _section(title: str, rows: list[Row], columns: tuple[str, ...]) -> None:
         typer.echo("  " + "  ".join(harmless(str(value)) for value in values if value is not None))
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of a day of the city's zone, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _one_of(kinds: type[E], word: str | None, option: str) -> E | None:
+def one_of(kinds: type[E], word: str | None, option: str) -> E | None:
+    """The value of that name. Raises UsageError with those that are known."""
     if word is None:
         return None
     try:
