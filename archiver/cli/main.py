@@ -22,6 +22,7 @@ from archiver.cli import (
     finding,
     holding,
     importing,
+    moderating,
     producing,
     proving,
     reporting,
@@ -80,6 +81,7 @@ reporting.add_to(app)
 finding.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
+moderating.add_to(app)
 backing_up.add_to(app)
 holding.add_to(app)
 retention.add_to(app)

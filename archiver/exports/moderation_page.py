@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from archiver.domain.moderation import Doubt, Entry, PolicyVersion
+from archiver.domain.moderation import ON_PEOPLE, Doubt, Entry, PolicyVersion
 from archiver.domain.moderation_report import Look, Report
 from archiver.exports.moderation_rows import DONE, SOURCES, WHOSE
 from archiver.exports.target import new_file
@@ -143,7 +143,8 @@ class _Page:
     def _words(self, one: Entry) -> Iterator[str]:
         subject = one.subject
         if subject.withheld is not None:
-            yield f"<p>Its words are withheld: {_said(subject.withheld)}.</p>"
+            what = "Whom it is about" if one.action in ON_PEOPLE else "What it says"
+            yield f"<p>{what} is withheld: {_said(subject.withheld)}.</p>"
         if subject.text is not None:
             yield f'<blockquote dir="auto">{_said(subject.text)}</blockquote>'
         if subject.earlier_text is not None:
@@ -193,7 +194,7 @@ class _Page:
     def _when(self, one: Entry) -> str:
         if one.day_only:
             return f"on {one.at.astimezone(self.zone).date().isoformat()}"
-        if one.after is not None:
+        if one.after is not None and self._time(one.after) != self._time(one.at):
             return f"between {self._time(one.after)} and {self._time(one.at)}"
         return f"seen {self._time(one.at)}" if one.shown is not None else self._time(one.at)
 

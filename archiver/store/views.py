@@ -91,14 +91,6 @@ def record(conn: Connection, key: Key) -> Record | None:
     return next(iter(_loaded(conn, ids)), None)
 
 
-def of_keys(conn: Connection, keys: Iterable[Key]) -> Iterator[Record]:
-    """The records of these keys that there are, oldest first in each portion of the keys."""
-    c = items.c
-    for some in chunks(list(keys)):
-        ids = conn.execute(select(c.id).where(c.key.in_(some)).order_by(c.moment, c.key)).scalars().all()
-        yield from _loaded(conn, ids)
-
-
 def records_of(conn: Connection, keys: Iterable[Key]) -> Iterator[Record]:
     """The records of these keys that there are, each once."""
     for some in chunks(sorted(set(keys))):

@@ -191,7 +191,7 @@ def _of_change(one: Changed, *, names: bool) -> Entry:
         by=By.CITY,
         subject=Subject(
             person=words if on_person and withheld is None else None,
-            setting=f"{one.setting}: {one.turn}" + ("" if on_person else f": {words}"),
+            setting=f"{str(one.setting).replace('_', ' ')}: {one.turn}" + ("" if on_person else f": {words}"),
             withheld=withheld,
         ),
         seen_as=action,

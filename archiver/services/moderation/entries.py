@@ -116,7 +116,7 @@ def _of_records(conn: Connection, scope: Scope, keys: Iterable[Key]) -> list[Ent
     release = Release(conn, scope.access)
     found = [
         entry
-        for record in views.of_keys(conn, keys)
+        for record in views.records_of(conn, keys)
         for entry in of_record(record, own.get(record.row["account"]), release)
     ]
     release.done()
@@ -142,7 +142,7 @@ def _notes(notes: Mapping[str, Sequence[Note]], entry: Entry) -> list[Note]:
 def _of_act(conn: Connection, scope: Scope, act: ManualAct) -> Entry:
     """An act that no platform tells of. Of the record, where it is one that we have, stand its words."""
     key = items.resolve(conn, act.record) if act.record is not None else None
-    record = next(iter(views.of_keys(conn, [key])), None) if key is not None else None
+    record = next(iter(views.records_of(conn, [key])), None) if key is not None else None
     subject = Subject(record=Key(act.record)) if act.record else Subject()
     if record is not None:
         release = Release(conn, scope.access)

@@ -79,7 +79,7 @@ def _unlike(conn: Connection, entries: Sequence[Entry], access: Access) -> tuple
         names = {one.subject.record for one in taken}
         standing = [
             record.row["record"]
-            for record in views.of_keys(conn, [hit.record for hit in hits])
+            for record in views.records_of(conn, [hit.record for hit in hits])
             if record.row["record"] not in names and release.outgoing(record) and _text_of(record) == text
         ]
         if standing:
