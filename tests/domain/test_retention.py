@@ -211,3 +211,25 @@ def test_nothing_keeps_what_no_series_matches() -> None:
 def test_an_edition_is_named_by_its_schedule_and_day() -> None:
     """So that two editions of one schedule never meet."""
     assert Edition("cities", date(2021, 3, 1), "General", ()).name == "cities@2021-03-01"
+
+
+FILTERS = st.frozensets(st.sampled_from([ACCOUNT, KIND, ("words", "plan"), ("state", "gone")]), max_size=3)
+CANDIDATES = st.builds(lambda code, filters, years, usable: (code, filters, years, usable), st.sampled_from("ABCDEF"), FILTERS, st.integers(0, 9), st.booleans())  # fmt: skip
+Given = tuple[str, frozenset[tuple[str, str]], int, bool]
+
+
+def counts(given: list[Given]) -> date | None:
+    """The day on which a record may go that all of these match; None: never."""
+    made = [Candidate(c, f, "s", series(f"{years} years", code=c), usable) for c, f, years, usable in given]
+    terms = [Term(one, EARLY, due_on(one.series, EARLY)) for one in most_specific(made) if one.series]
+    found = longest(terms)
+    return found.due if found and found.candidate.usable else None
+
+
+@given(before=st.lists(CANDIDATES, min_size=1, max_size=5), more=CANDIDATES)
+def test_another_series_shortens_nothing_unless_it_is_more_specific(before: list[Given], more: Given) -> None:
+    """However many match, in whatever order they are read (R23)."""
+    assert counts(before) == counts(before[::-1])
+    if not any(filters < more[1] for _, filters, _, _ in before):
+        sooner, later = counts(before), counts([*before, more])
+        assert later is None or (sooner is not None and sooner <= later)
