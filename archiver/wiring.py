@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from filelock import FileLock, Timeout
 
 from archiver import __version__
@@ -25,7 +26,15 @@ from archiver.capture.secrets import SecretRef, Secrets, read
 from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
 from archiver.domain.access import in_use
 from archiver.domain.acting import Actor
-from archiver.errors import ArchiverError, ConfigError, InstanceRunning, OperatorError, TokenMissing
+from archiver.errors import (
+    ArchiverError,
+    ConfigError,
+    EvidenceDamaged,
+    InstanceRunning,
+    OperatorError,
+    StorageFull,
+    TokenMissing,
+)
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
 from archiver.listener.signature import SIGNING, has_signed
@@ -39,11 +48,15 @@ from archiver.services.backup.making import Places
 from archiver.services.checkup import NOTHING_KNOWN, Known
 from archiver.services.collect import Parts, Progress
 from archiver.services.connecting import Connecting
+from archiver.services.disposal import finishing
+from archiver.services.disposal.running import Workshop
 from archiver.services.films import Films
 from archiver.services.journal import Journal
 from archiver.services.noticing import Office
+from archiver.services.rebuild import Progress as Counted
 from archiver.services.register import Said, register
 from archiver.services.replay import recover
+from archiver.services.retention.eligibility import terms_of
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
 from archiver.services.spending import Bounds, Budget, bounds_of, take_up_affordable
@@ -52,6 +65,8 @@ from archiver.store.decisions import register as entries
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
+
+log = structlog.get_logger()
 
 USER_AGENT = f"city-records-archiver/{__version__}"
 
@@ -120,6 +135,26 @@ class Archive:
         )
 
 
+def _finish_disposals(settings: Settings, store: Store, clock: Clock) -> None:
+    """What a disposal that was stopped left to be done comes before all else, so that nothing reads what it took."""
+    try:
+        finishing.finish(store, settings.storage, settings.data_dir, clock.now(), backups=settings.backups)
+    except StorageFull:
+        raise
+    except (OperatorError, EvidenceDamaged) as error:  # the next start tries again
+        log.warning("a disposal is not finished", why=str(error))
+
+
+def workshop_of(archive: Archive, progress: Counted = lambda _done, _total: None) -> Workshop:
+    """What a disposal works with."""
+    settings = archive.settings
+    return Workshop(
+        store=archive.store, warc=archive.segments, storage=settings.storage, data_dir=settings.data_dir,
+        signer=archive.signer, info=warc_info(settings), archive=settings.archive.name, terms=terms_of(settings),
+        backups=settings.backups, progress=progress,
+    )  # fmt: skip
+
+
 def budgets_of(settings: Settings) -> Budget:
     """What each account may spend."""
     return {one.id: one.budget for one in settings.accounts}.get
@@ -162,6 +197,7 @@ def open_archive(
 def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator[Archive]:
     signer = keys.signer(settings.keys, settings.archive.name)
     store = open_for_writing(settings)
+    _finish_disposals(settings, store, clock)
     segments = Segments(
         settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size),
         ours=lambda key: key.klass != PUSHED,  # those are the receiver's, which may be another process

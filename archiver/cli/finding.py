@@ -135,9 +135,12 @@ def _print(found: Shown) -> None:
     row = found.record.row
     cause = f", {row['cause']}" if row["cause"] else ""
     typer.echo(f"{harmless(row['record'])}  ({row['kind']}, {row['state']}{cause})")
-    typer.echo(
-        f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}  {harmless(row['permalink'] or '')}"
-    )
+    if found.disposed is None:
+        who = f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}"
+        typer.echo(f"{who}  {harmless(row['permalink'] or '')}")
+    if (gone := found.disposed) is not None:
+        series = f"{gone['series']} {gone['series_title']}, {gone['schedule']} {gone['edition']}"
+        typer.echo(f"Disposed of under {series} on {gone['at']:%Y-%m-%d}, by {gone['disposal']}.")
     for version in found.record.versions:
         typer.echo(f"\nVersion {version['version']}, seen {utc(version['observed_at'])}, {version['state']}")
         for line in (version["text"] or "").splitlines() or [""]:

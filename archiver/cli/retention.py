@@ -1,4 +1,4 @@
-"""``retention``: the city's records schedules. Beside it: `assigning` (what belongs where), `keeping` (what is due)."""
+"""``retention``: the city's records schedules. Beside it: `assigning` (what belongs where), `keeping`, `disposing`."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands of this module into the program."""
-    from archiver.cli import assigning, keeping
+    from archiver.cli import assigning, disposing, keeping
 
     assigning.add_to(retention)
     keeping.add_to(retention)
+    disposing.add_to(retention)
     app.add_typer(retention, name="retention")
 
 

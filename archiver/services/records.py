@@ -8,6 +8,7 @@ from typing import Any
 
 from archiver.services.holds import over
 from archiver.store import items, views
+from archiver.store.decisions import disposals
 from archiver.store.decisions.stops import Stop
 from archiver.store.engine import Store
 from archiver.store.search import Hit, Query, search
@@ -33,18 +34,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One record with its thread, the exchanges that its rows cite, and the open holds that it is under."""
+    """One record with its thread, the exchanges that its rows cite, and the open holds that it is under.
+
+    ``disposed`` says when and under which series it was disposed of.
+    """
 
     record: Record
     thread: tuple[Row, ...]
     exchanges: tuple[Row, ...]
     holds: tuple[Row, ...] = ()
+    disposed: Row | None = None
 
     def document(self) -> dict[str, Any]:
         """All of it, in the words of the exports."""
         parts = {name: value for name, value in asdict(self.record).items() if name != "row"}
         beside = {"thread": list(self.thread), "exchanges": list(self.exchanges), "holds": list(self.holds)}
-        return dict(self.record.row) | parts | beside
+        return dict(self.record.row) | parts | beside | {"disposed": self.disposed}
 
 
 def find(store: Store, query: Query) -> Found:
@@ -68,7 +73,9 @@ def load(store: Store, name: str) -> Shown | None:
         cited = {row["exchange"] for row in (*record.versions, *record.events, *record.metrics, *record.origins)}
         cited |= {row["exchange"] for row in record.attachments if row.get("exchange")}
         stopped = tuple(_hold(stop) for stop in over(conn, key))
-        return Shown(record, tuple(thread), tuple(views.exchanges_of(conn, cited)), stopped)
+        gone = disposals.gone(conn, [key]).get(key)
+        disposed = asdict(gone) if gone is not None else None
+        return Shown(record, tuple(thread), tuple(views.exchanges_of(conn, cited)), stopped, disposed)
 
 
 def _hold(stop: Stop) -> Row:

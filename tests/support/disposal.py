@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import Self
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from archiver.domain.acting import Actor
@@ -16,6 +22,8 @@ from archiver.domain.keys import Key
 from archiver.domain.retention import Disposition, Edition, Period, Series, Trigger
 from archiver.domain.stops import StopName, StopType
 from archiver.ledger.notes import Signer
+from archiver.services import rebuild
+from archiver.services import verify as verifying
 from archiver.services.disposal import proposing
 from archiver.services.disposal.running import Workshop, run
 from archiver.services.disposal.weighing import Wish
@@ -24,11 +32,19 @@ from archiver.store.decisions import assignments, schedules, stops
 from archiver.store.decisions.assignments import Assignment
 from archiver.store.decisions.schedules import Adoption
 from archiver.store.decisions.scopes import Scope
-from archiver.store.engine import Store
+from archiver.store.engine import Store, open_store
 from archiver.store.selection import Query
 from archiver.warc.records import WarcInfo
-from tests.services.loopback import Desk
+from tests.platforms.mastodon_world import ANN as RESIDENT
+from tests.platforms.mastodon_world import CITY, Server
+from tests.services.house import empty_store
+from tests.services.loopback import Desk, desk, served
+from tests.support.clock import FakeClock
 
+ROOT, FIRST, SECOND = "113000000000000020", "113100000000000000", "113100000000000001"
+WORDS = [b"rootword", b"answer1word"]
+"""Of what is due in the thread."""
+OTHERS = [b"answer0word", b"answer2word", b"answer3word"]
 ANN, BOB = Actor("Ann Clerk", "ann"), Actor("Bob Attorney", "bob")
 LAW = date(2019, 1, 1)
 KINDS = (Kind.POST, Kind.COMMENT, Kind.REPLY, Kind.SHARE)
@@ -36,6 +52,48 @@ LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 TERMS = Terms(ZoneInfo("America/Chicago"))
 INFO = WarcInfo(operator="City", archive="City", user_agent="test")
 SERIES = Series("COM-1", "Posts and comments", (Trigger.CREATED,), Period.parse("1 year"), Disposition.DESTROY)
+
+
+@contextmanager
+def quick_scratch() -> Iterator[None]:
+    """Second stores are copies of an empty one: making the tables step by step takes a second each time."""
+
+    def copied(path: Path) -> Store:
+        shutil.copy(empty_store(), path)
+        return open_store(f"sqlite:///{path}")
+
+    with patch.object(rebuild, "create_scratch", copied):
+        yield
+
+
+@cache
+def thread_archive() -> Path:
+    """The folder of an archive with a thread whose root and second answer are of long ago; to be copied."""
+    folder = Path(mkdtemp(prefix="archiver-disposal-"))
+    world = Server()
+    world.post(ROOT, CITY, "<p>rootword is here</p>", created_at="2020-01-01T00:00:00.000Z")
+    for number in range(4):
+        created = "2020-01-02T00:00:00.000Z" if number == 1 else "2026-11-01T00:00:00.000Z"
+        world.post(f"11310000000000000{number}", RESIDENT, f"<p>answer{number}word</p>", to=ROOT, created_at=created)
+    shutil.copy(empty_store(), folder / "archive.sqlite")
+    with served(world), desk(folder, world) as made:
+        made.round()
+        made.clock.advance(86400)
+        made.round(everything=True)
+        schedule(made.store)
+        made.segments.seal()
+        (folder / "base").write_text(world.base)
+    return folder
+
+
+@contextmanager
+def thread_at(folder: Path) -> Iterator[Desk]:
+    """A copy of that archive, at work on the day after; no platform answers."""
+    if not (folder / "archive.sqlite").exists():
+        shutil.copytree(thread_archive(), folder, dirs_exist_ok=True)
+    world = Server(base=(folder / "base").read_text())
+    with quick_scratch(), desk(folder, world, clock=FakeClock(datetime(2026, 11, 24, tzinfo=UTC))) as made:
+        yield made
 
 
 def schedule(store: Store, *, series: Series = SERIES, kinds: Sequence[Kind] = KINDS) -> None:
@@ -86,6 +144,39 @@ def hold(store: Store, keys: Sequence[Key], at: datetime, *, context: bool = Fal
     return placed.name
 
 
+def key(native_id: str) -> Key:
+    """A status's key."""
+    return Key(f"mastodon:{native_id}")
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+class _InPlace:
+    """Takes the place of a pool of processes, each of which takes a second to start."""
+
+    def __init__(self, **_settings: object) -> None:
+        """Nothing to start."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing to end."""
+
+    map = staticmethod(map)
+
+
+def faults(one: Desk) -> list[object]:
+    """What verifying in full, and reading everything again, finds to be wrong."""
+    warc, spool = one.folder / "warc", one.folder / "spool"
+    with patch.object(verifying, "ProcessPoolExecutor", _InPlace):
+        found: list[object] = list(verifying.verify(one.store, warc, full=True, workers=1, progress=no_progress))
+    compared = rebuild.check(one.store, warc, spool, one.clock.now(), progress=no_progress)
+    return [*found, *compared.differences, *compared.replayed.unread]
+
+
 def found_in(folder: Path, words: Sequence[bytes]) -> Iterator[tuple[Path, bytes]]:
     """The files below a folder in whose bytes one of the words stands; compressed ones are read inflated, too."""
     for path in sorted(folder.rglob("*")):
@@ -104,7 +195,7 @@ def _inflated(path: Path, data: bytes) -> Iterator[bytes]:
         return
     for member in _members(data):
         yield member
-        head, gap, body = member.partition(b"\r\n\r\n")
+        _head, gap, body = member.partition(b"\r\n\r\n")
         while gap:
             for decode in (gzip.decompress, zlib.decompress):
                 try:
@@ -115,7 +206,7 @@ def _inflated(path: Path, data: bytes) -> Iterator[bytes]:
 
 
 def _members(data: bytes) -> Iterator[bytes]:
-    while data:
+    while data[:2] == b"\x1f\x8b":
         inflate = zlib.decompressobj(wbits=31)
         yield inflate.decompress(data) + inflate.flush()
         data = inflate.unused_data

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from archiver.domain.acting import Actor
 from archiver.domain.disposal import Certificate
-from archiver.services import rebuild
 from archiver.services.disposal.repeating import repeat
-from archiver.services.verify import verify
 from archiver.store.decisions import disposals
-from tests.services.disposal.test_running import at_work, nothing
+from tests.services.disposal.test_running import at_work
 from tests.services.loopback import Desk, desk
-from tests.support.disposal import dispose, found_in, workshop
+from tests.support.disposal import WORDS, dispose, faults, found_in, workshop
 
 __all__ = ["at_work"]
-WORDS = [b"rootword", b"answer1word"]
 
 
 def test_an_older_copy_is_brought_up_to_date(at_work: Desk, tmp_path: Path) -> None:
@@ -25,8 +22,6 @@ def test_an_older_copy_is_brought_up_to_date(at_work: Desk, tmp_path: Path) -> N
     copy = tmp_path / "copy"
     copy.mkdir()
     shutil.copytree(at_work.folder / "warc", copy / "warc")
-    with at_work.store.begin() as conn:
-        conn.exec_driver_sql("SELECT 1")
     at_work.store.sync()
     shutil.copy(at_work.folder / "archive.sqlite", copy / "archive.sqlite")
     certificate = dispose(at_work)
@@ -39,9 +34,7 @@ def test_an_older_copy_is_brought_up_to_date(at_work: Desk, tmp_path: Path) -> N
         assert not repeat(shop, certificate, note, by=Actor("It", "it"), at=now)
         assert list(found_in(copy, WORDS)) == []
         assert (copy / "disposals" / "D-2026-001.txt").read_text() == note
-        assert list(verify(other.store, copy / "warc", full=True, workers=1, progress=nothing)) == []
-        compared = rebuild.check(other.store, copy / "warc", copy / "spool", now, progress=nothing)
-        assert compared.differences == []
+        assert faults(other) == []
         with other.store.read() as conn, at_work.store.read() as first:
             assert list(disposals.stones(conn)) == list(disposals.stones(first))
             assert [run.note for run in disposals.runs(conn)] == [note]
