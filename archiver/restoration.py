@@ -21,6 +21,7 @@ from archiver.services import rebuild
 from archiver.services.backup import layout, restoring
 from archiver.services.backup.configuration import moved_home
 from archiver.services.backup.layout import Backup
+from archiver.services.disposal.repeating import repeat
 from archiver.services.verify import verify
 from archiver.store import copying
 from archiver.store.decisions import audit, backups
@@ -28,7 +29,7 @@ from archiver.store.decisions.audit import Act
 from archiver.store.decisions.backups import Drill
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.store.migrate import revisions
-from archiver.wiring import open_archive, open_for_deciding, places_of
+from archiver.wiring import open_archive, open_for_deciding, places_of, workshop_of
 
 Counting = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 """Shows the progress of a step: what is counted, and then how much of it is done."""
@@ -78,8 +79,9 @@ def restore(
 ) -> Restored:  # fmt: skip
     """Make the archive of a backup at the places of a configuration, where there is none yet.
 
-    ``text`` is a configuration to be written as well. All digests are checked before anything is written; the archive
-    can be used only when this has ended. A stop on the way is no harm: the same call goes on.
+    ``text`` is a configuration to be written as well. All digests are checked before anything is written; what was
+    disposed of since is disposed of again (records rule R36), and only when all this has ended can the archive be
+    used. A stop on the way is no harm: the same call goes on.
     """
     places = places_of(settings)
     restoring.require_empty(places, backup)
@@ -88,8 +90,9 @@ def restore(
         raise UsageError("The database is not empty, and a restore never writes over an archive.")
     with counting("bytes checked") as progress:
         restoring.check(backup, progress=progress)
-    restoring.require_no_later_disposal(places, backup)
+    later = restoring.later_disposals(places, backup)
     restoring.begin(places, backup)
+    restoring.clear_attempt(places, backup)
     if text is not None:
         restoring.write_config(settings.path, text)
     with counting("bytes copied") as progress:
@@ -97,15 +100,21 @@ def restore(
     restoring.hand_on_disposals(places, backup)
     findings = _fill(settings, backup, counting)
     with open_archive(settings, restoring=True) as archive:
+        repeated = tuple(
+            one.certificate.name
+            for one in later
+            if repeat(workshop_of(archive), one.certificate, one.note, by=by, at=now())
+        )
         with archive.store.begin() as conn:
-            details = {"manifest": backup.sha256, "made_at": backup.manifest.made_at.isoformat()}
+            made_at = backup.manifest.made_at.isoformat()
+            details = {"manifest": backup.sha256, "made_at": made_at, "disposals": list(repeated)}
             audit.add(conn, Act(now(), by, "backup restore", backup.manifest.name, details=details))
         verifier = keys.verifier(settings.keys)
         with counting("files verified") as progress:
             found = verify(archive.store, settings.storage, full=full, progress=progress, verifier=verifier)
             findings += [one.sentence() for one in found]
     restoring.finish(places)
-    return Restored(settings, backup, backup.manifest.records, tuple(findings))
+    return Restored(settings, backup, backup.manifest.records, tuple(findings), repeated)
 
 
 def drill(

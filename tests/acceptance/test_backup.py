@@ -10,14 +10,23 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
+from archiver import config
+from archiver.domain.item import Kind
+from archiver.domain.retention import Disposition, Period, Series, Trigger
+from archiver.platforms.registry import platforms
 from archiver.sandbox.server import SandboxCity
+from archiver.services.disposal.running import run
+from archiver.wiring import open_archive, workshop_of
 from tests.acceptance.children import Children, Harm
 from tests.acceptance.comparison import differences
 from tests.acceptance.conftest import VILLAGE, Installation
+from tests.services.loopback import Desk
+from tests.support import disposal as disposing
 
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))
 """So often a backup, and a restore, is killed; at points that are spread over the whole run."""
@@ -35,7 +44,7 @@ def village() -> Iterator[SandboxCity]:
 def collected(village: SandboxCity, children: Children, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An archive with sealed and open WARC files for its account."""
     home = tmp_path_factory.mktemp("collected")
-    made = Installation(home, village, ("hall-bluesky",), authenticated=True, settings=SETTINGS, children=children)
+    made = Installation(home, village, ("parks-mastodon",), authenticated=True, settings=SETTINGS, children=children)
     made.configure()
     made.collect()
     made.run("seal")
@@ -88,7 +97,7 @@ def test_an_archive_comes_back_from_a_backup(archive: Installation, village: San
     assert (home / "data/keys/seal.key").stat().st_mode & 0o777 == 0o600
     again.collect(codes=(0,))
     again.assert_sound()
-    assert differences(again.export(), village.truth("hall-bluesky", authenticated=True)) == []
+    assert differences(again.export(), village.truth("parks-mastodon", authenticated=True)) == []
 
 
 def test_a_sealed_file_is_copied_once(archive: Installation) -> None:
@@ -125,7 +134,7 @@ def test_a_backup_while_a_collector_writes_is_of_one_moment(
 ) -> None:
     """However often it is made during a round: it verifies, and rebuilding it gives just its own store."""
     shutil.rmtree(archive.data)
-    archive.run("collect", "hall-bluesky", codes=(0, 3))
+    archive.run("collect", "parks-mastodon", codes=(0, 3))
     collector = subprocess.Popen(
         archive.command("collect", "--all"), env=archive.environment, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -143,7 +152,7 @@ def test_a_backup_while_a_collector_writes_is_of_one_moment(
     assert len(again.export().execute("SELECT record FROM records").fetchall()) == made[len(made) // 2]["records"]
     again.collect(codes=(0,))
     again.collect(codes=(0,))
-    assert differences(again.export(), village.truth("hall-bluesky", authenticated=True)) == []
+    assert differences(again.export(), village.truth("parks-mastodon", authenticated=True)) == []
 
 
 def test_a_killed_backup_leaves_nothing_that_looks_whole(archive: Installation, children: Children) -> None:
@@ -291,7 +300,7 @@ def test_what_is_too_old_goes(archive: Installation) -> None:
     manifest = root / first["backup"] / "manifest.json"
     told = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps(told | {"made_at": "2026-01-01T00:00:00+00:00"}), encoding="utf-8")
-    lost = root / "warc/hall-bluesky/api/nobody-api-20250101000000-00001-x.warc.gz"
+    lost = root / "warc/parks-mastodon/api/nobody-api-20250101000000-00001-x.warc.gz"
     lost.write_bytes(b"of a backup that is gone")
     second = _backup(archive)
     assert second["removed"] == [first["backup"]]
@@ -299,3 +308,43 @@ def test_what_is_too_old_goes(archive: Installation) -> None:
     assert not lost.exists()
     assert any((root / "warc").iterdir())
     archive.run("restore", "--drill")
+
+
+def _dispose(archive: Installation) -> list[str]:
+    """Dispose of all comments, as two people decide it; the texts that went."""
+    texts = [row["text"] for row in archive.export().execute("SELECT text FROM records WHERE kind = 'comment'")]
+    settings = config.load(archive.home / "config.toml", platforms=platforms())
+    with patch.dict(os.environ, archive.secrets), open_archive(settings) as opened:
+        series = Series("COM-1", "Comments", (Trigger.CREATED,), Period.parse("1 day"), Disposition.DESTROY)
+        disposing.schedule(opened.store, series=series, kinds=(Kind.COMMENT,))
+        name = disposing.propose(cast("Desk", opened))
+        disposing.approve(cast("Desk", opened), name)
+        run(workshop_of(opened), name, by=disposing.BOB, at=opened.clock.now())
+    return [text for text in texts if len(text) > 20]
+
+
+def test_what_was_disposed_of_since_does_not_come_back(archive: Installation, tmp_path: Path) -> None:
+    """An older backup is brought up to date by the signed list beside it; a changed list stops it."""
+    made = _backup(archive)
+    texts = _dispose(archive)
+    assert texts
+    expected = _everything(archive)
+    home = tmp_path / "new"
+    said = archive.run("restore", made["folder"], "--to", str(home)).stdout
+    assert "D-2026-001 was carried out after that, and now again." in said
+    again = _at(archive, home)
+    assert [line for line in _everything(again) if any(text in line for text in texts)] == []
+    assert _records(_everything(again)) == _records(expected)
+    words = [text.encode() for text in texts]
+    assert [path for path, _ in disposing.found_in(home / "data", words)] == []
+    again.assert_sound()
+    signed = archive.home / "backups/disposals/D-2026-001.txt"
+    _write(signed, signed.read_bytes().replace(b"comment", b"comnent", 1))
+    said = archive.run("restore", made["folder"], "--to", str(tmp_path / "third"), codes=(1,)).stderr
+    assert "is not a destruction list that this archive has signed" in said
+    assert not (tmp_path / "third").exists()
+
+
+def _records(lines: list[str]) -> list[str]:
+    """Those of the lines that are of records and versions: exchanges lie in files of other names."""
+    return [line for line in lines if line.startswith("('mastodon:")]

@@ -7,10 +7,14 @@ goes on after a stop.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.domain.disposal import Certificate
 from archiver.errors import EvidenceDamaged, OperatorError, UsageError
+from archiver.ledger.notes import Verifier
 from archiver.services.backup import layout
 from archiver.services.backup.files import DRAFT, copy, holds, make_folder
 from archiver.services.backup.layout import MARK, Backup, Part, Role
@@ -72,14 +76,35 @@ def require_empty(places: Places, backup: Backup) -> None:
         )
 
 
-def require_no_later_disposal(places: Places, backup: Backup) -> None:
-    """Raises OperatorError where records were disposed of after the backup was made (records rule R36)."""
-    later = later_lists(places, backup)
-    if later:
-        raise OperatorError(
-            f"Records were disposed of after this backup was made ({later[0].stem}), and it would bring them back.",
-            advice="Restore a backup that was made after that disposal.",
-        )
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A disposal that was carried out after the backup was made: the signed destruction list, and what it says."""
+
+    note: str
+    certificate: Certificate
+
+
+def later_disposals(places: Places, backup: Backup) -> list[Later]:
+    """The disposals that the backup knows nothing of, in their order; lists beside it and in the data folder count.
+
+    Raises EvidenceDamaged for a file that is no destruction list of this archive: what it was to keep from coming
+    back is not known then (records rule R36).
+    """
+    folders = (backup.folder.parent / layout.DISPOSALS, places.disposals)
+    found = {one.name: one for folder in folders for one in lists_in(folder)}
+    later = [_read(path, backup) for name, path in found.items() if name not in backup.manifest.disposals]
+    return sorted(later, key=lambda one: one.certificate.run_at)
+
+
+def _read(path: Path, backup: Backup) -> Later:
+    try:
+        note = path.read_text(encoding="utf-8")
+        return Later(note, Certificate.parse(Verifier.parse(backup.manifest.key).text_of(note)))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvidenceDamaged(
+            f"{path} is not a destruction list that this archive has signed: {error}.",
+            advice="Nothing was restored. Put the list there as it was; what it names must not come back.",
+        ) from error
 
 
 def write_config(path: Path, text: str) -> None:
@@ -107,6 +132,16 @@ def begin(places: Places, backup: Backup) -> None:
             file.flush()
             os.fsync(file.fileno())
         sync_folder(places.data_dir)
+
+
+def clear_attempt(places: Places, backup: Backup) -> None:
+    """Remove what an earlier call of this restore made beyond the backup's files, as by disposing again."""
+    kept = {target for _, target in _targets(places, backup)}
+    for path in places.storage.rglob("*"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    for name in ("disposal", "spool"):
+        shutil.rmtree(places.data_dir / name, ignore_errors=True)
 
 
 def copy_files(places: Places, backup: Backup, *, progress: Progress) -> None:
@@ -145,13 +180,6 @@ def hand_on_disposals(places: Places, backup: Backup) -> None:
     for path in lists_in(backup.folder.parent / layout.DISPOSALS):
         with path.open("rb") as source:
             copy(source, places.disposals / path.name, mode=0o444, moved=lambda _size: None)
-
-
-def later_lists(places: Places, backup: Backup) -> list[Path]:
-    """The destruction lists that were carried out after the backup was made, beside it or in the data folder."""
-    found = {one.name: one for folder in (backup.folder.parent / layout.DISPOSALS, places.disposals)
-             for one in lists_in(folder)}  # fmt: skip
-    return [found[name] for name in sorted(found) if name not in backup.manifest.disposals]
 
 
 def rows_of(places: Places, backup: Backup) -> Path | None:
