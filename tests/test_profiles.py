@@ -14,11 +14,11 @@ from archiver.errors import ConfigError
 
 STATES = re.findall(
     r"\w+",
-    """Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois
+    """Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Hawaii Idaho Illinois
 Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana
 Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia Washington Wisconsin Wyoming""",
 )
-"""Names of one word; the others would be found by the words that statutes are cited with."""
+"""Names of one word that name nothing else (Georgia is a typeface); others are found by how statutes are cited."""
 
 CODES = ("Minn", "Stat", "RCW", "WAC", "TAC", "OAR", "FOIA")
 """How statutes and codes are cited."""

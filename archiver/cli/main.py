@@ -17,6 +17,7 @@ from archiver.cli import (
     account,
     auditing,
     backing_up,
+    classifying,
     collecting,
     demo,
     finding,
@@ -79,11 +80,12 @@ importing.add_to(app)
 running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)
+classifying.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
 moderating.add_to(app)
-backing_up.add_to(app)
 holding.add_to(app)
+backing_up.add_to(app)
 retention.add_to(app)
 auditing.add_to(app)
 demo.add_to(app)

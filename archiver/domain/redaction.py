@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 _FIRST = 0x10F000
 """Places that nobody uses stand for marks while texts are worked on, so that no mark is worked on itself."""
@@ -21,6 +21,7 @@ _LAST = 0x10FFFD
 _RESERVED = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 _DECODED = re.compile(r"[%&+\\]")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_BASE64 = re.compile(r"[0-9A-Za-z+/_-]{12,}")
 _IGNORED = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _LONG = 6
 """So many characters are taken out inside of longer words, too; fewer only as a word of their own."""
@@ -59,7 +60,6 @@ class Redactor:
         self._citations = sorted(set(law.values()))
         longest_first = sorted(spelled, key=lambda one: (-len(one), one))
         self._pattern = re.compile("|".join(map(_pattern, longest_first)), re.IGNORECASE) if law else None
-        self._codes = {code: citation for one, citation in law.items() for code in _codes(one)}
 
     def __bool__(self) -> bool:
         return self._pattern is not None
@@ -106,10 +106,7 @@ class Redactor:
         """The law of words that are in a value in a code of its own; None where there are none."""
         if self._pattern is None:
             return None
-        for code, citation in self._codes.items():
-            if code in value:
-                return citation
-        if value.isascii() and not _DECODED.search(value):
+        if value.isascii() and not _DECODED.search(value) and not _BASE64.search(value):
             return None
         for plain in _readings(value):
             found = self._pattern.search(plain)
@@ -138,22 +135,21 @@ def _readings(value: str) -> list[str]:
         for _ in range(_ROUNDS):
             said = html.unescape(undo(_JSON_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), said)))
             found.append(said)
+    found += [said for one in list(found) for said in _unpacked(one)]
     loose = [_IGNORED.sub("", unicodedata.normalize("NFKC", one)) for one in found]
     return [*found, *(unicodedata.normalize("NFC", one) for one in found), *loose]
 
 
-def _codes(words: str) -> set[str]:
-    """Parts of the words' base64 that are there wherever they begin; none for short ones, which are anywhere."""
-    if len(words) < _LONG:
-        return set()
-    raw = words.encode()
-    found = set()
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        core = coded[4 if shift else 0 : len(coded) // 4 * 4 - 4 if len(coded) > 8 else None]
-        if len(core) >= _LONG:
-            found.add(core)
-    return found | ({quote(words, safe="")} if not words.isascii() else set())
+def _unpacked(value: str) -> list[str]:
+    """What the runs of base64 in a value say, wherever what is looked for begins in them."""
+    found = []
+    for run in _BASE64.findall(value):
+        plain = run.replace("-", "+").replace("_", "/")
+        for start in range(4):  # a run may begin with letters of what stands before it
+            cut = plain[start : start + (len(plain) - start) // 4 * 4]
+            found.append(base64.b64decode(cut).decode("utf-8", "replace"))
+            found.append(base64.b64decode(cut + plain[start + len(cut) :].ljust(4, "A")[:4]).decode("utf-8", "replace"))
+    return found
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:

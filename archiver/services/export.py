@@ -15,7 +15,7 @@ from archiver.exports import csv, json, sqlite
 from archiver.exports.dataset import MediaMode, Options, Produced, moment
 from archiver.services.blackening import WITHHELD
 from archiver.services.clearance import Access
-from archiver.services.release import Release
+from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, media, views
 from archiver.store.engine import Store
 from archiver.store.selection import Query
@@ -123,10 +123,10 @@ class _Selection:
 
     def records(self) -> Iterator[Record]:
         """The records that may go out, as they may; what is withheld of them, and of others, is noted."""
-        terms = self._query.terms
+        found_by = FoundBy.of(self._query)
         for record in views.records(self._conn, self._query):
             self._fill_share(record.row)
-            released = self._release.outgoing(record, terms)
+            released = self._release.outgoing(record, found_by)
             if released is None:
                 continue
             for attachment in released.attachments:

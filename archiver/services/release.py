@@ -19,12 +19,26 @@ from archiver.services.blackening import blacken, texts_of, words_of
 from archiver.services.clearance import Access
 from archiver.store import Connection, views
 from archiver.store.decisions import classes
+from archiver.store.selection import Query
 from archiver.store.views import Record, Row
 
 _AT_ONCE = 500
 """So many openings are written down together, before they are shown."""
 
 _LINKING = ("record", "parent", "thread", "quotes", "shares")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """How records were found: words that must all stand in them, and whether an author was asked for."""
+
+    terms: Sequence[Term] = ()
+    author: bool = False
+
+    @classmethod
+    def of(cls, query: Query) -> FoundBy:
+        """As a query finds."""
+        return cls(tuple(query.terms), query.author is not None)
 
 
 @dataclass(slots=True)
@@ -34,6 +48,13 @@ class _Plan:
     kept: list[NotPublic]
     words: list[tuple[str, str]] = field(default_factory=list)
     alias: Key | None = None
+
+
+ANYHOW = FoundBy()
+
+_REPEATED = NotPublic(
+    Part.TEXT, "", "as the record that it repeats", "The words that were asked for stand only in what is withheld."
+)
 
 
 class Release:
@@ -65,26 +86,28 @@ class Release:
         self._addresses = Redactor((words, law) for words, law in addresses if len(words) > _SHORT)
         self._aliases = {key: plan.alias for key, plan in self._plans.items() if plan.alias is not None}
 
-    def outgoing(self, record: Record, terms: Sequence[Term] = ()) -> Record | None:
+    def outgoing(self, record: Record, found_by: FoundBy = ANYHOW) -> Record | None:
         """A record as it may be seen; None where all of it is withheld, which ``withheld`` tells.
 
-        ``terms`` are the words by which it was found: where they stand only in what is withheld, it was not found.
+        Where the words by which it was found stand only in what is withheld, it was not found.
         """
         key = record.row["record"]
         plan = self._plans.get(key)
         found = self.classified(record)
         kept = plan.kept if plan is not None else self._kept(found, record)
         whole = next((one for one in kept if one.part is Part.RECORD), None)
+        if whole is None and found_by.author:
+            whole = next((one for one in kept if one.part is Part.AUTHOR), None)
         if whole is not None:
             self.withheld.append(self._line(record, whole))
             return None
         redactor = self._redactor(record, plan)
-        changed = bool(kept) or bool(redactor)
-        if changed:
-            texts = texts_of(record) if terms else ()
+        if kept or redactor:
+            before = texts_of(record) if found_by.terms else []
             blacken(record, kept, redactor)
-            if kept and terms and not _found_in(texts_of(record), terms) and _found_in(texts, terms):
-                self.withheld.append(self._line(record, kept[0]))
+            after = texts_of(record) if found_by.terms else []
+            if after != before and not _found_in(after, found_by.terms) and _found_in(before, found_by.terms):
+                self.withheld.append(self._line(record, kept[0] if kept else _REPEATED))
                 return None
         self.withheld += [self._line(record, one) for one in kept]
         if len(kept) < len(found.parts):
@@ -92,6 +115,16 @@ class Release:
         if self._aliases:
             self._rename(record)
         return record
+
+    @property
+    def closes_anything(self) -> bool:
+        """Whether there is anything at all that has to be taken out of records that are not withheld as a whole."""
+        return bool(self._plans) or bool(self._everywhere) or bool(self._undecided())
+
+    @property
+    def shown(self) -> list[Key]:
+        """Records that are not public and went by, where nobody is told of each opening."""
+        return self._shown
 
     def classified(self, record: Record) -> Classified:
         """The class of a record today."""
@@ -132,7 +165,7 @@ class Release:
         """All records have gone by: what was opened and is not yet written down, is."""
         if self._shown and self._access.opened is not None:
             self._access.opened(self._shown)
-        self._shown = []
+            self._shown = []
 
     def _note(self, key: Key) -> None:
         self._shown.append(key)
@@ -203,7 +236,7 @@ class Release:
             "part": one.part.value,
             "version": one.span.version if one.span else None,
             "span": f"{one.span.start}-{one.span.end}" if one.span else None,
-            "class": one.class_,
+            "class": one.class_ or None,
             "basis": basis,
             "reason": reason,
         }

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv as reader
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -50,12 +53,20 @@ def key(number: int) -> Key:
     return Key(f"mastodon:{number}")
 
 
+@cache
+def _empty() -> Path:
+    """A file that holds an empty store, to copy from."""
+    path = Path(mkdtemp()) / "archive.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 class Archive:
     """A store and a WARC folder that are filled by hand."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'archive.sqlite'}"
-        upgrade(self.url)
+        shutil.copy(_empty(), folder / "archive.sqlite")
         self.store: Store = open_store(self.url)
         self.warc = folder / "warc"
         self.now = datetime(2026, 11, 1, 8, tzinfo=UTC)

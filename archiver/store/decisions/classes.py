@@ -185,24 +185,27 @@ def limited_posts(conn: Connection) -> list[Key]:
     return [Key(key) for key in conn.execute(query).scalars()]
 
 
-def concerned(conn: Connection, query: Query) -> Iterator[Key]:
-    """The records of a query of which something may not be public: marked, or shown to fewer people than all."""
+def marked(conn: Connection, query: Query) -> list[Key]:
+    """The records of a query on which a mark stands."""
     asked = selected(conn, query).subquery()
-    marked = select(items.c.key).where(
-        items.c.key.in_(
-            select(class_marks.c.record).outerjoin(class_withdrawals).where(class_withdrawals.c.mark.is_(None))
-        )
-    )
-    for some in (marked, _limited().with_only_columns(items.c.key)):
-        chosen = some.where(items.c.id.in_(select(asked.c.id))).distinct()
-        yield from (Key(key) for key in conn.execute(chosen).scalars())
+    found = select(items.c.key).where(items.c.key.in_(_standing()), items.c.id.in_(select(asked.c.id)))
+    return [Key(key) for key in conn.execute(found).scalars()]
 
 
-def count(conn: Connection) -> int:
-    """How many marks stand."""
-    query = select(func.count()).select_from(class_marks).outerjoin(class_withdrawals)
-    number: int = conn.execute(query.where(class_withdrawals.c.mark.is_(None))).scalar_one()
-    return number
+def limited_unmarked(conn: Connection, query: Query) -> dict[str, int]:
+    """How many records of a query not everybody could see, and nobody has marked in any way, by account."""
+    asked = selected(conn, query).subquery()
+    few = _limited().with_only_columns(items.c.account, items.c.id).distinct()
+    few = few.where(items.c.id.in_(select(asked.c.id)), items.c.key.not_in(_standing()))
+    found = few.subquery()
+    query_ = select(found.c.account, func.count().label("number")).group_by(found.c.account)
+    return {row.account: row.number for row in conn.execute(query_)}
+
+
+def _standing() -> Select[Any]:
+    """The keys of marked records."""
+    joined = select(class_marks.c.record).outerjoin(class_withdrawals)
+    return joined.where(class_withdrawals.c.mark.is_(None))
 
 
 def _limited() -> Select[Any]:

@@ -89,16 +89,20 @@ def test_what_of_a_query_may_not_be_public(city: Any, store: Store) -> None:
     """Marked records and those shown to few, of what is asked for; a withdrawn mark doesn't count."""
     for number, text in enumerate(("apple tree", "apple pie", "pear tree", "apple cake"), start=1):
         city.post(number, text, visibility="private" if number == 4 else "public")
-    whole, _ = put(store, WHOLE, PIECE)
+    whole, piece = put(store, WHOLE, PIECE)
     with store.read() as conn:
-        assert set(classes.concerned(conn, Query())) == {Key(f"mastodon:{n}") for n in (1, 2, 4)}
-        assert set(classes.concerned(conn, Query(words="tree"))) == {Key("mastodon:1")}
+        assert classes.standing(conn, everywhere=True) == {piece.record: [piece]}
+        assert set(classes.marked(conn, Query())) == {Key("mastodon:1"), Key("mastodon:2")}
+        assert classes.marked(conn, Query(words="tree")) == [Key("mastodon:1")]
+        assert classes.limited_unmarked(conn, Query()) == {"city": 1}
+        assert classes.limited_unmarked(conn, Query(words="tree")) == {}
+        assert classes.limited_posts(conn) == [Key("mastodon:4")]
         assert list(classes.listed(conn, account="elsewhere")) == []
         assert len(list(classes.listed(conn, account="city"))) == 2
     with store.begin() as conn:
         classes.withdraw(conn, whole.id, DANA, LATER, "no")
     with store.read() as conn:
-        assert set(classes.concerned(conn, Query(words="tree"))) == set()
+        assert classes.marked(conn, Query(words="tree")) == []
 
 
 def test_the_index_of_what_few_could_see_is_used(store: Store, dialect: str) -> None:
