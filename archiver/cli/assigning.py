@@ -34,6 +34,10 @@ def assign(
     words: Annotated[list[str] | None, typer.Argument(help="Words that must all occur.")] = None,
     edition: EditionOption = None,
     record: Records = None,
+    thread: Annotated[
+        list[str] | None,
+        typer.Option("--thread", metavar="RECORD", help="A thread, by any record in it; may be repeated."),
+    ] = None,
     account: Account = None,
     platform: Platform = None,
     kind: KindOption = None,
@@ -51,7 +55,7 @@ def assign(
     Examples: `archiver retention assign COM-3 --account police-bluesky --kind comment --by "Dana Clerk"`,
     `archiver retention assign COM-4 "council hearing" --since 2026-01-01 --by "Dana Clerk"`
     """
-    from archiver.services.retention.assigning import Target, assign, words_of
+    from archiver.services.retention.assigning import Target, assign, meant
     from archiver.store.selection import Query
     from archiver.wiring import open_for_deciding
 
@@ -62,11 +66,10 @@ def assign(
     query = asked if everything or asked != Query(limit=None) else None
     with open_for_deciding(settings) as store:
         done = assign(
-            store, Target(series, edition), query, record or (), reason=reason, by=who, at=datetime.now(UTC),
-            today=today(settings),
+            store, Target(series, edition), query, record or (), threads=thread or (), reason=reason, by=who,
+            at=datetime.now(UTC), today=today(settings),
         )  # fmt: skip
-    whom = words_of(done.query) if done.query else f"{len(done.records)} named records"
-    typer.echo(f"Assignment {done.number}: {done.series[1]} of {done.series[0]} to {harmless(whom)}.")
+    typer.echo(f"Assignment {done.number}: {done.series[1]} of {done.series[0]} to {harmless(meant(done))}.")
 
 
 def assignments(context: typer.Context, as_json: AsJson = False) -> None:
@@ -74,7 +77,7 @@ def assignments(context: typer.Context, as_json: AsJson = False) -> None:
 
     Example: `archiver retention assignments`
     """
-    from archiver.services.retention.assigning import words_of
+    from archiver.services.retention.assigning import meant
     from archiver.services.retention.eligibility import terms_of
     from archiver.store import accounts
     from archiver.store.decisions import assignments
@@ -87,7 +90,7 @@ def assignments(context: typer.Context, as_json: AsJson = False) -> None:
     rows: list[dict[str, Any]] = [
         {
             "assignment": one.number, "series": one.series[1], "edition": one.series[0],
-            "to": words_of(one.query) if one.query else ", ".join(one.records), "by": one.by.name,
+            "to": meant(one), "by": one.by.name,
             "day": terms.day(one.at), "reason": one.reason,
         }
         for one in made

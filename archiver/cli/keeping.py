@@ -98,7 +98,7 @@ def _records(count: int) -> str:
 
 
 _WAITS = {
-    "undetermined": "marked as undetermined, kept until somebody decides (`archiver account mark`).",
+    "undetermined": "marked as undetermined, kept until somebody decides (`archiver classify status`).",
     "unscheduled": "no series (`archiver retention assign`, or `archiver retention apply`).",
     "not adopted": "their schedule is not adopted (`archiver retention list`).",
     "no trigger date": "the event that starts their time has not happened, or nobody has stated its day.",

@@ -35,7 +35,7 @@ class Draft:
         one = self.application
         approval = one.approval
         return {
-            "application": one.name, "description": one.description, "scope": words_of(one.query),
+            "application": one.name, "description": one.description, "scope": words_of(one.query) if one.query else "",
             "first": one.first, "last": one.last, "records": one.count, "digest": one.digest,
             "quantities": [{"account": a, "kind": kind, "records": n} for a, kind, n in self.by_account],
             "drafted_by": one.by.name, "drafted_at": one.at,

@@ -31,21 +31,27 @@ class Target:
 
 
 def assign(
-    store: Store, target: Target, query: Query | None, records: Sequence[str], *,
+    store: Store, target: Target, query: Query | None, records: Sequence[str], *, threads: Sequence[str] = (),
     reason: str | None, by: Actor, at: datetime, today: date,
 ) -> Assignment:  # fmt: skip
-    """Assign what a filter finds, now and later, or the named records; the assignment with its number."""
-    if (query is None) is (not records):
-        raise UsageError("Nothing is assigned.", advice="Name records, or filters like --account and --kind, not both.")
+    """Assign what a filter finds or what stands in threads, now and later, or the named records.
+
+    Gives the assignment with its number. ``threads`` are named by any record in them.
+    """
+    if sum([query is not None, bool(records), bool(threads)]) != 1:
+        raise UsageError(
+            "Nothing is assigned.", advice="Name records, threads, or filters like --account: one of them."
+        )
     if query is not None and query.hopeless:
         raise UsageError("There is no word in these words that could be searched for.", advice="Use letters or digits.")
     with store.begin() as conn:
         if query is not None and query.account is not None:
             accounts.get(conn, query.account)
-        keys = resolved(conn, records)
-        one = Assignment(series_of(conn, target.code, target.edition, today), query, tuple(keys), by, at, reason)
+        series = series_of(conn, target.code, target.edition, today)
+        roots = threads_of(conn, resolved(conn, threads))
+        one = Assignment(series, query, tuple(resolved(conn, records)), by, at, reason, threads=roots)
         one = replace(one, number=assignments.assign(conn, one))
-        details = {"number": one.number, "edition": one.series[0], "rule": _rule(one)}
+        details = {"number": one.number, "edition": one.series[0], "rule": one.scope.document()}
         audit.add(conn, Act(at, by, "series assign", target.code, reason, details))
     return one
 
@@ -114,20 +120,22 @@ def _in_threads(conn: Connection, keys: Sequence[Key]) -> list[Key]:
     return sorted({Key(key) for query in matching(conn, scope) for key in conn.execute(query).scalars()})
 
 
-def words_of(query: Query | None) -> str:
+def meant(one: Assignment) -> str:
+    """Which records an assignment means, in words."""
+    if one.query is not None:
+        return words_of(one.query)
+    named, of = (one.records, "record") if one.records else (one.threads, "thread")
+    return f"the {of} {named[0]}" if len(named) == 1 else f"{len(named)} {of}s"
+
+
+def words_of(query: Query) -> str:
     """What a filter leaves in, in words: ``all records``, ``account police, kind comment``."""
-    if query is None:
-        return "named records"
     told = [f'words "{query.words}"'] if query.terms else []
     for name in ("account", "platform", "kind", "state", "author", "since", "until"):
         value = getattr(query, name)
         if value is not None:
             told.append(f"{name} {value.isoformat() if isinstance(value, datetime) else value}")
     return ", ".join(told) or "all records"
-
-
-def _rule(one: Assignment) -> dict[str, object]:
-    return Scope(one.query, records=one.records, context=False).document()
 
 
 def _named(name: SeriesName) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from archiver.domain.marking import RecordStatus, StatusMark
 from archiver.domain.retention import BY_HAND, Disposition, Series, Term, Trigger
 from archiver.errors import NotFound
-from archiver.services.retention.assigning import words_of
+from archiver.services.retention.assigning import meant
 from archiver.services.retention.eligibility import Eligibility, Terms, WhyNot, assess
 from archiver.services.retention.matching import Match
 from archiver.store import items
@@ -121,7 +121,7 @@ def _why(match: Match, terms: Terms) -> str:
     one = match.assignment
     if one is None:
         return "the configuration gives it to the account"
-    of_it = "this record" if one.records else words_of(one.query)
+    of_it = "this record" if one.records else meant(one)
     return f"{one.by.name} assigned it on {terms.day(one.at)} to {of_it} (assignment {one.number})"
 
 
@@ -152,7 +152,7 @@ def _end(found: Eligibility, at_day: date) -> Iterator[str]:
     if not counts.candidate.usable:
         yield f"Nothing may go yet: {counts.candidate.why}"
     if found.why_not is WhyNot.UNDETERMINED:
-        yield "It was marked as undetermined, so it is kept until somebody decides (`archiver account mark`)."
+        yield "It was marked as undetermined, so it is kept until somebody decides (`archiver classify status`)."
 
 
 def _days(counts: Term, at_day: date) -> Iterator[str]:

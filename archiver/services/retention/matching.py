@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from archiver.domain.keys import Key
@@ -134,15 +134,12 @@ Found = Mapping[str, frozenset[int]]
 
 
 def found_by_rules(conn: Connection, given: Sequence[Assignment], keys: Sequence[str] | None) -> Found:
-    """What the assignments mean that need the store to say: filters beyond account and kind, and named records."""
+    """What those assignments mean that the store must tell: filters beyond account and kind, threads, named records."""
     found: dict[str, set[int]] = {}
     for one in given:
         if is_plain(one):
             continue
-        meant: list[str] = list(one.records)
-        if one.query is not None:
-            meant += _found(conn, Scope(replace(one.query, limit=None), context=False), keys)
-        for key in meant:
+        for key in (*one.records, *_found(conn, one.scope, keys)):
             found.setdefault(key, set()).add(one.number)
     return {key: frozenset(numbers) for key, numbers in found.items()}
 

@@ -8,7 +8,7 @@ match. A day of an event can be corrected, and taken back, by a later row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -81,7 +81,10 @@ refuse_change_of("series_assignments", "series_revocations", "series_choices", "
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """That records belong to a series. ``records`` or ``query`` say which; ``number`` is given by the store."""
+    """That records belong to a series; ``number`` is given by the store.
+
+    Which ones, ``records`` (by name), ``threads`` (all that stands in these, by their roots) or ``query`` say.
+    """
 
     series: SeriesName
     query: Query | None
@@ -90,12 +93,19 @@ class Assignment:
     at: datetime
     reason: str | None = None
     number: int = 0
+    threads: tuple[Key, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """Which records are meant, as a stop would say it."""
+        query = None if self.query is None else replace(self.query, limit=None)
+        return Scope(query, self.threads, self.records, context=False)
 
     @property
     def filters(self) -> frozenset[tuple[str, str]]:
         """The conditions that a record meets to be meant: who has more of them is more specific."""
         if self.query is None:
-            return _RECORD
+            return frozenset(("thread", root) for root in self.threads) or _RECORD
         named = ("account", "platform", "kind", "state", "author", "since", "until")
         given = ((name, getattr(self.query, name)) for name in named)
         words = frozenset(("words", repr(term)) for term in self.query.terms)
@@ -131,10 +141,9 @@ class TriggerDay:
 
 def assign(conn: Connection, one: Assignment) -> int:
     """Write it down; its number."""
-    rule = Scope(one.query, records=one.records, context=False).document()
     statement = insert(series_assignments).values(
-        edition=one.series[0], code=one.series[1], rule=rule, reason=one.reason, at=one.at, person=one.by.name,
-        login=one.by.login,
+        edition=one.series[0], code=one.series[1], rule=one.scope.document(), reason=one.reason, at=one.at,
+        person=one.by.name, login=one.by.login,
     )  # fmt: skip
     number: int = conn.execute(statement.returning(series_assignments.c.id)).scalar_one()
     return number
@@ -202,7 +211,8 @@ def stated_days(conn: Connection, records: Sequence[str] | None = None) -> dict[
 def _assignment(row: Row[Any]) -> Assignment:
     rule = read_scope(row.rule)
     by = Actor(row.person, row.login)
-    return Assignment((row.edition, row.code), rule.query, rule.records, by, row.at, row.reason, row.id)
+    series = (row.edition, row.code)
+    return Assignment(series, rule.query, rule.records, by, row.at, row.reason, row.id, rule.threads)
 
 
 def _day(row: Row[Any]) -> TriggerDay:

@@ -72,13 +72,16 @@ class Shelf:
         self.adopt(name)
         return name
 
-    def assign(self, code: str, *records: Key, edition: str | None = None, **filters: Any) -> int:
-        """Assign a series to what the filters of a query find, or to records; the assignment's number."""
+    def assign(
+        self, code: str, *records: Key, edition: str | None = None, threads: bool = False, **filters: Any
+    ) -> int:
+        """Assign a series to what the filters of a query find, to records or their threads; the assignment's number."""
         kind = Kind(filters.pop("kind")) if "kind" in filters else None
         query = None if records else Query(limit=None, kind=kind, **filters)
         return assigning.assign(
-            self.store, Target(code, edition), query, records, reason=None, by=DANA, at=NOW, today=TODAY
-        ).number
+            self.store, Target(code, edition), query, () if threads else records, threads=records if threads else (),
+            reason=None, by=DANA, at=NOW, today=TODAY,
+        ).number  # fmt: skip
 
     def choose(self, code: str, over: str) -> None:
         """A person decides which of two series holds."""

@@ -264,6 +264,21 @@ def test_a_rule_finds_what_comes_later(shelf: Shelf) -> None:
     assert (shelf.look("a").code, shelf.look("b").code) == ("A-1", None)
 
 
+def test_a_thread_is_meant_with_what_comes_to_it(shelf: Shelf) -> None:
+    """Named by any record in it; against a rule for the account the longer period counts, until a person chooses."""
+    shelf.schedule("A-1; created; 1 year; destroy", "A-2; case_closed; 1 year; destroy")
+    shelf.record("a")
+    shelf.record("b", to="a")
+    shelf.record("c")
+    shelf.assign("A-1", account="city")
+    shelf.assign("A-2", key("b"), threads=True)
+    shelf.record("d", to="b")
+    assert {name: one.code for name, one in shelf.all().items()} == {"a": "A-2", "b": "A-2", "c": "A-1", "d": "A-2"}
+    assert [shelf.look(name).code for name in "abcd"] == ["A-2", "A-2", "A-1", "A-2"]
+    shelf.choose("A-1", "A-2")
+    assert shelf.look("d").code == "A-1"
+
+
 def test_what_no_series_matches_goes_only_by_an_approved_application(shelf: Shelf) -> None:
     """And only the records that the application lists (R24)."""
     shelf.record("a", "1999-01-01")
