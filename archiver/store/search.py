@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -52,6 +52,10 @@ class Hit:
     snippet: str
     marks: tuple[tuple[int, int], ...]
     current: bool
+
+    def document(self) -> dict[str, Any]:
+        """In the words of the exports."""
+        return {name: value for name, value in asdict(self).items() if name != "marks"}
 
 
 def search(conn: Connection, query: Query) -> list[Hit]:

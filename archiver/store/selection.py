@@ -54,6 +54,12 @@ class Query:
         return query_terms(self.words)
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the words leaves something out."""
+        c = (self.account, self.platform, self.kind, self.state, self.author, self.since, self.until)
+        return any(value is not None for value in c)
+
+    @property
     def hopeless(self) -> bool:
         """Whether words were given of which nothing can be searched for."""
         return bool(self.words.strip("\x00 \t\r\n")) and not self.terms
