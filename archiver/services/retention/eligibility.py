@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from archiver.domain.item import State
+from archiver.domain.item import Kind, State
 from archiver.domain.keys import Key
 from archiver.domain.marking import RecordStatus
 from archiver.domain.retention import (
@@ -226,19 +226,29 @@ class _Judge:
 
     def events(self, one: Lifetime, stated: Mapping[Trigger, TriggerDay]) -> dict[Trigger, date]:
         """The days of all events that are known to have happened, in the archive's zone."""
-        came = self.terms.day(one.came_at)
-        found = {
-            Trigger.CREATED: came,
-            Trigger.RECEIVED: came,
-            Trigger.CALENDAR_YEAR_END: year_end(came),
-            Trigger.FISCAL_YEAR_END: year_end(came, self.terms.fiscal_year_begins),
-        }
+        found: dict[Trigger, date] = {}
+        if (came := self._came(one)) is not None:
+            found = {
+                Trigger.CREATED: came,
+                Trigger.RECEIVED: came,
+                Trigger.CALENDAR_YEAR_END: year_end(came),
+                Trigger.FISCAL_YEAR_END: year_end(came, self.terms.fiscal_year_begins),
+            }
         if one.removed_at is not None:
             found[Trigger.REMOVED_FROM_PLATFORM] = self.terms.day(one.removed_at)
         if one.account in self.closed:
             found[Trigger.ACCOUNT_CLOSED] = self.closed[one.account]
         found.update({name: day.day for name, day in stated.items() if name in BY_HAND and day.day is not None})
         return found
+
+    def _came(self, one: Lifetime) -> date | None:
+        """When it was made. A profile is being made until it is gone, or its account is closed."""
+        came = self.terms.day(one.came_at)
+        if one.kind != Kind.PROFILE.value:
+            return came
+        ends = [self.terms.day(one.removed_at)] if one.removed_at is not None else []
+        ends += [self.closed[one.account]] if one.account in self.closed else []
+        return max([came, *ends]) if ends else None
 
 
 def _term(match: Match, events: Mapping[Trigger, date]) -> Term:

@@ -32,6 +32,7 @@ UNTIL = {
     Trigger.ACCOUNT_CLOSED: "its account is open, as far as the register of accounts says",
 }
 """Why an event has no day that is read from what was captured."""
+IN_USE = "a profile is in use until it is gone or its account is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _clock(found: Eligibility, series: Series) -> Iterator[str]:
         elif trigger in BY_HAND:
             yield f'Nobody has stated on which day the event "{words}" was: `archiver retention event {trigger}`.'
         else:
-            yield f'The event "{words}" has not happened: {UNTIL[trigger]}.'
+            yield f'The event "{words}" has not happened: {UNTIL.get(trigger, IN_USE)}.'
 
 
 def _end(found: Eligibility, at_day: date) -> Iterator[str]:

@@ -21,7 +21,7 @@ from archiver.services.retention.eligibility import Terms, WhyNot, assess, eligi
 from archiver.store.decisions import register, statuses
 from archiver.store.decisions.applications import Approval
 from archiver.store.selection import Query
-from tests.services.house import ANN, key
+from tests.services.house import ANN, CITY, key
 from tests.services.retention.shelf import DANA, NOW, TERMS, TODAY, Shelf
 
 CASES = [
@@ -365,3 +365,15 @@ def test_a_stated_day_does_not_shorten_what_the_capture_tells(shelf: Shelf) -> N
 
         conn.execute(trigger_dates.insert().values(**row))
     assert shelf.look("a").trigger_date == date(2026, 1, 15)
+
+
+def test_a_profile_is_in_use_as_long_as_its_account(shelf: Shelf) -> None:
+    """It is one record that grows: its period begins when the account is closed."""
+    shelf.schedule("A-1; created; 1 year; destroy")
+    shelf.assign("A-1", account="city")
+    seen = ItemSeen(key("city"), Form.PROFILE, CITY, Body(text="The city"), thread=key("city"))
+    shelf.house.show(seen)
+    assert shelf.look("city", "2999-01-01").why_not is WhyNot.NO_TRIGGER_DATE
+    with shelf.store.begin() as conn:
+        register.add(conn, [Entry("city", Fact.CLOSED, date(2027, 2, 1), NOW, DANA)])
+    assert shelf.look("city", "2999-01-01").due == date(2028, 2, 2)
