@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from archiver.domain.acting import Actor
@@ -101,10 +101,10 @@ class Office:
         """
         with self.store.read() as conn:
             stop = open_one(conn, hold)
-        due = self.at + patience
+        due, people = self.at + patience, [_person(one) for one in to]  # all are looked at before one goes out
         return [
             self._out(stop, NoticeStep.SENT, name, address, text or self._notice(stop, name, due), due)
-            for name, address in map(_person, to)
+            for name, address in people
         ]
 
     def remind(self, hold: str, *, patience: timedelta = PATIENCE) -> list[Letter]:
@@ -181,12 +181,18 @@ def overdue(conn: Connection, now: datetime) -> list[Notice]:
 
 def _person(given: str) -> tuple[str, str | None]:
     """Name and address of ``Name <address>``, ``address`` or ``Name``."""
-    name, address = parseaddr(given)
-    if "@" not in address:
-        name, address = given.strip(), ""
-    if not name and not address:
+    name, address = given.strip(), None
+    if (found := _ADDRESSED.fullmatch(name)) is not None:
+        name, address = found["name"].strip('" '), found["address"]
+    elif _ADDRESS.fullmatch(name) is not None:
+        address = name
+    if not name and address is None:
         raise UsageError("A custodian has no name.", advice='Name them: --to "Sam Porter <sam.porter@city.example>".')
-    return name or address, address or None
+    return " ".join(name.split()) or str(address), address
+
+
+_ADDRESS = re.compile(r"[^\s<>@,]+@[^\s<>@,]+")
+_ADDRESSED = re.compile(rf"(?P<name>[^<>]*)<(?P<address>{_ADDRESS.pattern})>")
 
 
 def scope_in_words(scope: Scope, zone: ZoneInfo) -> str:

@@ -17,6 +17,7 @@ from filelock import FileLock
 from archiver.domain.item import Kind
 from archiver.store.decisions import audit
 from archiver.store.engine import Store, open_store, upgrade
+from tests.capture.test_notify import server
 from tests.store.conftest import City, sighting
 from tests.support.command import run
 
@@ -233,6 +234,24 @@ def test_notices_are_brought_acknowledged_and_reminded(desk: Desk) -> None:
     assert desk.run("hold", "notices", "H-1", "--remind", *DANA).stdout == "Nobody is overdue.\n"
     assert "Sam Porter, Kim Lane" in desk.run("hold", "notices", "H-1", "--acknowledge", "Pat", *DANA, code=1).stderr
     assert [act for act, *_ in desk.acts("H-1")] == ["hold place", "hold notice", "hold notice", "hold acknowledge"]
+
+
+def test_a_notice_goes_out_by_mail(desk: Desk) -> None:
+    """Through the server of the alerts, to the custodian alone."""
+    with server() as (inbox, smtp):
+        desk.configure(
+            f'[alerts.mail]\nhost = "{smtp.host}"\nport = {smtp.port}\nsecurity = "none"\n'
+            'sender = "archiver@city.example"\nto = ["it@city.example"]'
+        )
+        desk.run("hold", "place", "pothole", *WHY)
+        done = desk.run("hold", "notices", "H-1", "--to", "Sam Porter <sam@city.example>", *DANA)
+        assert done.stdout == "The notice to Sam Porter went to sam@city.example.\n"
+        assert inbox.envelopes[0].rcpt_tos == ["sam@city.example"]
+        assert inbox.mail()["Subject"] == "Legal hold H-1: Doe v. City"
+        assert "Do not delete, edit or hide" in inbox.mail().get_content()
+        failed = desk.run("hold", "notices", "H-1", "--to", "Kim <nobody@city.example>", *DANA, code=1)
+        assert "could not be sent" in failed.stderr
+    assert [one["custodian"] for one in desk.json("hold", "notices", "H-1")["notices"]] == ["Sam Porter"]
 
 
 def test_a_notice_in_own_words_is_written_to_a_file(desk: Desk, tmp_path: Path) -> None:

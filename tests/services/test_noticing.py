@@ -15,6 +15,7 @@ from archiver.domain.acting import Actor
 from archiver.domain.item import Kind, State
 from archiver.domain.keys import Key
 from archiver.domain.stops import StopType
+from archiver.errors import UsageError
 from archiver.services import holds
 from archiver.services.alerts import Alerts, Message, notices_troubles
 from archiver.services.noticing import Office, overdue, scope_in_words
@@ -141,7 +142,7 @@ def test_logins_tell_people_apart_where_they_count(store: Store) -> None:
     """Another name from the same login is no second person."""
     holds.ask_release(store, "H-1", by=DANA, at=NOW, reason="settled")
     other = replace(DANA, name="Lee Attorney")
-    with pytest.raises(holds.UsageError):
+    with pytest.raises(UsageError):
         holds.approve_release(store, "H-1", by=other, at=NOW, logins=True)
     assert holds.approve_release(store, "H-1", by=other, at=NOW, logins=False)[0].released is not None
 
@@ -166,3 +167,29 @@ SCOPES = {
 def test_a_scope_is_said_in_words(words: str) -> None:
     """As custodians read it, with days of the city's zone."""
     assert scope_in_words(SCOPES[words], ZONE) == words
+
+
+CUSTODIANS = {
+    "Sam Porter <sam@city.example>": ("Sam Porter", "sam@city.example"),
+    '"Porter, Sam" <sam@city.example>': ("Porter, Sam", "sam@city.example"),
+    "Porter, Sam <sam@city.example>": ("Porter, Sam", "sam@city.example"),
+    "<sam@city.example>": ("sam@city.example", "sam@city.example"),
+    " sam@city.example ": ("sam@city.example", "sam@city.example"),
+    "The  police\nchief": ("The police chief", None),
+    "Sam <sam@a, kim@b>": ("Sam <sam@a, kim@b>", None),
+}
+
+
+@pytest.mark.parametrize("given", CUSTODIANS)
+def test_a_custodian_is_a_name_an_address_or_both(store: Store, given: str) -> None:
+    """However people write it; what is no single address is brought by hand."""
+    (letter,) = office(store, Post()).send("H-1", [given])
+    assert (letter.custodian, letter.address) == CUSTODIANS[given]
+
+
+def test_nobody_is_sent_nothing(store: Store) -> None:
+    """An empty name is refused before anybody is told."""
+    post = Post()
+    with pytest.raises(UsageError):
+        office(store, post).send("H-1", ["Sam <sam@city.example>", " "])
+    assert post.sent == []
