@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from archiver.cli import record_status
 from archiver.cli.acting import By, actor
 from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access, not_public
 from archiver.cli.context import state_of
@@ -32,6 +33,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why, without words of the
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands of this module into the program."""
+    record_status.add_to(classify)
     app.add_typer(classify, name="classify")
 
 

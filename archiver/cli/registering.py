@@ -243,13 +243,17 @@ def mark(
 
     Example: `archiver account mark x:1728 personal --reason "A birthday in his family." --by "Dana Clerk"`
     """
-    from archiver.services.marking import mark_capacity
+    from archiver.services.marking import kept_under, mark_capacity
+    from archiver.services.retention.eligibility import terms_of
     from archiver.wiring import open_for_deciding
 
     settings = state_of(context).settings()
     sitting, capacity = _sitting(settings, by), Capacity(str(side))
     with open_for_deciding(settings) as store:
-        done = mark_capacity(store, record, capacity, by=sitting.by, reason=reason, at=sitting.at, confirmed=confirm)
+        done = mark_capacity(
+            store, record, capacity, by=sitting.by, reason=reason, at=sitting.at, confirmed=confirm,
+            kept=kept_under(terms_of(settings), sitting.today),
+        )  # fmt: skip
     before = f"It was marked as {done.before.capacity} by {done.before.by.name}." if done.before else ""
     typer.echo(harmless(f"{done.record} is marked as {side}. {before} {done.kept or ''}".rstrip()))
 

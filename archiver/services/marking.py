@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from archiver.domain.account import Capacity
 from archiver.domain.acting import Actor
 from archiver.domain.keys import Key
 from archiver.domain.marking import CapacityMark, RecordStatus, StatusMark
 from archiver.errors import NotFound, UsageError
+from archiver.services.retention.eligibility import Terms, assess
 from archiver.store import Connection, accounts, items
 from archiver.store.decisions import audit, marks, statuses
 from archiver.store.decisions.audit import Act
@@ -29,15 +30,22 @@ class Marked:
     kept: str | None
 
 
-def series_of_account(conn: Connection, record: Key) -> str | None:
-    """Where nothing better is known: the series that the configuration names for the record's account."""
-    account = accounts.get(conn, items.stored(conn, [record])[record].account)
-    return None if account.series is None else f"It is kept under the series {account.series} of {account.id}."
+def kept_under(terms: Terms, today: date) -> Kept:
+    """What the schedules say of a record on that day of the archive's zone."""
+
+    def kept(conn: Connection, record: Key) -> str | None:
+        found = next(assess(conn, today, terms, [record]), None)
+        if found is None or found.code is None:
+            return None
+        ends = f"until {found.due}" if found.due else "and no day is known on which that ends"
+        return f"It is kept under the series {found.code} {ends}."
+
+    return kept
 
 
 def mark_capacity(
     store: Store, name: str, capacity: Capacity, *, by: Actor, reason: str | None, at: datetime, confirmed: bool,
-    kept: Kept = series_of_account,
+    kept: Kept,
 ) -> Marked:  # fmt: skip
     """Mark a post of a mixed account. It is shown, exported and kept as before: a mark hides and deletes nothing.
 
@@ -47,8 +55,8 @@ def mark_capacity(
     if not reason:
         raise UsageError(f"Why is {name} {capacity}?", advice="Add --reason.")
     with store.begin() as conn:
-        key = _resolve(conn, name)
-        account = accounts.get(conn, items.stored(conn, [key])[key].account)
+        record = _resolve(conn, name)
+        key, account = record.key, accounts.get(conn, record.account)
         if account.capacity is not Capacity.MIXED:
             raise UsageError(
                 f"{account.id} is {account.capacity}; posts of mixed accounts alone are marked one by one.",
@@ -86,7 +94,7 @@ def set_status(
             advice="Name the record copy, by its key or its address, for a copy.",
         )
     with store.begin() as conn:
-        keys = list(dict.fromkeys(_resolve(conn, name) for name in names))
+        keys = list(dict.fromkeys(_resolve(conn, name).key for name in names))
         found = items.resolve(conn, target) if target else None
         if found in keys and target is not None:
             raise UsageError(f"{target} can't be a copy of itself.", advice="Name the other record.")
@@ -99,8 +107,17 @@ def set_status(
     return keys
 
 
-def _resolve(conn: Connection, name: str) -> Key:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    key: Key
+    account: str
+
+
+def _resolve(conn: Connection, name: str) -> _Record:
     key = items.resolve(conn, name)
     if key is None:
         raise NotFound(f"There is no record {name!r}.", advice="`archiver search` lists the keys.")
-    return key
+    found = items.stored(conn, [key]).get(key)
+    if found is None:
+        raise NotFound(f"{key} was disposed of.", advice="Nothing is left of which something could be said.")
+    return _Record(key, found.account)

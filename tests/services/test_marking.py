@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,13 +12,14 @@ from archiver.domain.account import Account, Capacity
 from archiver.domain.acting import Actor
 from archiver.domain.marking import RecordStatus
 from archiver.errors import NotFound, UsageError
-from archiver.services.marking import mark_capacity, set_status
-from archiver.services.records import load
-from archiver.store import accounts
+from archiver.services.marking import kept_under, mark_capacity, set_status
+from archiver.services.retention.eligibility import Terms
+from archiver.store import accounts, views
 from archiver.store.decisions import audit, marks, statuses
 from tests.services.house import ACCOUNT, CITY, House, key, sight
 
 AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+KEPT = kept_under(Terms(ZoneInfo("America/Chicago")), AT.date())
 DANA, LEE = Actor("Dana Clerk", "dclerk"), Actor("Lee Attorney", "lee")
 
 
@@ -37,13 +39,19 @@ def mayor(house: House) -> House:
 
 def mark(house: House, name: str = "1", capacity: Capacity = Capacity.PERSONAL, **more: object) -> str | None:
     """Mark it; what is said of its retention."""
-    facts: dict[str, object] = {"by": DANA, "reason": "a birthday", "at": AT, "confirmed": False}
+    facts: dict[str, object] = {"by": DANA, "reason": "a birthday", "at": AT, "confirmed": False, "kept": KEPT}
     return mark_capacity(house.store, name, capacity, **facts | more).kept  # type: ignore[arg-type]
+
+
+def shown(house: House) -> views.Record | None:
+    """All that belongs to the first post."""
+    with house.store.read() as conn:
+        return views.record(conn, key("1"))
 
 
 def test_a_mark_keeps_its_history_and_hides_nothing(mayor: House) -> None:
     """The last one counts, those before it stay, and the record is as it was (R48)."""
-    before = load(mayor.store, "1")
+    before = shown(mayor)
     mark(mayor)
     mark(mayor, capacity=Capacity.OFFICIAL, by=LEE, reason="it announces a meeting")
     with mayor.store.read() as conn:
@@ -57,22 +65,22 @@ def test_a_mark_keeps_its_history_and_hides_nothing(mayor: House) -> None:
         ("account mark", "mastodon:1", "a birthday", {"capacity": "personal", "before": None}),
         ("account mark", "mastodon:1", "it announces a meeting", {"capacity": "official", "before": "personal"}),
     ]
-    assert load(mayor.store, "1") == before
+    assert shown(mayor) == before
 
 
 def test_a_mark_asks_where_a_series_is_assigned(mayor: House) -> None:
     """It says what the mark leaves as it is, and enters nothing before that is confirmed."""
     enter(mayor, replace(ACCOUNT, capacity=Capacity.MIXED, series="EX-101"))
-    with pytest.raises(UsageError, match=r"series EX-101 of city.*changes nothing of that.*--confirm"):
+    with pytest.raises(UsageError, match=r"under the series EX-101 and no day.*changes nothing of that.*--confirm"):
         mark(mayor)
     assert mayor.rows("SELECT count(*) FROM capacity_marks") == [(0,)]
-    assert mark(mayor, confirmed=True) == "It is kept under the series EX-101 of city."
+    assert mark(mayor, confirmed=True) == "It is kept under the series EX-101 and no day is known on which that ends."
     assert mayor.rows("SELECT count(*) FROM capacity_marks") == [(1,)]
 
 
 def test_what_is_asked_about_retention_is_the_record(mayor: House) -> None:
-    """Whoever knows the schedules is asked, by key; where no series is assigned nothing needs to be confirmed."""
-    assert mark(mayor, kept=lambda _conn, _key: None) is None
+    """By its key; where no series is assigned nothing needs to be confirmed."""
+    assert mark(mayor) is None
     with pytest.raises(UsageError, match="mastodon:2 until 2030"):
         mark(mayor, "2", kept=lambda _conn, record: f"{record} until 2030.")
 
