@@ -15,8 +15,10 @@ from archiver.errors import NotCleared
 from archiver.services.blackening import texts_of
 from archiver.services.clearance import Access
 from archiver.services.holds import over
+from archiver.services.marking import said_of
 from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, items, views
+from archiver.store.bulk import chunks
 from archiver.store.decisions import classes, disposals
 from archiver.store.decisions.stops import Stop
 from archiver.store.engine import Store
@@ -50,7 +52,7 @@ class Shown:
     """One record with its thread, the exchanges that its rows cite, and the open holds that it is under.
 
     ``withheld`` says what of it is not public and not shown, ``not_public`` how many records of its thread are not;
-    ``disposed`` when and under which series it was disposed of.
+    ``disposed`` when and under which series it was disposed of; ``said`` are people's marks of what it is.
     """
 
     record: Record
@@ -60,6 +62,7 @@ class Shown:
     withheld: tuple[Row, ...] = ()
     not_public: int = 0
     disposed: Row | None = None
+    said: tuple[Row, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """All of it, in the words of the exports."""
@@ -70,6 +73,7 @@ class Shown:
             "holds": list(self.holds),
         }
         closed = {"withheld": list(self.withheld), "not_public": self.not_public, "disposed": self.disposed}
+        closed |= {"said": list(self.said)}
         return dict(self.record.row) | parts | beside | closed
 
 
@@ -88,17 +92,19 @@ _LARGEST_BLOCK = 5000
 
 def _page(conn: Connection, query: Query, access: Access) -> tuple[list[Hit], bool]:
     """The hits of a page, and whether there are more; what may not be seen takes no place on it."""
-    end = None if query.limit is None else query.offset + query.limit
-    size = _BLOCK if end is None else max(end + 1, _BLOCK)
+    if query.limit is None:
+        everything = search(conn, replace(query, offset=0))
+        return _released(conn, _open(conn, everything, query, access)[query.offset :], query, access), False
+    end = query.offset + query.limit
+    size = max(end + 1, _BLOCK)
     seen: list[Hit] = []
     start, last = 0, False
-    while not last and (end is None or len(seen) <= end):
+    while not last and len(seen) <= end:
         block = search(conn, replace(query, limit=size, offset=start))
         seen += _open(conn, block, query, access)
         start, last = start + len(block), len(block) < size
         size = min(2 * size, _LARGEST_BLOCK)
-    page = seen[query.offset : end]
-    return _released(conn, page, query, access), end is not None and len(seen) > end
+    return _released(conn, seen[query.offset : end], query, access), len(seen) > end
 
 
 def _open(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -> list[Hit]:
@@ -124,13 +130,14 @@ def _released(conn: Connection, hits: Sequence[Hit], query: Query, access: Acces
     if not release.closes_anything and not classes.limited(conn, [hit.record for hit in hits]):
         return list(hits)
     found_by = FoundBy.of(query)
-    records = {one.row["record"]: one for one in views.records_of(conn, [hit.record for hit in hits])}
-    said = {key: _said(one) for key, one in records.items()}
     found: list[Hit] = []
-    for hit in hits:
-        record = release.outgoing(records[hit.record], found_by)
-        if record is not None:
-            found.append(_retold(hit, record, query) if _said(record) != said[hit.record] else hit)
+    for some in chunks(hits):
+        records = {one.row["record"]: one for one in views.records_of(conn, [hit.record for hit in some])}
+        said = {key: _said(one) for key, one in records.items()}
+        for hit in some:
+            record = release.outgoing(records[hit.record], found_by)
+            if record is not None:
+                found.append(_retold(hit, record, query) if _said(record) != said[hit.record] else hit)
     release.done()
     return found
 
@@ -187,7 +194,8 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
         release.done()
         gone = disposals.gone(conn, [key]).get(key)
         disposed = asdict(gone) if gone is not None else None
-        return Shown(shown, tuple(thread), exchanges, stopped, withheld, len(beside) - len(thread), disposed)
+        said, hidden = tuple(said_of(conn, key)), len(beside) - len(thread)
+        return Shown(shown, tuple(thread), exchanges, stopped, withheld, hidden, disposed, said)
 
 
 def _hold(stop: Stop) -> Row:
