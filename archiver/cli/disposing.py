@@ -287,7 +287,8 @@ def _certify(found: Certificate, settings: Settings, *, as_json: bool) -> None:
         print_json(asdict(found))
         return
     zone = ZoneInfo(settings.archive.timezone)
-    typer.echo(f"{found.name}: {len(found.destroyed)} records were destroyed on {local(found.run_at, zone)}.")
+    went = "1 record was" if len(found.destroyed) == 1 else f"{len(found.destroyed)} records were"
+    typer.echo(f"{found.name}: {went} destroyed on {local(found.run_at, zone)}.")
     typer.echo(f"Proposed by {found.proposed_by}, approved by {found.approved_by}, carried out by {found.run_by}.")
     for one in found.totals:
         typer.echo(
