@@ -196,6 +196,7 @@ def _print(found: Shown) -> None:
     _section("Links", _in_order(found.record.links), ("version", "url", "title"))
     _section("Data downloads that show it", found.record.origins, ("match", "basis", "file", "pointer", "download"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
+    _section("What people say it is", list(found.said), ("at", "says", "by", "reason"))
     _section("Holds that stop its destruction", list(found.holds), ("hold", "type", "matter", "placed_at"))
     _section("Not public, and not shown", list(found.withheld), ("part", "span", "class", "basis"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))

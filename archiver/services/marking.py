@@ -121,3 +121,14 @@ def _resolve(conn: Connection, name: str) -> _Record:
     if found is None:
         raise NotFound(f"{key} was disposed of.", advice="Nothing is left of which something could be said.")
     return _Record(key, found.account)
+
+
+def said_of(conn: Connection, record: Key) -> list[dict[str, object]]:
+    """All marks of a record as rows, oldest first: what it was said to be, by whom, why."""
+    capacities = [(one.at, f"posted as {one.capacity}", one.by, one.reason) for one in marks.history(conn, record)]
+    kinds = [
+        (one.at, f"{one.status}{f' of {one.target}' if one.target else ''}", one.by, one.reason)
+        for one in statuses.history(conn, record)
+    ]
+    told = sorted(capacities + kinds, key=lambda one: one[0])
+    return [{"at": at, "says": says, "by": by.name, "reason": reason} for at, says, by, reason in told]

@@ -193,6 +193,13 @@ def test_a_post_is_marked(home: Path) -> None:
     done = account(home, "mark", "mastodon:7", "official", "--reason", "On reflection.")
     assert done.stdout == "mastodon:7 is marked as official. It was marked as personal by Dana Clerk.\n"
     assert "mastodon:7  official  by Dana Clerk: On reflection." in account(home, "show", "city").stdout
+    shown = run(home, "show", "7").stdout.partition("What people say it is\n")[2].splitlines()
+    assert [line.split("  ")[2:] for line in shown[:2]] == [
+        ["posted as personal", "Dana Clerk", "A birthday."],
+        ["posted as official", "Dana Clerk", "On reflection."],
+    ]
+    said = json.loads(run(home, "show", "7", "--json").stdout)["said"]
+    assert [one["says"] for one in said] == ["posted as personal", "posted as official"]
     assert account(home, "mark", "8", "official", "--reason", "x").returncode == 1
     assert account(home, "mark", "7", "mixed", "--reason", "x").returncode == 2
 
