@@ -11,6 +11,7 @@ from archiver.store.engine import Store
 
 _PLACE = frozenset({"warc_file", "warc_offset", "warc_length", "payload_digest", "block_digest"})
 _WANTED = frozenset({"wanted_at", "url"})
+_SEEN = frozenset({"observed_at", "exchange"})
 Reason = Callable[[Difference, "Leaving"], bool]
 
 
@@ -64,6 +65,11 @@ def _is_of_a_capture(one: Difference, leaving: Leaving) -> bool:
     return one.theirs is None and one.ours is not None and one.ours[-1] in leaving.exchanges
 
 
+def _is_a_list(one: Difference, _leaving: Leaving) -> bool:
+    """A list on which only what goes stood is not there any more, or not changed since; its members are compared."""
+    return one.theirs is None or _only(one, _SEEN)
+
+
 def _always(_one: Difference, _leaving: Leaving) -> bool:
     return True
 
@@ -79,6 +85,7 @@ _REASONS: dict[str, Reason] = {
     "exchanges": _is_a_capture,
     "media_sources": _is_a_source,
     "media": _is_a_content,
+    "gates": _is_a_list,
     "gate_members": _names_a_record(2),
     "download_entries": _names_a_record(3),
     "validators": _is_of_a_capture,
