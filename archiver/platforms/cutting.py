@@ -36,6 +36,7 @@ _ID_NAME = re.compile(r"(?:^|_)(?:ids?|uri|did|cid|mid|key)$|Ids?$", re.ASCII)
 _KIND_NAMES = frozenset({"$type", "type", "kind", "verb", "item", "object", "media_type", "event_type"})
 _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
+_VALUE = re.compile(r'"((?:[^"\\]|\\.)*+)"|\b\d{3,}\b', re.DOTALL)
 _WORD = re.compile(r"\S{1,300}")
 _LONG = 12
 """Words as long as this are looked for inside of other texts; shorter ones must be all of a text."""
@@ -218,13 +219,16 @@ def _words_of(seen: Observation) -> Iterator[str]:
         yield from (option.title for option in (body.poll.options if body.poll else ()))
 
 
-def _walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value of a document with its pointer, outer ones first."""
+def _walk(value: Any, pointer: str = "", *, but: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
+    """Each value of a document with its pointer, outer ones first; ``but`` not these, nor what is inside of them."""
     rest = [(pointer, value)]
     while rest:
         at, one = rest.pop()
+        if at in but:
+            continue
         yield at, one
-        rest += reversed(_children(one, at))
+        if isinstance(one, dict | list):
+            rest += reversed(_children(one, at))
 
 
 def _children(value: Any, pointer: str) -> list[tuple[str, Any]]:
@@ -262,8 +266,10 @@ def _skeleton(value: Any, name: str = "", *, kept: bool = False, titles: bool = 
 
 
 def _nothing_of(value: Any) -> Any:
-    """What stands in the place of a whole document, which stays what it is."""
-    return [] if isinstance(value, list) else {}
+    """What stands in the place of a whole document, which stays what it is, and keeps the tag of YouTube's answers."""
+    if isinstance(value, list):
+        return []
+    return {name: value[name] for name in ("kind", "etag") if isinstance(value.get(name), str)}
 
 
 def _own_id_of(value: Any, name: str) -> Any:
@@ -309,7 +315,8 @@ class _JsonCut:
         self._gone = gone
         self._before = before
         self._untouched = untouched
-        self._document = json.loads(decoded(untouched.body)[0])
+        self._text = decoded(untouched.body)[0]
+        self._document: Any = None
         self._found: dict[bool, dict[str, Key]] = {}
         about = [(one, gone.of_observation(one)) for one in before.seen]
         leaving = [(one, key) for one, key in about if key and isinstance(one, ItemSeen | PastSeen)]
@@ -325,9 +332,20 @@ class _JsonCut:
 
     def made(self) -> Cut:
         """The first way that holds, or why there is none."""
+        if not self._leaving and not self._profiles and not self._may_show():
+            return self._untouched
+        self._document = json.loads(self._text)
         if any(one.pointer in self._protected for one, _key in self._leaving):
             return replace(self._untouched, refused=_SAME)
         return self._without_profiles(self._without_others())
+
+    def _may_show(self) -> bool:
+        """Whether an id of what goes is a value of the answer; to look at its text is faster than to read it."""
+        ids = self._gone.by_platform.get(self._adapter.platform, {})
+        if self._text.lstrip("\ufeff \t\r\n")[:1] not in {"{", "["}:
+            return True
+        values = {one[1] or one[0] for one in _VALUE.finditer(self._text)}
+        return any(one.replace("\\/", "/") in ids for one in values)
 
     def _without_profiles(self, cut: Cut) -> Cut:
         """Without what people say of themselves. Their ids and names stay, which all their records have."""
@@ -399,8 +417,11 @@ class _JsonCut:
             if self._is_repeated(pointer, key, whole=whole):
                 attempt.kept.add(key)
             elif not _is_in(pointer, attempt.values):
-                self._take(pointer, _at(self._document, pointer), leaf, attempt.values)
+                value = _at(self._document, pointer)
+                self._take(pointer, value, leaf, attempt.values)
                 attempt.removed += 1
+                if leaf == "ids and titles" and _ids_of(value, "") != _ids_and_titles_of(value, ""):
+                    attempt.kept.add(key)
         if orphans:
             self._take_orphans(attempt.values)
         return attempt
@@ -427,9 +448,7 @@ class _JsonCut:
         named = {one for at in values for _, one in _walk(_at(self._document, at)) if isinstance(one, str)}
         counts: dict[str, int] = {}
         candidates: list[tuple[str, Any, str]] = []
-        for pointer, value in _walk(self._document):
-            if _is_in(pointer, values):
-                continue
+        for pointer, value in _walk(self._document, but=values):
             if isinstance(value, str) and value in named:
                 counts[value] = counts.get(value, 0) + 1
             if (
@@ -455,10 +474,10 @@ class _JsonCut:
         """Without words that stand in other places, such as previews; None where others need them there."""
         if not words:
             return body
-        document = json.loads(decoded(body)[0])
-        places = {
-            at: None for at, one in _walk(document) if isinstance(one, str) and any(_says(one, word) for word in words)
-        }
+        said = [(at, one) for at, one in _walk(json.loads(decoded(body)[0])) if isinstance(one, str)]
+        every = "\0".join(one for _, one in said)
+        there = [word for word in words if word in every]
+        places = {at: None for at, one in said if any(_says(one, word) for word in there)}
         if not places:
             return body
         new = with_values(body, places)

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import os
+import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -88,10 +89,14 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What has to be written anew of an account's files. ``files`` are paths; ``lost`` goes to each `rewrite`."""
+    """What has to be written anew of an account's files. ``files`` are paths; the others go to each `rewrite`.
+
+    ``decide`` remembers what was decided, so that nothing is cut twice.
+    """
 
     files: tuple[Path, ...]
     lost: Lost
+    decide: Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +124,14 @@ def survey(paths: Sequence[Path], decide: Decide) -> Survey:
 
     A file may need it only because it repeats a payload that goes elsewhere. Raises EvidenceDamaged.
     """
+    remembered = _Remembered(decide)
     removed: set[str] = set()
     replaced: set[str] = set()
     files: set[Path] = set()
     repeats: list[tuple[Path, StoredRecord]] = []
     for path in paths:
         for event in events(path):
-            decision = decide(event)
+            decision = remembered.first(event)
             if isinstance(decision, Keep):
                 if event.response is not None and event.response.type == "revisit":
                     repeats.append((path, event.response))
@@ -134,7 +140,31 @@ def survey(paths: Sequence[Path], decide: Decide) -> Survey:
             (removed if isinstance(decision, Remove) else replaced).update(_messages(event))
     lost = Lost(frozenset(removed), frozenset(replaced))
     files.update(path for path, revisit in repeats if _dangles(revisit, lost))
-    return Survey(tuple(path for path in paths if path in files), lost)
+    return Survey(tuple(path for path in paths if path in files), lost, remembered)
+
+
+class _Remembered:
+    """Decisions that are asked for twice; bodies are held packed, and no longer than until the second time."""
+
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
+        self._packed: dict[str, tuple[bytes, str, int]] = {}
+        self._kept: set[str] = set()
+
+    def first(self, event: StoredEvent) -> Decision:
+        """Decide, and remember it."""
+        decision = self._decide(event)
+        if isinstance(decision, Keep):
+            self._kept.add(event.id)
+        elif isinstance(decision, Replace):
+            self._packed[event.id] = (zlib.compress(decision.body, 1), decision.media_type, decision.removed)
+        return decision
+
+    def __call__(self, event: StoredEvent) -> Decision:
+        if event.id in self._kept:
+            return KEEP
+        packed = self._packed.pop(event.id, None)
+        return Replace(zlib.decompress(packed[0]), *packed[1:]) if packed else self._decide(event)
 
 
 def rewrite(path: Path, target: Path, decide: Decide, about: About, *, lost: Lost | None = None) -> Rewritten:

@@ -49,7 +49,7 @@ def stage(storage: Path, data_dir: Path, about: About, cutter: Cutter) -> Staged
     rewritten: list[Rewritten] = []
     for paths in _by_account(segments(storage)):
         found = survey(paths, cutter)
-        rewritten += (rewrite(path, target, cutter, about, lost=found.lost) for path in found.files)
+        rewritten += (rewrite(path, target, found.decide, about, lost=found.lost) for path in found.files)
     view = place / _VIEW
     _lay_out(view, storage, rewritten)
     return Staged(view, tuple(rewritten), dict(cutter.refused))
