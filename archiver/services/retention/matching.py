@@ -34,6 +34,7 @@ class Books:
     on: date
     editions: Mapping[str, Imported]
     force: Mapping[str, Adoption]
+    ever: Sequence[str]
     mappings: Mapping[SeriesName, tuple[SeriesName, ...]]
     assignments: Sequence[Assignment]
     over: Mapping[SeriesName, frozenset[SeriesName]]
@@ -97,8 +98,11 @@ class Books:
         return None
 
     def _default(self, code: str, filters: frozenset[tuple[str, str]]) -> Candidate:
-        """The series of that code in the edition that was adopted first: a later one changes nothing until mapped."""
-        edition = next((name for name in self.force if (name, code) in self.series), None)
+        """The series of that code in the edition that was adopted first, withdrawn since or not.
+
+        A later edition changes nothing until it is mapped.
+        """
+        edition = next((name for name in self.ever if (name, code) in self.series), None)
         if edition is None:
             return Candidate(code, filters, why=f"No adopted schedule has the series {code}.")
         return self.candidate((edition, code), filters)
@@ -116,8 +120,9 @@ def holding(matches: Sequence[Match]) -> tuple[Match, ...]:
 def books(conn: Connection, on: date) -> Books:
     """What the store says of schedules on a day."""
     editions = {one.edition.name: one for one in schedules.editions(conn)}
+    said = schedules.adoptions(conn)
     found = Books(
-        on, editions, schedules.in_force(schedules.adoptions(conn), on), schedules.mappings(conn),
+        on, editions, schedules.in_force(said, on), schedules.ever_adopted(said, on), schedules.mappings(conn),
         assignments.assignments(conn), {},
     )  # fmt: skip
     for name, imported in editions.items():

@@ -215,6 +215,12 @@ def in_force(said: Iterable[Adoption], on: date) -> dict[str, Adoption]:
     return last
 
 
+def ever_adopted(said: Iterable[Adoption], on: date) -> tuple[str, ...]:
+    """The editions that were adopted until a day, withdrawn since or not; the first adopted first."""
+    found = sorted((one for one in said if one.adopted and one.day <= on), key=lambda one: one.day)
+    return tuple(dict.fromkeys(one.edition for one in found))
+
+
 def add_mappings(conn: Connection, pairs: Mapping[SeriesName, SeriesName], *, by: Actor, at: datetime) -> None:
     """Write down which series follows on which."""
     for (from_edition, from_code), (to_edition, to_code) in pairs.items():

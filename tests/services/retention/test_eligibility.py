@@ -18,8 +18,9 @@ from archiver.domain.retention import Trigger
 from archiver.errors import UsageError
 from archiver.services.retention import adopting, applying, assigning
 from archiver.services.retention.eligibility import Terms, WhyNot, assess, eligible
-from archiver.store.decisions import register, statuses
+from archiver.store.decisions import register, schedules, statuses
 from archiver.store.decisions.applications import Approval
+from archiver.store.decisions.schedules import Adoption
 from archiver.store.selection import Query
 from tests.services.house import ANN, CITY, key
 from tests.services.retention.shelf import DANA, NOW, TERMS, TODAY, Shelf
@@ -173,6 +174,8 @@ def test_an_example_disposes_of_nothing(shelf: Shelf, profile: Profile) -> None:
         shelf.assign(one.code, account="city")
     with pytest.raises(UsageError, match="is an example and can't be adopted"):
         shelf.adopt(edition.name)
+    with shelf.store.begin() as conn:  # even if it were written there in some other way
+        schedules.add_adoption(conn, Adoption(edition.name, date(2001, 1, 1), "x", DANA, NOW))
     found = shelf.look("a", "2999-01-01")
     assert found.why_not is WhyNot.NOT_ADOPTED
     assert len(found.matches) == len(edition.series)
@@ -199,6 +202,8 @@ def test_the_same_code_in_a_later_edition_waits_for_its_mapping(shelf: Shelf) ->
     new = shelf.schedule("A-1; created; 1 year; destroy", edition="2026-01-01")
     shelf.record("a")
     assert (shelf.look("a").edition, shelf.look("a").eligible) == (old, False)
+    adopting.withdraw(shelf.store, old, date(2026, 6, 1), "replaced", DANA, NOW)
+    assert (shelf.look("a").edition, shelf.look("a").why_not) == (old, WhyNot.NOT_ADOPTED)
     adopting.follow(shelf.store, old, new, {}, same=True, by=DANA, at=NOW)
     assert (shelf.look("a").edition, shelf.look("a").eligible) == (new, True)
 
