@@ -84,6 +84,9 @@ def _whole(root: Path) -> list[str]:
 
 def test_an_archive_comes_back_from_a_backup(archive: Installation, village: SandboxCity, tmp_path: Path) -> None:
     """All rows are the same, the key is, nothing is found wrong, and the next round goes on where the old one was."""
+    screenshot = archive.data / "moderation" / f"{'ab' * 32}.png"
+    screenshot.parent.mkdir(mode=0o700)
+    screenshot.write_bytes(b"a screenshot")
     made = _backup(archive, "--by", "Dana Clerk")
     assert made["records"] > 0
     home = tmp_path / "new"
@@ -95,6 +98,7 @@ def test_an_archive_comes_back_from_a_backup(archive: Installation, village: San
     for name in ("seal.key", "seal.pub"):
         assert (home / "data/keys" / name).read_bytes() == (archive.data / "keys" / name).read_bytes()
     assert (home / "data/keys/seal.key").stat().st_mode & 0o777 == 0o600
+    assert (home / "data/moderation" / screenshot.name).read_bytes() == b"a screenshot"
     again.collect(codes=(0,))
     again.assert_sound()
     assert differences(again.export(), village.truth("parks-mastodon", authenticated=True)) == []
