@@ -15,6 +15,7 @@ from archiver.exports import csv, json, sqlite
 from archiver.exports.dataset import MediaMode, Options, Produced, moment
 from archiver.services.blackening import WITHHELD
 from archiver.services.clearance import Access
+from archiver.services.covered import covered
 from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, media, views
 from archiver.store.engine import Store
@@ -104,6 +105,7 @@ class _Selection:
             "not_public": "left out, and listed in withheld: the law or the rule for each",
             "clearance": request.access.note,
             "rule_set": request.access.profile.rule_set,
+            "coverage": " ".join(self._covered()),
             "timezone": request.timezone,
             "times": "All times are UTC; the archive's own zone is in timezone.",
             "checkpoint": "none: this version keeps no integrity log",
@@ -116,6 +118,12 @@ class _Selection:
     def coverage(self) -> Iterator[Row]:
         """What is covered of them."""
         return map(self._release.coverage, views.coverage_rows(self._conn, self._query))
+
+    def _covered(self) -> Iterator[str]:
+        """A sentence for each account, for who opens nothing but the cover."""
+        names = [row["account"] for row in self.accounts()]
+        for one in covered(names, list(views.coverage_rows(self._conn, self._query))):
+            yield one.sentence(moment(one.until) if one.until else "")
 
     def downloads(self) -> Iterator[Row]:
         """The data downloads of these accounts."""

@@ -19,24 +19,27 @@ from archiver import config
 from archiver.domain.item import Kind
 from archiver.domain.retention import Disposition, Period, Series, Trigger
 from archiver.platforms.registry import platforms
+from archiver.sandbox.city import Size
 from archiver.sandbox.server import SandboxCity
 from archiver.services.disposal.running import run
 from archiver.wiring import open_archive, workshop_of
 from tests.acceptance.children import Children, Harm
 from tests.acceptance.comparison import differences
-from tests.acceptance.conftest import VILLAGE, Installation
+from tests.acceptance.conftest import Installation
 from tests.services.loopback import Desk
 from tests.support import disposal as disposing
 
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))
 """So often a backup, and a restore, is killed; at points that are spread over the whole run."""
+HAMLET = Size(("parks-mastodon",), 4, 12, 2, 4, 0.5)
+"""A village is more than these tests need."""
 SETTINGS = '[backup]\nfolder = "backups"\n'
 
 
 @pytest.fixture(scope="module")
 def village() -> Iterator[SandboxCity]:
     """A city in which nothing happens meanwhile."""
-    with SandboxCity(seed=7, size=VILLAGE) as running:
+    with SandboxCity(seed=7, size=HAMLET) as running:
         yield running
 
 

@@ -358,3 +358,16 @@ def test_a_moment_that_is_none_is_a_usage_error(epoch: str) -> None:
     """In one sentence."""
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
         made_at({"SOURCE_DATE_EPOCH": epoch}, NOW)
+
+
+@pytest.mark.parametrize("fmt", list(Format))
+def test_the_cover_says_what_was_captured(archive: Archive, fmt: Format) -> None:
+    """Of each account that was asked about, in a sentence, in every format; the spans are in the table beside it."""
+    path = archive.export(f"all.{fmt}", format=fmt)
+    written = "".join(
+        one.read_text(encoding="utf-8", errors="replace")
+        for one in (path, *path.parent.glob("all*/*"))
+        if one.is_file()
+    )
+    for account in {row[0] for row in read(archive.export("spans.sqlite"), "SELECT account FROM accounts")}:
+        assert f"{account} was " in written or f"captured of {account}." in written
