@@ -235,6 +235,10 @@ class Proof:
     exchange: str
 
 
+KEPT_FOLDER = "moderation"
+"""Below the data folder: the files that people handed in, each named by its digest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A file that a person handed in: a screenshot, a letter. ``path`` is where it lies below the data folder."""

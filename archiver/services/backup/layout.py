@@ -5,7 +5,7 @@
     <folder>/warc/<account>/<class>/*.warc.gz       sealed WARC files, each once for all backups
     <folder>/disposals/                             destruction lists, for the restore of an older backup
     <folder>/<name>/manifest.json                   a backup; it is whole when this name is there
-    <folder>/<name>/store.sqlite, config.toml, keys/, warc/<account>/<class>/*.warc.gz.open
+    <folder>/<name>/store.sqlite, config.toml, keys/, moderation/, warc/<account>/<class>/*.warc.gz.open
 
 A backup is written as ``.<name>.part`` and renamed as the last step; one that is deleted is first renamed to
 ``.<name>.gone``.
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from archiver.domain.acting import Actor
+from archiver.domain.moderation import KEPT_FOLDER
 from archiver.errors import NotFound, OperatorError, UsageError
 
 FORMAT = "archiver backup v1"
@@ -43,6 +44,7 @@ class Role(StrEnum):
     ASIDE = "aside"
     STORE = "store"
     KEY = "key"
+    KEPT = "kept"
     CONFIG = "config"
 
 
@@ -142,6 +144,8 @@ class Backup:
                 return self.folder / WARC / part.path
             case Role.KEY:
                 return self.folder / KEYS / part.path
+            case Role.KEPT:
+                return self.folder / KEPT_FOLDER / part.path
         return self.folder / part.path
 
 

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from archiver import __version__
 from archiver.domain.acting import Actor
+from archiver.domain.moderation import KEPT_FOLDER
 from archiver.errors import InstanceRunning, OperatorError
 from archiver.ledger import keys
 from archiver.services.backup import expiring, layout
@@ -158,6 +159,8 @@ class _Writing:
             )
         for name in (keys.PRIVATE, keys.PUBLIC):
             found += self._own(self.places.keys / name, Role.KEY, layout.KEYS)
+        for path in sorted((self.places.data_dir / KEPT_FOLDER).glob("[0-9a-f]*")):
+            found += self._own(path, Role.KEPT, KEPT_FOLDER)
         return found + self._config()
 
     def _segment(self, path: Path) -> Iterator[Part]:

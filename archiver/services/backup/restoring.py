@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.domain.disposal import Certificate
+from archiver.domain.moderation import KEPT_FOLDER
 from archiver.errors import EvidenceDamaged, OperatorError, UsageError
 from archiver.ledger.notes import Verifier
 from archiver.services.backup import layout
@@ -21,7 +22,7 @@ from archiver.services.backup.layout import MARK, Backup, Part, Role
 from archiver.services.backup.making import Places, lists_in
 from archiver.warc.storage import disk, sync_folder
 
-_MODES = {Role.SEALED: 0o444, Role.ASIDE: 0o444, Role.OPEN: 0o644, Role.STORE: 0o600, Role.KEY: 0o600}
+_MODES = {Role.SEALED: 0o444, Role.ASIDE: 0o444, Role.OPEN: 0o644, Role.STORE: 0o600, Role.KEY: 0o600, Role.KEPT: 0o600}
 _UNINTERESTING = frozenset({".lock", ".listen.lock", MARK, layout.DISPOSALS})
 
 Progress = Callable[[int, int], None]
@@ -198,6 +199,8 @@ def _targets(places: Places, backup: Backup) -> Iterator[tuple[Part, Path]]:
                 yield part, places.storage / part.path
             case Role.KEY:
                 yield part, places.keys / part.path
+            case Role.KEPT:
+                yield part, places.data_dir / KEPT_FOLDER / part.path
             case Role.STORE if _is_file(backup):
                 path = _store_of(places)
                 if path is None:

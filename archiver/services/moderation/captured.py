@@ -167,13 +167,13 @@ _BY_SETTING = {
 }
 
 
-def of_settings(snapshots: Sequence[Snapshot], access: Access) -> Iterator[Entry]:
-    """What changed in the settings between two looks, an entry for each word, person or role."""
+def of_settings(snapshots: Sequence[Snapshot], access: Access) -> Iterator[tuple[Entry, str]]:
+    """What changed in the settings between two looks: an entry for each word, person or role, and the later look."""
     for track in by_track(snapshots).values():
         for one in changes(track):
             if one.setting in ON_PEOPLE and one.turn is Turn.CHANGED:
                 continue  # a person who calls himself otherwise
-            yield _of_change(one, names=shows_people(access, one.account))
+            yield _of_change(one, names=shows_people(access, one.account)), one.proof
 
 
 def _of_change(one: Changed, *, names: bool) -> Entry:

@@ -16,7 +16,7 @@ from typing import Any
 
 from archiver.domain.acting import Actor
 from archiver.domain.filetypes import HEAD_BYTES, recognise
-from archiver.domain.moderation import SAYABLE, Entry, Kept, Note, PolicyVersion, Rule, rules_in
+from archiver.domain.moderation import KEPT_FOLDER, SAYABLE, Entry, Kept, Note, PolicyVersion, Rule, rules_in
 from archiver.domain.page_settings import Member, SettingName, Snapshot
 from archiver.errors import NotFound, UsageError
 from archiver.services.moderation.entries import ACT, Scope, found
@@ -27,8 +27,6 @@ from archiver.store.decisions.audit import Act
 from archiver.store.decisions.moderation import ManualAct, ManualSetting
 from archiver.store.engine import Store
 
-FOLDER = "moderation"
-"""Below the data folder: files that people handed in, each named by its digest."""
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
 _PIECE_BYTES = 256 * 1024
 
@@ -146,7 +144,7 @@ def setting(store: Store, given: SettingGiven, by: Actor, entered_at: datetime) 
 
 def keep_file(data_dir: Path, path: Path) -> Kept:
     """Copy a file into the data folder, under its digest. Raises UsageError where it can't be read or is too large."""
-    folder = data_dir / FOLDER
+    folder = data_dir / KEPT_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         source = path.open("rb")
@@ -164,7 +162,7 @@ def keep_file(data_dir: Path, path: Path) -> Kept:
         copy.flush()
         os.fsync(copy.fileno())
         kind = recognise(bytes(head))
-        name = f"{FOLDER}/{digest.hexdigest()}{_ENDING.get(kind.mime if kind else '', '')}"
+        name = f"{KEPT_FOLDER}/{digest.hexdigest()}{_ENDING.get(kind.mime if kind else '', '')}"
         if not (data_dir / name).exists():
             os.link(copy.name, data_dir / name)
     return Kept(path.name, digest.hexdigest(), size, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from archiver.domain.item import clean
@@ -25,7 +25,7 @@ from archiver.services.moderation.captured import (
 from archiver.services.release import Release
 from archiver.store import Connection, accounts, items, page_settings, removals, views
 from archiver.store.decisions import moderation as told
-from archiver.store.decisions.moderation import ManualAct
+from archiver.store.decisions.moderation import ManualAct, ManualSetting
 
 ACT = "act:"
 """What the name of an act that a person told begins with; its number follows."""
@@ -49,7 +49,7 @@ def gathered(conn: Connection, scope: Scope) -> list[Entry]:
     """The entries of a period with all that people say of them, oldest first."""
     keys = removals.records(conn, since=scope.since, until=scope.until, account=scope.account)
     found = _of_records(conn, scope, keys)
-    found += of_settings(snapshots(conn, scope.account), scope.access)
+    found += _of_settings(conn, scope, scope.account)
     found = [one for one in found if _within(one.at, scope)]
     acts = told.acts_between(conn, since=scope.since, until=scope.until, account=scope.account)
     whole = _concluded(conn, scope, _with_acts(conn, scope, found, list(acts)))
@@ -81,6 +81,19 @@ def of_one_record(conn: Connection, scope: Scope, key: Key) -> list[Entry]:
     return _concluded(conn, scope, _with_acts(conn, scope, _of_records(conn, scope, [key]), acts))
 
 
+def _of_settings(conn: Connection, scope: Scope, account: str | None) -> list[Entry]:
+    """What changed in the settings; of what a person wrote down with who did, and the screenshot."""
+    written = {one.snapshot.proof: one for one in told.setting_entries(conn, account=account)}
+    entries = of_settings(snapshots(conn, account), scope.access)
+    return [_signed(entry, written[proof]) if proof in written else entry for entry, proof in entries]
+
+
+def _signed(entry: Entry, written: ManualSetting) -> Entry:
+    remark = f": {written.remark}" if written.remark else ""
+    day = entry.at.astimezone(UTC)
+    return replace(entry, kept=written.kept, basis=f"as {written.by.name} found it, {day:%Y-%m-%d %H:%M} UTC{remark}")
+
+
 def snapshots(conn: Connection, account: str | None) -> list[Snapshot]:
     """All looks at settings, captured and written down by people."""
     manual = (entry.snapshot for entry in told.setting_entries(conn, account=account))
@@ -107,7 +120,7 @@ def _named(conn: Connection, scope: Scope, name: str) -> list[Entry]:
     key = items.resolve(conn, subject if marked else name)
     entries = _of_records(conn, scope, [key]) if key is not None else []
     if marked and not entries and accounts.find(conn, subject) is not None:
-        entries = list(of_settings(snapshots(conn, subject), scope.access))
+        entries = _of_settings(conn, scope, subject)
     return [one for one in entries if name in {one.reference, one.filed_as}] if marked else entries
 
 
