@@ -153,7 +153,7 @@ class Paper:
                 ("Files", f"{_count(one.media, 'picture, film or file', 'pictures, films and files')}"),
                 (
                     "WARC files",
-                    f"{len(one.files) - gone:,} written anew, {gone:,} deleted whole; {_bytes(one.size_bytes)} less",
+                    f"{len(one.files) - gone:,} written anew, {gone:,} deleted whole; {_less(one.size_bytes)}",
                 ),
                 ("Kept exports", ", ".join(one.exports) or "none were there"),
                 ("Not-public data", "was among it" if one.not_public else "was not among it"),
@@ -203,7 +203,7 @@ class Paper:
             )
             for one in found
         )
-        yield Listing(("Before", "After"), rows, (87, 87), size=6.2)
+        yield Listing(("Before", "After"), rows, (87, 87), size=6.0)
 
     def _records(self) -> Iterator[Block]:
         one = self.certificate
@@ -250,8 +250,9 @@ def _count(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
-def _bytes(size: int) -> str:
-    return f"{size:,} bytes"
+def _less(size: int) -> str:
+    """How much smaller the files became; what is told of taken records can make small files larger."""
+    return f"{abs(size):,} bytes {'less' if size >= 0 else 'more'}"
 
 
 def _iso(at: datetime | None) -> str:

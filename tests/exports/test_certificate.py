@@ -125,6 +125,12 @@ def test_what_stays_is_said() -> None:
         assert sentence in text, sentence
 
 
+def test_files_that_became_larger_say_so() -> None:
+    """What a file tells of the records that were taken out can be more than they were."""
+    text = " ".join(pages(paper(replace(certificate(), size_bytes=-2373))))
+    assert "0 deleted whole; 2,373 bytes more" in text
+
+
 def test_the_file_names_each_record() -> None:
     """A line a record, in the list's order; its digest is on paper."""
     made = paper(certificate(destroyed(1), destroyed(2, not_public=True)))
