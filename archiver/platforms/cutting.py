@@ -44,6 +44,8 @@ _LONG = 12
 _SAME = "another record is shown by the same object"
 _OTHERS = "the other records of the answer could not be read as before"
 _WORDS = "words of the record stand in another place, too"
+UNREAD = "the answer can't be read, and names the record"
+"""Why a capture is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +199,16 @@ def _cut_whole(adapter: Adapter, exchange: Exchange, gone: Gone, before: _Readin
 
 def _unread(adapter: Adapter, exchange: Exchange, gone: Gone, untouched: Cut) -> Cut:
     """An answer of which nothing was read; it may name the records all the same."""
-    text = untouched.body.decode("utf-8", "replace")
-    names = gone.by_platform.get(adapter.platform, {})
-    named = (name for name in names if name in text and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text))
-    if exchange.status in {200, None} and next(named, None) is not None:
-        return replace(untouched, refused="the answer can't be read, and names the record")
+    if exchange.status in {200, None} and names_one(adapter, untouched.body, gone):
+        return replace(untouched, refused=UNREAD)
     return untouched
+
+
+def names_one(adapter: Adapter, data: bytes, gone: Gone) -> bool:
+    """Whether bytes that nobody can read have an id of a record that goes, as a word of its own."""
+    text = data.decode("utf-8", "replace")
+    ids = (one for one in gone.by_platform.get(adapter.platform, {}) if one in text)
+    return any(re.search(rf"(?<![\w.]){re.escape(one)}(?![\w.])", text) for one in ids)
 
 
 def _words_of(seen: Observation) -> Iterator[str]:

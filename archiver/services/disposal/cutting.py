@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.keys import Key
 from archiver.platforms.adapter import Adapter
-from archiver.platforms.cutting import Cut, Gone, cut, with_body
+from archiver.platforms.cutting import UNREAD, Cut, Gone, cut, names_one, with_body
 from archiver.warc import facts as names
 from archiver.warc.names import HANDED_IN, is_pushed, key_of
 from archiver.warc.pushed import STREAM
 from archiver.warc.reader import StoredEvent, exchange_of
 from archiver.warc.rewriting import KEEP, Decision, Remove, Replace
 
-SHARED = "a share that stays repeats its words as its own"
+SHARED = "a record that stays has its words as its own: a share, or a playlist with its title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,18 @@ class Cutter:
         adapter = self.readers.get(_fact(event, names.ACCOUNT))
         if adapter is None or _fact(event, names.PURPOSE) == Purpose.MEDIA:
             return KEEP
-        return self._replaced([(event.id, adapter, exchange_of(event))])
+        exchange = exchange_of(event)
+        if exchange.failure is not None:
+            return self._broken(event, adapter)
+        return self._replaced([(event.id, adapter, exchange)])
+
+    def _broken(self, event: StoredEvent, adapter: Adapter) -> Decision:
+        """An answer that breaks HTTP shows nothing to anybody; its bytes may have the words all the same."""
+        if event.response is not None:
+            with event.response.open_block() as block:
+                if names_one(adapter, block.read(), self._names):
+                    self.refused[event.id] = UNREAD
+        return KEEP
 
     def _delivery(self, event: StoredEvent) -> Decision:
         """A delivery may have been read for several accounts; each of them may show records that go."""
