@@ -1,4 +1,4 @@
-"""Which records were hidden, removed or shown again in a period; found by an index that has nothing else."""
+"""Which records were hidden, removed or shown again in a period, and which have the same words and were not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select, text
 
 from archiver.domain.keys import Key
 from archiver.domain.moderation import MODERATING
-from archiver.store.tables import events, items
+from archiver.store.selection import Query, selected
+from archiver.store.tables import events, items, versions
 
 _SOMETHING_HAPPENED = text("events.event NOT IN ('seen', 'edited')")  # as the index says it, so that it is used
 
@@ -33,3 +34,15 @@ def records(
         query = query.where(items.c.account == account)
     for key in conn.execute(query).scalars().all():
         yield Key(key)
+
+
+def with_words(conn: Connection, query: Query) -> list[tuple[Key, str]]:
+    """The keys and present texts of records in which the query's words stand, as many as its ``limit``."""
+    c, v = items.c, versions.c
+    texts = (
+        select(c.key, v.text)
+        .join(versions, (v.item_id == c.id) & (v.ordinal == c.current))
+        .where(c.id.in_(selected(conn, query)))
+        .limit(query.limit)
+    )
+    return [(Key(row.key), row.text or "") for row in conn.execute(texts)]

@@ -15,10 +15,9 @@ from archiver.domain.page_settings import Snapshot, by_track
 from archiver.services.clearance import Access
 from archiver.services.moderation.entries import Scope, gathered, looks, snapshots
 from archiver.services.release import Release
-from archiver.store import Connection, accounts, views
+from archiver.store import Connection, accounts, removals, views
 from archiver.store.decisions import moderation as told
 from archiver.store.engine import Store
-from archiver.store.search import search
 from archiver.store.selection import Query
 from archiver.store.views import Record
 
@@ -73,14 +72,15 @@ def _unlike(conn: Connection, entries: Sequence[Entry], access: Access) -> tuple
         query = Query(
             words=" ".join(re.findall(r"\w+", text)[:_WORDS]), account=account, state=State.LIVE, limit=_ALIKE
         )
-        if not query.terms or len(hits := search(conn, query)) == _ALIKE:
+        if not query.terms or len(candidates := removals.with_words(conn, query)) == _ALIKE:
             passed_over += 1
             continue
         names = {one.subject.record for one in taken}
+        alike_keys = [key for key, words in candidates if key not in names and same_text(words) == text]
         standing = [
             record.row["record"]
-            for record in views.records_of(conn, [hit.record for hit in hits])
-            if record.row["record"] not in names and release.outgoing(record) and _text_of(record) == text
+            for record in views.records_of(conn, alike_keys)
+            if release.outgoing(record) and _text_of(record) == text
         ]
         if standing:
             found.append(Unlike(account, taken[0].subject.text or "", tuple(taken), tuple(standing)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from archiver.store import page_settings, removals
 from archiver.store.decisions import moderation as told
 from archiver.store.decisions.moderation import ManualAct, ManualSetting
 from archiver.store.engine import Store
+from archiver.store.selection import Query
 
 NOW = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 DANA = Actor("Dana Clerk", "dclerk")
@@ -129,3 +131,16 @@ def test_records_are_found_by_when_something_was_done_to_them(store: Store, city
         assert list(removals.records(conn)) == ["mastodon:1", "mastodon:2"]
         assert list(removals.records(conn, since=before, until=city.now)) == ["mastodon:2"]
         assert list(removals.records(conn, account="police")) == []
+
+
+def test_records_with_the_same_words_are_found_with_their_present_text(store: Store, city: Any) -> None:
+    """Those that are live, of the account, and as many as are asked for; the words may stand in an older version."""
+    for number, text in enumerate(("You fools", "you FOOLS!", "Kind words", "You fools")):
+        city.post(number, text)
+    city.post(3, "Edited away", edited_at=NOW)
+    city.state(Key("mastodon:1"), StateSeen(Key("mastodon:1"), State.HIDDEN, "list", Cause.BY_CITY))
+    query = Query(words="you fools", account="city", state=State.LIVE, limit=9)
+    with store.read() as conn:
+        assert sorted(removals.with_words(conn, query)) == [("mastodon:0", "You fools"), ("mastodon:3", "Edited away")]
+        assert len(removals.with_words(conn, replace(query, limit=1))) == 1
+        assert removals.with_words(conn, replace(query, account="police")) == []
