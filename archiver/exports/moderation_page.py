@@ -53,7 +53,10 @@ WHAT_IT_IS = (
     "the city wrote down, under their name. The archiver never hides, deletes or blocks anything itself."
 )
 NOTHING = "Nothing was seen to be hidden, deleted or blocked in this period, and nobody wrote anything down."
-HOW_COMPLETE = "What no capture covers, this record can't know. These are the spans of the accounts and dates above."
+HOW_COMPLETE = (
+    "What no capture covers, this record can't know. These are the spans of the accounts and dates above; those of "
+    "single threads only where they are gaps."
+)
 
 
 def write(report: Report, path: Path, *, force: bool) -> None:
@@ -217,7 +220,8 @@ class _Page:
         yield '<h2 id="settings">Settings that were looked at</h2>'
         rows = [
             (
-                one.account, str(one.setting), "written down by a person" if one.manual else "captured",
+                one.account, str(one.setting).replace("_", " "),
+                "written down by a person" if one.manual else "captured",
                 self._time(one.first_at), self._time(one.last_at), look_words(one),
             )
             for one in self.report.settings
@@ -247,6 +251,7 @@ class _Page:
                 str(span["state"]).replace("_", " "), str(span["reason"] or ""),
             )
             for span in self.report.coverage
+            if span["thread"] is None or span["state"] == "gap"
         ]  # fmt: skip
         yield from _table("Spans of time, and how completely they were captured", (
             "Account", "Stream", "From", "Until", "State", "Reason",
@@ -276,7 +281,8 @@ def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
     yield "".join(f'<th scope="col">{_said(column)}</th>' for column in columns)
     yield "</tr></thead>\n<tbody>"
     for first, *others in rows:
-        cells = "".join(f"<td{_number(cell)}>{_bdi(cell)}</td>" for cell in others)
+        *middle, last = others
+        cells = "".join(f"<td>{_bdi(cell)}</td>" for cell in middle) + f"<td{_number(last)}>{_bdi(last)}</td>"
         yield f'<tr><th scope="row">{_bdi(first)}</th>{cells}</tr>'
     yield "</tbody>\n</table>"
 
@@ -291,9 +297,11 @@ def _fact(name: str, value: str) -> str:
 
 def look_words(look: Look) -> str:
     """A setting's entries in a line, or how many people it is about."""
+    if not look.entries:
+        return "nothing"
     if look.words is None:
         return f"{look.entries} {'person' if look.entries == 1 else 'people'}; who they are is withheld"
-    return ", ".join(look.words) or "nothing"
+    return ", ".join(look.words)
 
 
 _DONE = {str(one): words for one, words in DONE.items()}

@@ -58,7 +58,7 @@ def everywhere(words: str, permalink: str = "https://social.example/1") -> Repor
         "reason": words,
     }  # fmt: skip
     return Report(
-        words, NOW, "America/Chicago", NOW, None, ("city",), "public data only", (whole, bare), (policy,), (span,),
+        words, NOW, "America/Chicago", NOW, None, ("city",), "public data only", (whole, bare), (policy,), (span, span | {"state": "complete", "reason": "all is there"}),
         (Look("city", SettingName.FILTERS, NOW, NOW, 1, (words,), False),), (Unlike("city", words, (whole,), (Key(words),)),), 1,
     )  # fmt: skip
 
@@ -158,6 +158,7 @@ def test_the_page_says_what_is_missing_and_in_which_zone() -> None:
     assert "2026-11-03 15:30" in words
     assert "1 gap, listed under Coverage" in words
     assert str(Doubt.NO_REASON).capitalize() in words
+    assert "all is there" not in words  # a thread that was captured whole: there are thousands
 
 
 def test_an_empty_period_says_so() -> None:

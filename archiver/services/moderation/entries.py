@@ -165,9 +165,10 @@ def _of_act(conn: Connection, scope: Scope, act: ManualAct) -> Entry:
         subject = replace(subject, text=act.text or subject.text)
         hidden = act.whom is not None and act.action in ON_PEOPLE and not shows_people(scope.access, act.account)
         subject = replace(subject, person=None if hidden else act.whom, withheld=WITHHELD_PERSON if hidden else None)
+    entered = f"entered by {act.by.name}, {act.entered_at.astimezone(scope.zone):%Y-%m-%d}"
     return Entry(
         reference=f"{ACT}{act.number}", source=Source.IMPORT if act.imported else Source.MANUAL, account=act.account,
-        at=act.at, action=act.action, by=By.CITY, subject=subject, seen_as=act.action, basis=act.basis,
+        at=act.at, action=act.action, by=By.CITY, subject=subject, seen_as=act.action, basis=f"{act.basis}; {entered}",
         day_only=act.day_only, kept=act.kept, captured=act.action not in TAKES_AWAY or record is not None,
     )  # fmt: skip
 
