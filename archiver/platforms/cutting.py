@@ -382,7 +382,9 @@ class _JsonCut:
             if scrubbed is None:
                 reason = _WORDS
                 continue
-            return replace(self._untouched, body=scrubbed, removed=attempt.removed, kept_within=frozenset(attempt.kept))
+            removed = attempt.removed if scrubbed != self._untouched.body else 0  # an earlier cut left just that
+            kept = frozenset(attempt.kept)
+            return replace(self._untouched, body=scrubbed, removed=removed, kept_within=kept)
         return replace(self._untouched, refused=reason)
 
     def _matches(self, *, by_id: bool) -> dict[str, Key]:

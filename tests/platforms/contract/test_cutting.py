@@ -115,6 +115,8 @@ def test_any_records_can_be_taken_out_of_any_answer(platform: str, data: st.Data
     made = cut(adapter, exchange, Gone.of({key: every.names.get(key, set()) for key in drawn}))
     assert not made.refused
     after = with_body(exchange, made.body)
+    again = cut(adapter, after, Gone.of({key: every.names.get(key, set()) for key in drawn}))
+    assert (again.body, again.removed, again.refused) == (made.body, 0, "")
     assert survivors(adapter, after, gone) == survivors(adapter, exchange, gone)
     assert adapter.judge(after) == adapter.judge(exchange)
     kept = {name for key in made.kept_within for name in (key, *every.names.get(key, ()))}
