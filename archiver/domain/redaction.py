@@ -10,7 +10,7 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, unquote_plus
@@ -66,7 +66,7 @@ class Redactor:
 
     def text(self, value: str, pieces: Sequence[Piece] = ()) -> str:
         """A text without the pieces, and without the words wherever else they stand in it."""
-        if not pieces and self._pattern is None:
+        if not pieces and (self._pattern is None or not self._touches(value)):
             return value
         citations = [*self._citations, *sorted({one.citation for one in pieces} - set(self._citations))]
         place = {citation: chr(_FIRST + number) for number, citation in enumerate(citations)}
@@ -99,6 +99,11 @@ class Redactor:
         """Whether any of the words is in a value, in any of the ways in which they are found."""
         return self.text(value) != value
 
+    def _touches(self, value: str) -> bool:
+        return self._pattern is not None and (
+            self._pattern.search(value) is not None or self._hidden(value) is not None
+        )
+
     def _citation(self, found: str) -> str:
         return self._law.get(_folded(" ".join(found.split())), self._citations[0])
 
@@ -127,17 +132,23 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower()
 
 
-def _readings(value: str) -> list[str]:
-    """What a value says once its codes are undone, one in another if need be."""
-    found = [value]
+def _readings(value: str) -> Iterator[str]:
+    """What a value says once its codes are undone, one in another if need be; each reading once."""
+    found = {value: None}
     for undo in (unquote, unquote_plus):
         said = value
         for _ in range(_ROUNDS):
-            said = html.unescape(undo(_JSON_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), said)))
-            found.append(said)
-    found += [said for one in list(found) for said in _unpacked(one)]
-    loose = [_IGNORED.sub("", unicodedata.normalize("NFKC", one)) for one in found]
-    return [*found, *(unicodedata.normalize("NFC", one) for one in found), *loose]
+            before, said = said, html.unescape(undo(_JSON_ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), said)))
+            if said == before:
+                break
+            found[said] = None
+    for one in list(found):
+        found |= dict.fromkeys(_unpacked(one))
+    for one in found:
+        yield one
+        if not one.isascii():
+            yield unicodedata.normalize("NFC", one)
+            yield _IGNORED.sub("", unicodedata.normalize("NFKC", one))
 
 
 def _unpacked(value: str) -> list[str]:
