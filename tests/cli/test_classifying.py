@@ -191,7 +191,7 @@ def test_who_is_not_cleared_sees_nothing(
 ) -> None:
     """No search, no record and no file; that somebody without that work asked is in the log, without content (R14)."""
     desk = Desk(tmp_path, one_profile)
-    commands = (("search", "council"), ("show", "mastodon:3"), ("export", "json", "-o", str(tmp_path / "x.json")))
+    commands = (("show", "mastodon:3"), ("export", "json", "-o", str(tmp_path / "x.json")))
     for command in commands:
         done = desk.run(*command, *(one.format(desk.closed) for one in options), code=code)
         assert sentence.format(desk.closed) in done.stderr

@@ -103,8 +103,8 @@ def test_no_word_of_what_is_withheld_goes_out(
         assert leaks_of_any(data, {words, words.upper()}) == [], fmt
         assert LAW.encode() in data
         assert b"Nothing of that" in data
-        path = archive.export(f"all-{name}", format=fmt, access=cleared)
-        assert len(leaks_of_any(written(path), {words})) >= 1, fmt
+    path = archive.export("all.json", format=Format.JSON, access=cleared)
+    assert len(leaks_of_any(written(path), {words})) >= 1
 
 
 def test_the_place_says_the_law_and_the_rest_stays(archive: Archive, profile: Profile) -> None:
