@@ -249,6 +249,9 @@ def describe(path: Path) -> Sealed:
     extent = Extent()
     with path.open("rb") as file:
         for record in scan(file):
+            if record.describes:  # written at a disposal, long after what it is about
+                extent = replace(extent, size=extent.size + record.length, records=extent.records + 1)
+                continue
             extent = extent.grown(
                 record.length, record.at, warcinfo_id=record.record_id if record.type == "warcinfo" else ""
             )

@@ -25,6 +25,7 @@ from archiver.warc.originals import original_of
 from archiver.warc.pushed import deliveries, delivery_at
 from archiver.warc.reader import events, exchange_of, open_content
 from archiver.warc.rewriting import KEEP, About, Decision, Remove, Replace, Rewritten, rewrite, survey
+from archiver.warc.segment import describe
 from archiver.warc.storage import write_all
 from archiver.warc.stored import StoredEvent, records_in
 from archiver.warc.validator import unresolved, validate
@@ -123,6 +124,7 @@ def test_a_changed_answer_reads_as_the_exchange_that_it_was(
     assert found.ref == done.places[ref.record_id]
     assert found.changes[fact.RECORDS_REMOVED] == ["1"]
     assert done.replaced == {ref.record_id: found.main.record_id}
+    assert describe(done.path) == done.sealed
     assert SECRET.encode() not in inflated(done.path)
     assert json.dumps(SECRET)[1:-1].encode() not in inflated(done.path)
 
