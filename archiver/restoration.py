@@ -13,7 +13,7 @@ from pathlib import Path
 from archiver.config import Settings
 from archiver.config.reading import parse_text
 from archiver.domain.acting import Actor
-from archiver.errors import EvidenceDamaged, OperatorError, UsageError
+from archiver.errors import EvidenceDamaged, OperatorError, StoreTooNew, UsageError
 from archiver.ledger import keys
 from archiver.platforms.registry import counts as counts_of_platform
 from archiver.platforms.registry import platforms
@@ -88,6 +88,7 @@ def restore(
     goes_on = (settings.data_dir / layout.MARK).exists()
     if not goes_on and not settings.database.startswith("sqlite:///") and revision(settings.database) is not None:
         raise UsageError("The database is not empty, and a restore never writes over an archive.")
+    _require_known(backup)
     with counting("bytes checked") as progress:
         restoring.check(backup, progress=progress)
     later = restoring.later_disposals(places, backup)
@@ -115,6 +116,21 @@ def restore(
             findings += [one.sentence() for one in found]
     restoring.finish(places)
     return Restored(settings, backup, backup.manifest.records, tuple(findings), repeated)
+
+
+def _require_known(backup: Backup) -> None:
+    """Raises StoreTooNew and OperatorError where this program can't take the store of a backup."""
+    told, known = backup.manifest, revisions()
+    if told.schema not in known:
+        raise StoreTooNew(
+            f"The store in {backup.folder} has schema {told.schema}, which this program does not know.",
+            advice=f"Restore it with {told.software} or a newer one.",
+        )
+    if told.schema != known[-1] and restoring.is_rows(backup):
+        raise OperatorError(
+            f"The rows in {backup.folder} have schema {told.schema}, this program works with {known[-1]}.",
+            advice=f"Restore it with {told.software}, then update the program and run `archiver db upgrade`.",
+        )
 
 
 def drill(

@@ -68,7 +68,7 @@ def backup(
             now=lambda: datetime.now(UTC), keep=keep, progress=progress,
         )  # fmt: skip
     _tell_made(made, as_json=as_json)
-    if made.backup.manifest.damaged:
+    if made.backup.manifest.damaged or made.unreadable:
         raise typer.Exit(1)
 
 
@@ -145,7 +145,7 @@ def _tell_made(made: Made, *, as_json: bool) -> None:
     if as_json:
         print_json(_document(made.backup) | {
             "copied": made.copied, "mended": list(made.mended), "damaged": list(one.damaged),
-            "removed": list(made.removed),
+            "removed": list(made.removed), "unreadable": list(made.unreadable),
         })  # fmt: skip
         return
     typer.echo(
@@ -156,6 +156,8 @@ def _tell_made(made: Made, *, as_json: bool) -> None:
         typer.echo(f"{name} was damaged in the backup folder; it is whole again.")
     for name in made.removed:
         typer.echo(f"{name} was too old and is deleted.")
+    for name in made.unreadable:
+        typer.echo(f"{name} has a damaged manifest and is no backup any more; delete its folder.", err=True)
     for name in one.damaged:
         typer.echo(f"{name} is not what was sealed; run `archiver verify`.", err=True)
 

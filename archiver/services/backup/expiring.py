@@ -23,9 +23,9 @@ def clear(root: Path) -> None:
 def expire(root: Path, before: datetime) -> tuple[str, ...]:
     """Delete the backups that were made before a moment, but never the newest one; the names of those deleted.
 
-    Raises OperatorError where a manifest can't be read; nothing is deleted then that it might cite.
+    Where a manifest can't be read, nothing is deleted of the WARC files that it might name.
     """
-    found = list(layout.in_folder(root))
+    found, unreadable = layout.in_folder(root)
     old = [one for one in found[:-1] if one.manifest.made_at < before]
     for one in old:
         gone = root / f".{one.folder.name}{layout.GONE}"
@@ -33,6 +33,8 @@ def expire(root: Path, before: datetime) -> tuple[str, ...]:
             one.folder.rename(gone)  # from here on it does not look whole
             sync_folder(root)
             shutil.rmtree(gone)
+    if unreadable:
+        return tuple(one.folder.name for one in old)
     _sweep(root, {part.path for one in found if one not in old for part in one.manifest.parts if part.role in SHARED})
     return tuple(one.folder.name for one in old)
 

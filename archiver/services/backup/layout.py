@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -162,10 +161,16 @@ def names_in(root: Path) -> list[str]:
     return sorted(name for name in found if (root / name / MANIFEST).is_file())
 
 
-def in_folder(root: Path) -> Iterator[Backup]:
-    """All of them. Raises OperatorError for one whose manifest can't be read."""
+def in_folder(root: Path) -> tuple[list[Backup], tuple[str, ...]]:
+    """All of them, oldest first, and the names of those whose manifest can't be read."""
+    found: list[Backup] = []
+    unreadable: list[str] = []
     for name in names_in(root):
-        yield opened(root / name)
+        try:
+            found.append(opened(root / name))
+        except OperatorError:
+            unreadable.append(name)
+    return found, tuple(unreadable)
 
 
 def opened(folder: Path) -> Backup:
@@ -191,7 +196,7 @@ def opened(folder: Path) -> Backup:
 
 def require_ours(root: Path, key: str) -> None:
     """Raises UsageError where the folder holds the backups of another archive."""
-    for one in in_folder(root):
+    for one in in_folder(root)[0]:
         if one.manifest.key != key:
             raise UsageError(
                 f"{root} holds backups of another archive, {one.manifest.archive}.", advice="Name a folder of its own."

@@ -66,13 +66,15 @@ class Made:
     """What was done.
 
     ``copied`` counts the sealed files that were not in the folder yet, ``mended`` names those that were damaged there
-    and are whole again, ``removed`` the backups that were older than ``keep``.
+    and are whole again, ``removed`` the backups that were older than ``keep``, ``unreadable`` those whose manifest is
+    damaged.
     """
 
     backup: Backup
     copied: int
     mended: tuple[str, ...]
     removed: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def make(
@@ -109,7 +111,7 @@ def make(
         made = layout.opened(root / name)
         removed = expiring.expire(root, at - keep)
         _write_down(store, made, removed)
-        return Made(made, writing.copied, tuple(writing.mended), removed)
+        return Made(made, writing.copied, tuple(writing.mended), removed, layout.in_folder(root)[1])
 
 
 @contextmanager

@@ -185,11 +185,12 @@ def hand_on_disposals(places: Places, backup: Backup) -> None:
 
 def rows_of(places: Places, backup: Backup) -> Path | None:
     """The copy of a store that is rows and no database file; None where it is one."""
-    return None if _is_file(backup) else places.data_dir / backup.manifest.store.path
+    return places.data_dir / backup.manifest.store.path if is_rows(backup) else None
 
 
-def _is_file(backup: Backup) -> bool:
-    return backup.manifest.store.path.endswith(".sqlite")
+def is_rows(backup: Backup) -> bool:
+    """Whether the store in a backup is rows as text and no database file."""
+    return not backup.manifest.store.path.endswith(".sqlite")
 
 
 def _targets(places: Places, backup: Backup) -> Iterator[tuple[Part, Path]]:
@@ -201,7 +202,7 @@ def _targets(places: Places, backup: Backup) -> Iterator[tuple[Part, Path]]:
                 yield part, places.keys / part.path
             case Role.KEPT:
                 yield part, places.data_dir / KEPT_FOLDER / part.path
-            case Role.STORE if _is_file(backup):
+            case Role.STORE if not is_rows(backup):
                 path = _store_of(places)
                 if path is None:
                     raise OperatorError(
