@@ -6,6 +6,7 @@ profile's rules and the day; it is stored nowhere, so that a new rule set answer
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,15 +57,21 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text: of which version, by its number as shown then and its digest, from and to which character.
+    """A piece of a text: from and to which character, in which version by its number then, and the text's digest.
 
-    Numbers of versions can move when a platform tells of an earlier one; the digest stays.
+    Numbers of versions can move when a platform tells of an earlier one, and a version's own digest when more of it is
+    learned; that of the text (`text_digest`) stays.
     """
 
     version: int
     digest: str
     start: int
     end: int
+
+
+def text_digest(record: Key, text: str) -> str:
+    """By what a text of a record is known again: SHA-256, hex, over the record's key and the text."""
+    return hashlib.sha256(f"{record}\n{text}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +192,11 @@ def classified(profile: Profile, marks: Iterable[Mark], *, limited: bool, made_o
 
 def _latest(marks: Iterable[Mark]) -> list[Mark]:
     """The marks that stand: not withdrawn, and of one place the latest."""
-    standing: dict[tuple[Part, Span | None], Mark] = {}
+    standing: dict[tuple[Part, tuple[str, int, int] | None], Mark] = {}
     for mark in sorted(marks, key=lambda mark: mark.id):
         if mark.withdrawn is None:
-            standing[mark.part, mark.span] = mark
+            place = (mark.span.digest, mark.span.start, mark.span.end) if mark.span is not None else None
+            standing[mark.part, place] = mark
     return list(standing.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from archiver.domain.classification import NotPublic, Part
+from archiver.domain.classification import NotPublic, Part, text_digest
 from archiver.domain.redaction import Piece, Redactor, withheld
 from archiver.store.views import Record, Row
 
@@ -33,11 +33,9 @@ def words_of(record: Record, kept: Iterable[NotPublic]) -> list[tuple[str, str]]
 
 
 def _words(record: Record, one: NotPublic) -> Iterator[str]:
-    if one.span is not None:
-        name = _TEXTS[one.part]
-        for version in record.versions:
-            if version["digest"] == one.span.digest:
-                yield (version[name] or "")[one.span.start : one.span.end]
+    texts = _marked_texts(record, one)
+    if one.span is not None and texts:
+        yield from (text[one.span.start : one.span.end] for text in texts)
         return
     for part in _COLUMNS if one.part is Part.RECORD else (one.part,):
         for row in _of_part(record, part):
@@ -45,6 +43,18 @@ def _words(record: Record, one: NotPublic) -> Iterator[str]:
     author = record.row["author_id"]
     if one.part in {Part.RECORD, Part.AUTHOR} and author and not author.isdigit():
         yield author
+
+
+def _marked_texts(record: Record, one: NotPublic) -> set[str]:
+    """The texts in which a piece was marked; none where no version has that text any more.
+
+    Then the whole field is withheld until somebody marks it anew: what was marked may stand in it somewhere else.
+    """
+    if one.span is None:
+        return set()
+    key, name = record.row["record"], _TEXTS[one.part]
+    texts = {version[name] for version in record.versions if version[name] is not None}
+    return {text for text in texts if text_digest(key, text) == one.span.digest}
 
 
 _COLUMNS: dict[Part, tuple[str, ...]] = {
@@ -78,10 +88,10 @@ def texts_of(record: Record) -> list[str]:
 def blacken(record: Record, kept: Sequence[NotPublic], redactor: Redactor) -> None:
     """Change the rows of a record, which were read for this, so that nothing of what is kept back is in them."""
     told = {id(version): [version[name] for name in _SPOKEN if name in version] for version in record.versions}
+    whole = [one for one in kept if not _marked_texts(record, one)]
     _pieces(record, kept, redactor)
-    for one in kept:
-        if one.span is None:
-            _field(record, one)
+    for one in whole:
+        _field(record, one)
     if redactor:
         for row in _all(record):
             for name in _SPOKEN:
@@ -99,13 +109,10 @@ def _pieces(record: Record, kept: Sequence[NotPublic], redactor: Redactor) -> No
     """Cut marked pieces out by their place, wherever the record has that same text."""
     cut: dict[str, list[Piece]] = {}
     for one in kept:
-        if one.span is None:
-            continue
-        name = _TEXTS[one.part]
-        for version in record.versions:
-            if version["digest"] == one.span.digest and version[name] is not None:
-                piece = Piece(one.span.start, min(one.span.end, len(version[name])), one.citation)
-                cut.setdefault(version[name], []).append(piece)
+        for text in _marked_texts(record, one):
+            if one.span is not None:
+                piece = Piece(one.span.start, min(one.span.end, len(text)), one.citation)
+                cut.setdefault(text, []).append(piece)
     if not cut:
         return
     for row in (record.row, *record.versions):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from archiver.domain.acting import Actor
-from archiver.domain.classification import Classified, Mark, Part, Span
+from archiver.domain.classification import Classified, Mark, Part, Span, text_digest
 from archiver.domain.keys import Key
 from archiver.domain.profile import HINTED_FIELDS, Profile, Special
 from archiver.errors import NotFound, UsageError
@@ -209,4 +209,4 @@ def _span(record: Record, wanted: Wanted) -> Span:
             f"The {wanted.part} of version {number} has {len(text)} characters; {start}-{end} is no piece of it.",
             advice="Characters count from 0; the end is the first one behind the piece.",
         )
-    return Span(number, version["digest"], start, end)
+    return Span(number, text_digest(record.row["record"], text), start, end)

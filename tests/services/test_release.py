@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from archiver.domain.acting import Actor
-from archiver.domain.classification import Clearance, Part, Span
+from archiver.domain.classification import Clearance, Part, Span, text_digest
 from archiver.domain.item import Form, Link, Person, Poll, PollOption
 from archiver.domain.keys import Key
 from archiver.domain.profile import Profile
@@ -72,7 +72,7 @@ def mark(archive: Archive, number: int, part: Part, *, piece: bool = False, **mo
             record = views.record(conn, key(number))
             assert record is not None
             text = record.versions[0]["text"]
-            span = Span(1, record.versions[0]["digest"], text.index(WORDS), text.index(WORDS) + len(WORDS))
+            span = Span(1, text_digest(key(number), text), text.index(WORDS), text.index(WORDS) + len(WORDS))
         class_ = more.pop("class_")
         classes.add(conn, NewMark(key(number), part, class_, LAW, f"It says {WORDS}", span, **more), DANA, archive.now)
 
@@ -192,3 +192,24 @@ def test_what_was_found_by_withheld_words_was_not_found(archive: Archive, profil
     assert read(path, "SELECT count(*) FROM records") == [(0,)]
     path = archive.export("y.db", query=Query(words="tomorrow"), access=Access(profile, MADE_AT.date()))
     assert {row[0] for row in read(path, "SELECT record FROM records")} == {key(1), key(2)}
+
+
+def test_a_mark_whose_text_has_gone_closes_the_field(archive: Archive, profile: Profile) -> None:
+    """Where a piece was marked in a text that no version has any more, nobody knows where its words are now."""
+    with archive.store.begin() as conn:
+        new = NewMark(
+            key(4), Part.TEXT, profile.class_names[1], LAW, "why", Span(1, text_digest(key(4), "other"), 0, 3)
+        )
+        classes.add(conn, new, DANA, archive.now)
+    path = archive.export("x.db", access=Access(profile, MADE_AT.date()))
+    assert read(path, "SELECT text FROM records WHERE record = ?", key(4)) == [(f"[withheld: {LAW}]",)]
+
+
+def test_a_mark_holds_when_more_of_the_version_is_learned(archive: Archive, profile: Profile) -> None:
+    """A picture that was not told of before makes no edit, and opens nothing."""
+    archive.observe(seen(30, TEXT, visibility="public"))
+    mark(archive, 30, Part.TEXT, piece=True, class_=profile.class_names[1])
+    archive.observe(seen(30, TEXT, visibility="public", attachments=(image("late.png", "A dog"),)))
+    path = archive.export("x.db", access=Access(profile, MADE_AT.date()))
+    assert read(path, "SELECT text FROM records WHERE record = ?", key(30)) == [(f"Call [withheld: {LAW}] tomorrow",)]
+    assert read(path, "SELECT alt_text FROM attachments WHERE record = ?", key(30)) == [("A dog",)]

@@ -49,7 +49,7 @@ class_marks = Table(
     Column("record", Words, nullable=False),
     Column("part", Words, nullable=False),
     Column("version", Integer),  # as it was counted then
-    Column("digest", Words),  # of that version
+    Column("digest", Words),  # of the text
     Column("first_character", Integer),
     Column("end_character", Integer),  # the first one behind
     Column("class", Words, nullable=False),
