@@ -40,10 +40,15 @@ base_url = "{base}"
 @pytest.fixture
 def home(tmp_path: Path, profile: Profile) -> Path:
     """An installation with a thread whose root and second answer are past their time."""
-    shutil.copytree(thread_archive(), tmp_path / "data")
-    base = (tmp_path / "data" / "base").read_text()
-    (tmp_path / "config.toml").write_text(CONFIG.format(base=base, profile=profile.id))
-    return tmp_path
+    return installed(tmp_path, profile.id)
+
+
+def installed(home: Path, profile: str) -> Path:
+    """The same, by the law of that profile."""
+    shutil.copytree(thread_archive(), home / "data")
+    base = (home / "data" / "base").read_text()
+    (home / "config.toml").write_text(CONFIG.format(base=base, profile=profile))
+    return home
 
 
 def told(home: Path, *arguments: str, code: int = 0) -> str:
@@ -86,8 +91,9 @@ def test_from_proposal_to_certificate(home: Path) -> None:
     assert "was carried out" in told(home, "run", name, "--by", "Lee Attorney", code=2)
 
 
-def test_a_list_that_was_changed_goes_nowhere(home: Path) -> None:
+def test_a_list_that_was_changed_goes_nowhere(tmp_path: Path) -> None:
     """Whoever edits the list in the database has a list that nobody approved (R28)."""
+    home = installed(tmp_path, "us-mn")
     told(home, "propose", "--by", "Dana Clerk")
     (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
     name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
