@@ -26,6 +26,7 @@ from archiver.store import (
     page_settings,
     search,
     tasks,
+    tombstones,
     transfer,
     validators,
 )
@@ -62,6 +63,7 @@ def story(city: Any, *, detour: bool = False) -> None:
         accounts.observe(conn, "city", AccountSeen("me", "city", "City", {"k": "v"}), city.now)
         items.set_gate(conn, KEY, "hidden", {Key("a"), Key("b")}, exchange=name, at=city.now)
         answer = Exchange(name, 1, "city", "https://a.example/", "posts", city.now, headers=(("ETag", '"a"'),))
+        tombstones.note_residue(conn, name, [Key("mastodon:disposed")])
         blocked = SettingSeen(SettingName.BLOCKED_USERS, (Member("7", "@troll"),))
         page_settings.observe(conn, "city", blocked, exchange=name, at=city.now)
         validators.note(conn, answer, captures.number_of(conn, name), answer.header("etag"))
