@@ -36,6 +36,7 @@ from tests.support import disposal
 from tests.support.disposal import ANN, BOB, LAW, LONG_AGO, dispose, faults, found_in, quick_scratch, schedule
 
 FULL = os.environ.get("ARCHIVER_STORY") == "full"
+pytestmark = pytest.mark.timeout(3600 if FULL else 600)
 RECORDS = 10_000 if FULL else 200
 FIRST_ID = 113000000000000000
 PNG = bytes.fromhex(
