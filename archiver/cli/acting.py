@@ -22,7 +22,7 @@ By = Annotated[
 
 def actor(settings: Settings, by: str | None) -> Actor:
     """Who acts. Raises UsageError where nobody is named, or where the name is not this person's to use."""
-    if by is None or not by.split():
+    if by is None or Actor(by, "").is_same_person(Actor("", "")):
         raise UsageError("Nobody is named who decides this.", advice="Add --by with your name, or set ARCHIVER_BY.")
     one = Actor(" ".join(by.split()), login())
     person = person_of(settings, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -13,7 +14,7 @@ class Actor:
     login: str
 
     def is_same_person(self, other: Actor) -> bool:
-        """Whether two acts were one person's: the names, apart from spaces and capitals."""
+        """Whether two acts were one person's: the names as they look, apart from spaces and capitals."""
         return _plain(self.name) == _plain(other.name)
 
     def is_second_to(self, first: Actor, *, logins: bool) -> bool:
@@ -22,4 +23,9 @@ class Actor:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """How a name looks: other spellings of the same letters, and signs that nobody sees, make no second person."""
+    shown = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) not in _UNSEEN)
+    return unicodedata.normalize("NFKC", " ".join(shown.split()).casefold())
+
+
+_UNSEEN = frozenset({"Cf"})

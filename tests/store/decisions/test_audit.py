@@ -67,8 +67,10 @@ def test_an_act_that_fails_leaves_no_trace(store: Store) -> None:
         ("Dana Clerk", "dana  clerk ", True),
         ("Dana Clerk", "Dana Clark", False),
         ("STRASSE", "straße", True),
+        ("René Clerk", "Rene\N{COMBINING ACUTE ACCENT} Clerk", True),
+        ("Dana Clerk", "Dana\N{NO-BREAK SPACE}Cl\N{SOFT HYPHEN}erk\N{ZERO WIDTH SPACE}", True),
     ],
 )
 def test_a_person_is_known_by_name(one: str, other: str, same: bool) -> None:
-    """Spaces and capitals make nobody a second person, whatever login is used."""
+    """Spaces, capitals and what nobody sees make nobody a second person, whatever login is used."""
     assert Actor(one, "a").is_same_person(Actor(other, "b")) is same
