@@ -38,6 +38,7 @@ _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
 _VALUE = re.compile(r'"((?:[^"\\]|\\.)*+)"|\b\d{3,}\b', re.DOTALL)
 _WORD = re.compile(r"\S{1,300}")
+_WEB = ("http:", "https:")
 _LONG = 12
 """Words as long as this are looked for inside of other texts; shorter ones must be all of a text."""
 
@@ -259,7 +260,8 @@ def _skeleton(value: Any, name: str = "", *, kept: bool = False, titles: bool = 
     """What of a value is ids and kinds (and ``titles``) and no other word; `_NOTHING` where there is none."""
     if isinstance(value, dict):
         kept = kept or bool(_ID_NAME.search(name))
-        members = {one: _skeleton(inner, one, kept=kept, titles=titles) for one, inner in value.items()}
+        told = {one: inner for one, inner in value.items() if not _is_a_link(one, inner, value)}
+        members = {one: _skeleton(inner, one, kept=kept, titles=titles) for one, inner in told.items()}
         return {one: inner for one, inner in members.items() if inner is not _NOTHING} or _NOTHING
     if isinstance(value, list):
         entries = [_skeleton(one, name, kept=kept, titles=titles) for one in value]
@@ -269,6 +271,14 @@ def _skeleton(value: Any, name: str = "", *, kept: bool = False, titles: bool = 
     if isinstance(value, str | int) and (kept or _ID_NAME.search(name) or name in _KIND_NAMES):
         return value if _WORD.fullmatch(str(value)) else _NOTHING
     return _NOTHING
+
+
+def _is_a_link(name: str, value: Any, beside: Collection[str]) -> bool:
+    """Whether an address is what somebody linked to, not the name of the object, which has an id of its own beside it.
+
+    Bluesky's facets and link cards have what they lead to as their ``uri``: it is the author's, as words are.
+    """
+    return name == "uri" and "id" not in beside and isinstance(value, str) and value.casefold().startswith(_WEB)
 
 
 def _nothing_of(value: Any) -> Any:

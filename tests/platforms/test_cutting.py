@@ -127,6 +127,31 @@ def test_words_that_stand_in_another_place_go_too() -> None:
     assert json.loads(made.body)[1]["other"] == {"x": [None]}
 
 
+def test_what_somebody_linked_to_is_no_id() -> None:
+    """The record's ids stay for its neighbors' sake; where its facets and its card lead goes, like its words."""
+    hall = Account("hall", "bluesky", "hall.example", native_id="did:plc:hall")
+    secret = "https://doxx.example/her-address"
+    link = {"$type": "app.bsky.richtext.facet#link", "uri": secret}
+    more = {
+        "facets": [{"index": {"byteStart": 0, "byteEnd": 4}, "features": [link]}],
+        "embed": {"$type": "app.bsky.embed.external", "external": {"uri": secret, "title": "t", "description": ""}},
+    }
+    named = "at://did:plc:hall/app.bsky.feed.post/"
+    posts = [
+        {"uri": f"{named}{rkey}", "cid": f"bafy{rkey}", "value": {
+            "$type": "app.bsky.feed.post", "text": f"said {rkey}", "createdAt": "2026-01-05T10:00:00Z", **more}}
+        for rkey, more in (("3kaaaaaaaaa2a", more), ("3kaaaaaaaaa2b", {}))
+    ]  # fmt: skip
+    path = "/xrpc/com.atproto.repo.listRecords?repo=did:plc:hall&collection=app.bsky.feed.post"
+    exchange = answer({"records": posts}, path, account="hall")
+    key = Key(f"bluesky:{posts[0]['uri']}")
+    made = cut(adapter_for(hall), exchange, Gone.of({key: ()}))
+    assert made.removed == 1
+    assert not made.refused
+    assert secret.encode() not in made.body
+    assert json.loads(made.body)["records"][1] == posts[1]
+
+
 def test_the_same_words_of_somebody_else_stay() -> None:
     """They are that record's own."""
     made = without(answer([status(1, SECRET), status(2, SECRET, "ann")]), 1)
