@@ -70,11 +70,11 @@ def access(
     with open_for_deciding(settings) as store:
         try:
             opened = cleared(profile, asked, _duty(settings, who))
-        except NotCleared as error:
+            note = f"public and {', '.join(classes)} data, for {asked.audience}; {who.name}: {asked.purpose}"
+            yield Access(profile, today, opened, noting(store, asked, way, lambda: datetime.now(UTC)), note)
+        except NotCleared as error:  # of the classes, or of the record: of another class, or another account's
             note_denial(store, asked, way, error.message, datetime.now(UTC))
             raise
-        note = f"public and {', '.join(classes)} data, for {asked.audience}; {who.name}: {asked.purpose}"
-        yield Access(profile, today, opened, noting(store, asked, way, lambda: datetime.now(UTC)), note)
 
 
 def _duty(settings: Settings, who: Actor) -> Duty:

@@ -199,6 +199,14 @@ def test_who_is_not_cleared_sees_nothing(
     assert not (tmp_path / "x.json").exists()
     denied = [act[:2] for act in desk.acts()]
     assert denied == ([(options[options.index("--by") + 1], "view deny")] * len(commands) if code == 1 else [])
+
+
+def test_a_record_of_another_class_is_a_denial(tmp_path: Path, profile: Profile) -> None:
+    """Who is cleared, and asks for a record that this does not open, is in the log, too (R14)."""
+    desk = Desk(tmp_path, profile)
+    done = desk.run("show", "mastodon:3", "--clearance", desk.closed, *DANA, "--purpose", "Request 7", code=1)
+    assert "is not public" in done.stderr
+    assert desk.acts() == [("Dana Clerk", "view deny", desk.closed, "Request 7")]
     desk.store.dispose()
 
 
