@@ -121,6 +121,14 @@ class Release:
         """Whether there is anything at all that has to be taken out of records that are not withheld as a whole."""
         return bool(self._plans) or bool(self._everywhere) or bool(self._undecided())
 
+    def name_of(self, key: Key) -> Key:
+        """The name that a record goes by: its key, or another where the key names an author who is withheld."""
+        return self._aliases.get(key, key)
+
+    def keeps_of(self, key: Key) -> bool:
+        """Whether something of a record is withheld, as far as marks say."""
+        return key in self._plans
+
     @property
     def shown(self) -> list[Key]:
         """Records that are not public and went by, where nobody is told of each opening."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,8 @@ from archiver.domain.keys import Key
 from archiver.errors import NotFound, UsageError
 from archiver.services.clearance import Access
 from archiver.services.records import Found, find
-from archiver.store import fingerprints
+from archiver.services.release import Release
+from archiver.store import Connection, fingerprints
 from archiver.store.decisions import audit, searches
 from archiver.store.decisions.audit import Act
 from archiver.store.decisions.searches import Result, Saved
@@ -87,7 +88,7 @@ def again(store: Store, name: str, *, access: Access, by: Actor, at: datetime) -
         advice = f"There are: {', '.join(known)}." if known else "Search with --save NAME first."
         raise NotFound(f'There is no saved search "{wanted}".', advice=advice)
     now, found = _run(store, query_of(saved), access, by, at)
-    done = _compared(store, saved, before, now, found)
+    done = _compared(store, saved, before, now, found, access)
     with store.begin() as conn:
         searches.keep(conn, wanted, now)
         details = {"records": len(now.members), "digest": now.digest, "new": len(done.new), "gone": len(done.gone)}
@@ -119,8 +120,9 @@ def _run(store: Store, query: Query, access: Access, by: Actor, at: datetime) ->
     found = find(store, replace(query, limit=None, offset=0), access)
     keys = [hit.record for hit in found.hits]
     with store.read() as conn:
-        digests = fingerprints.of(conn, keys)
-    # a record whose name is withheld goes by another one, under which the store knows nothing
+        release = _unnoted(conn, access, keys)
+        # no digest where something is withheld: with the rest of a record, a short word could be found by trying
+        digests = fingerprints.of(conn, (key for key in keys if not release.keeps_of(key)))
     members = {key: digests.get(key, "") for key in sorted(keys)}
     parsed = [[list(term.tokens), term.prefix] for term in query.terms]
     coverage = [_plain(row) for row in found.coverage]
@@ -138,15 +140,24 @@ def digest_of(members: Mapping[Key, str]) -> str:
     return digest.hexdigest()
 
 
-def _compared(store: Store, saved: Saved, before: Result, now: Result, found: Found) -> Again:
-    missing = sorted(before.members.keys() - now.members.keys())
-    changed = {key for key, digest in now.members.items() if before.members.get(key, digest) != digest}
+def _unnoted(conn: Connection, access: Access, among: Iterable[Key]) -> Release:
+    """What is withheld of these records; nothing of them is shown by it."""
+    return Release(conn, replace(access, opened=None), among)
+
+
+def _compared(store: Store, saved: Saved, before: Result, now: Result, found: Found, access: Access) -> Again:
     with store.read() as conn:
-        states = fingerprints.states(conn, missing)
+        # an author may be withheld since then: then the record's key from before is no longer said either
+        release = _unnoted(conn, access, before.members)
+        then = {release.name_of(key): digest for key, digest in before.members.items()}
+        keys = {release.name_of(key): key for key in before.members}
+        missing = sorted(then.keys() - now.members.keys())
+        states = fingerprints.states(conn, [keys[name] for name in missing])
+    changed = {key for key, digest in now.members.items() if digest and then.get(key, "") not in {"", digest}}
     return Again(
         saved, before, now, found,
-        new=tuple(hit for hit in found.hits if hit.record not in before.members),
-        gone=tuple(Gone(key, states.get(key)) for key in missing),
+        new=tuple(hit for hit in found.hits if hit.record not in then),
+        gone=tuple(Gone(name, states.get(keys[name])) for name in missing),
         changed=tuple(hit for hit in found.hits if hit.record in changed),
         notes=tuple(_notes(before, now)),
     )  # fmt: skip
@@ -159,6 +170,11 @@ def _notes(before: Result, now: Result) -> list[str]:
         notes.append("Text becomes words by newer rules than then, so other records may be found.")
     if before.clearance != now.clearance:
         notes.append(f"Then it was read on other terms: {before.clearance}; now: {now.clearance}.")
+    parts = sum(not digest for digest in now.members.values())
+    if parts:
+        notes.append(
+            f"Of {parts} record{'s' if parts > 1 else ''} a part is withheld; whether they changed is not said."
+        )
     return notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,16 +11,18 @@ import pytest
 
 from archiver import config
 from archiver.domain.acting import Actor
+from archiver.domain.classification import Part, Span, text_digest
 from archiver.domain.fulltext import RULES
-from archiver.domain.item import Cause, State
+from archiver.domain.item import Cause, Person, State
 from archiver.domain.keys import Key
 from archiver.domain.observation import StateSeen
 from archiver.errors import NotFound, UsageError
 from archiver.services import searches
 from archiver.services.clearance import Access
 from archiver.services.covered import asked_about, covered
-from archiver.store.decisions import audit
+from archiver.store.decisions import audit, classes
 from archiver.store.decisions import searches as kept
+from archiver.store.decisions.classes import NewMark
 from archiver.store.selection import Query
 from tests.services.house import House, key, sight
 
@@ -97,6 +100,35 @@ def test_what_is_no_longer_found_is_gone_from_the_result(house: House, access: A
     done = _again(house, access)
     assert done.gone == (searches.Gone(key("2"), "hidden"),)
     assert (done.new, done.changed) == ((), ())
+
+
+def test_an_author_who_is_withheld_since_is_named_by_no_key(house: House, access: Access) -> None:
+    """A record's key from before may name its author; the record is neither gone nor new, it has another name."""
+    person = Person("did:plc:canary7f3acanary", "canary.example", "A Name")
+    named = Key(f"mastodon:{person.native_id}/9")
+    house.show(replace(sight("9", person), key=named, thread=named))
+    searches.save(house.store, "mine", ALL, zone="UTC", access=access, by=DANA, at=NOW)
+    with house.store.begin() as conn:
+        number = classes.add(conn, NewMark(named, Part.AUTHOR, "private", "Law 4.2", "A child"), DANA, NOW).id
+    done = _again(house, access)
+    assert (done.new, done.gone, done.changed) == ((), (), ())
+    assert list(done.now.members) == [f"mastodon:withheld-{number}"]
+    with house.store.begin() as conn:
+        classes.add(conn, NewMark(named, Part.RECORD, "private", "Law 4.2", "A child"), DANA, NOW)
+    (gone,) = _again(house, access).gone
+    assert person.native_id not in gone.record
+
+
+def test_no_digest_is_of_words_that_are_withheld(house: House, access: Access) -> None:
+    """With the rest of the text, a short word could be found by trying; that changes are not said is said."""
+    house.show(sight("1", text="My number is 123-45-6789"))
+    span = Span(1, text_digest(key("1"), "My number is 123-45-6789"), 13, 24)
+    with house.store.begin() as conn:
+        classes.add(conn, NewMark(key("1"), Part.TEXT, "private", "Law 4.2", "A number", span), DANA, NOW)
+    _saved, result, _found = searches.save(house.store, "mine", ALL, zone="UTC", access=access, by=DANA, at=NOW)
+    assert result.members == {key("1"): ""}
+    (note,) = _again(house, access).notes
+    assert note.startswith("Of 1 record a part is withheld")
 
 
 def test_a_search_is_kept_with_all_that_explains_it(house: House, save: Save) -> None:
