@@ -45,7 +45,7 @@ coverage: $(VENV)/.stamp tools ## The tests with branch coverage and its floor
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/.stamp ## The store's tests on this machine's own PostgreSQL instead of the embedded one
-	ARCHIVER_TEST_POSTGRES=system $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/store $(ARGS)
+	ARCHIVER_TEST_POSTGRES=system $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -k "not sqlite" tests/store $(ARGS)
 
 .PHONY: test-real
 test-real: $(VENV)/.stamp $(DEV_ENV)/.stamp ## Archive a real Bluesky network on loopback (needs Node 20 and npm)
