@@ -39,7 +39,7 @@ def without_disposed(conn: Connection, observations: Sequence[Observation]) -> L
         about = next((stones[name] for name in _names(seen) if name in stones), None)
         if about is None:
             left.append(_among_the_living(seen, stones))
-        elif isinstance(seen, ItemSeen | PastSeen):
+        elif _says_something(seen):
             shown.add(about.key)
     return Left(left, stones, frozenset(shown))
 
@@ -57,6 +57,21 @@ def _named(seen: Observation) -> Iterable[Key]:
         return seen.members
     above = (seen.parent, seen.thread) if isinstance(seen, ItemSeen) else ()
     return (*_names(seen), *(name for name in above if name is not None))
+
+
+def _says_something(seen: Observation) -> bool:
+    """Whether there is more to be seen of a record than ids: a word, a picture, a link, the name of who wrote it.
+
+    Of what was cut, others may need the ids; those are in the tombstone as well.
+    """
+    if isinstance(seen, PastSeen):
+        return True
+    if not isinstance(seen, ItemSeen):
+        return False
+    body, author = seen.body, seen.author
+    said = (body.text, body.title, body.markup, body.content_warning, body.tags, body.links, body.poll)
+    named = (author.handle, author.display_name, author.avatar) if author else ()
+    return any((*said, *named)) or any(one.url or one.alt_text for one in body.attachments or ())
 
 
 def _among_the_living(seen: Observation, stones: dict[Key, Stone]) -> Observation:

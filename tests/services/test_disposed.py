@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.domain.item import Cause, Person, State
+from archiver.domain.item import Attachment, Body, Cause, Person, State
 from archiver.domain.observation import GateSeen, GoneSeen, ItemSeen, PastSeen, PastVersion, StateSeen
 from archiver.store import items, tombstones, views
 from archiver.store.search import Query, search
@@ -73,6 +74,20 @@ def test_nothing_said_of_it_again_is_taken_in(house: House, tmp_path: Path) -> N
 def _rows(house: House, *, without: set[str]) -> dict[str, list[tuple[object, ...]]]:
     names = [table.name for table in metadata.sorted_tables if table.name not in without]
     return {name: house.rows(f"SELECT * FROM {name}") for name in names}
+
+
+def test_what_shows_nothing_but_its_ids_is_no_residue(house: House, tmp_path: Path) -> None:
+    """Where others need the ids of what was cut, no word of it is left, and nobody is told that one is."""
+    post = sight("post", CITY, text="unspeakable")
+    with built(tmp_path / "other.sqlite") as other:
+        other.show(post)
+        bury(house, post, beside=other)
+    house.show(replace(post, author=Person("90"), body=Body(text="", attachments=(), links=())))
+    with house.store.read() as conn:
+        assert tombstones.residues(conn) == {}
+    house.show(replace(post, author=Person("90"), body=Body(attachments=(Attachment("image", "https://x/1"),))))
+    with house.store.read() as conn:
+        assert tombstones.residues(conn) == {"exchange-3": [key("post")]}
 
 
 def test_a_tombstone_is_found_by_each_of_its_names(house: House, tmp_path: Path) -> None:
