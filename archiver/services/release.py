@@ -165,6 +165,10 @@ class Release:
             row["thread"] = self._aliases.get(row["thread"], row["thread"])
         return row
 
+    def beside(self, record: Record, text: str) -> str:
+        """What a person wrote about a record, without what is withheld of it: words may repeat what it says."""
+        return self._redactor(record, self._plans.get(record.row["record"])).text(text)
+
     def words(self, text: str) -> str:
         """A text about the answer as a whole: a filter, a search as it was typed."""
         return self._addresses.text(text)

@@ -13,8 +13,9 @@ import pytest
 
 from archiver.config import load_profile
 from archiver.domain.acting import Actor
-from archiver.domain.classification import UNDECIDED, Clearance
-from archiver.domain.item import Cause, State
+from archiver.domain.classification import UNDECIDED, Clearance, Part, Span, text_digest
+from archiver.domain.item import Cause, Person, State
+from archiver.domain.keys import Key
 from archiver.domain.moderation import Action, By, Doubt, Entry, Note, Source
 from archiver.domain.moderation_report import Report
 from archiver.domain.observation import GateSeen, GoneSeen, ItemSeen, SettingSeen, StateSeen
@@ -25,7 +26,8 @@ from archiver.services.moderation import deciding
 from archiver.services.moderation.deciding import PolicyGiven, SettingGiven
 from archiver.services.moderation.entries import Scope, gathered, of_one_record
 from archiver.services.moderation.report import report
-from archiver.store.decisions import audit
+from archiver.store.decisions import audit, classes
+from archiver.store.decisions.classes import NewMark
 from archiver.store.decisions.moderation import ManualAct
 from tests.services.house import BEGINNING, BOB, CITY, House, key, sight
 
@@ -211,6 +213,37 @@ def test_what_vanished_before_any_capture_is_said(talk: House) -> None:
     (entry,) = entries(talk)
     assert Doubt.NEVER_CAPTURED in entry.doubts
     assert entry.subject.text == "Something about Oak Street"
+
+
+def test_words_about_a_record_repeat_nothing_that_is_withheld_of_it(talk: House) -> None:
+    """What a person wrote of a text, of its author, and how it is known, goes out as the record does (R12)."""
+    told = act(Action.HIDE, record=key("rude"), whom="@ann", text="She said: You fools", basis="Bob read You fools")
+    with talk.store.begin() as conn:
+        span = Span(1, text_digest(key("rude"), "You fools"), 4, 9)
+        classes.add(conn, NewMark(key("rude"), Part.TEXT, "private", "Law 4.2", "x", span), DANA, NOW)
+        classes.add(conn, NewMark(key("rude"), Part.AUTHOR, "private", "Law 4.2", "x"), DANA, NOW)
+    deciding.act(talk.store, told, None)
+    (entry,) = entries(talk)
+    assert entry.subject.text == "She said: You [withheld: Law 4.2]"
+    assert "ann" not in str(entry.subject.person)
+    assert entry.basis.startswith("Bob read You [withheld: Law 4.2]; ")
+    (whole,) = entries(talk, replace(SCOPE, access=replace(PUBLIC, clearance=Clearance(frozenset({"private"})))))
+    assert (whole.subject.text, whole.subject.person) == ("She said: You fools", "@ann")
+
+
+def test_a_withheld_record_is_named_by_no_key_that_names_its_author(house: House) -> None:
+    """It has the name that exports give it, and notes on it are found under that."""
+    author = Person("did:plc:canary7f3acanary", "canary.example", "A Name")
+    named = Key(f"mastodon:{author.native_id}/9")
+    house.show(replace(sight("9", author), key=named, thread=named))
+    house.show(GoneSeen(named, "404"))
+    deciding.note(house.store, SCOPE, named, Note(NOW, DANA, reason="A threat"))
+    with house.store.begin() as conn:
+        number = classes.add(conn, NewMark(named, Part.RECORD, "private", "Law 4.2", "x"), DANA, NOW).id
+    (entry,) = entries(house)
+    assert entry.subject.record == f"mastodon:withheld-{number}"
+    assert author.native_id not in entry.reference
+    assert entry.said.reason == "A threat"
 
 
 def test_an_act_that_a_capture_shows_later_is_one_entry_with_it(talk: House) -> None:

@@ -62,7 +62,10 @@ def subject_of(record: Record, release: Release) -> Subject:
 def _released(record: Record, release: Release) -> tuple[Record, str | None]:
     """A record as it may be seen, or why none of its words may."""
     seen = release.outgoing(record)
-    return (seen, None) if seen is not None else (record, str(release.withheld[-1]["basis"]))
+    if seen is not None:
+        return seen, None
+    record.row["record"] = release.name_of(record.row["record"])
+    return record, str(release.withheld[-1]["basis"])
 
 
 def _renamed(entry: Entry, key: str) -> str:

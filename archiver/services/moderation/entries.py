@@ -157,18 +157,21 @@ def _of_act(conn: Connection, scope: Scope, act: ManualAct) -> Entry:
     key = items.resolve(conn, act.record) if act.record is not None else None
     record = next(iter(views.records_of(conn, [key])), None) if key is not None else None
     subject = Subject(record=Key(act.record)) if act.record else Subject()
+    text, whom, basis = act.text, act.whom, act.basis
     if record is not None:
         release = Release(conn, scope.access)
+        text, whom = (one and release.beside(record, one) for one in (text, whom))
+        basis = release.beside(record, basis)
         subject = subject_of(record, release)
         release.done()
     if subject.withheld is None:
-        subject = replace(subject, text=act.text or subject.text)
-        hidden = act.whom is not None and act.action in ON_PEOPLE and not shows_people(scope.access, act.account)
-        subject = replace(subject, person=None if hidden else act.whom, withheld=WITHHELD_PERSON if hidden else None)
+        subject = replace(subject, text=text or subject.text)
+        hidden = whom is not None and act.action in ON_PEOPLE and not shows_people(scope.access, act.account)
+        subject = replace(subject, person=None if hidden else whom, withheld=WITHHELD_PERSON if hidden else None)
     entered = f"entered by {act.by.name}, {act.entered_at.astimezone(scope.zone):%Y-%m-%d}"
     return Entry(
         reference=f"{ACT}{act.number}", source=Source.IMPORT if act.imported else Source.MANUAL, account=act.account,
-        at=act.at, action=act.action, by=By.CITY, subject=subject, seen_as=act.action, basis=f"{act.basis}; {entered}",
+        at=act.at, action=act.action, by=By.CITY, subject=subject, seen_as=act.action, basis=f"{basis}; {entered}",
         day_only=act.day_only, kept=act.kept, captured=act.action not in TAKES_AWAY or record is not None,
     )  # fmt: skip
 
