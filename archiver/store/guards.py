@@ -1,6 +1,7 @@
 """The database itself refuses to change or delete what was captured (R5), and what people decided (R85).
 
-A rebuild and a disposal let captured rows give way, by `lifted`; nothing does that for decisions.
+A rebuild and a disposal let captured rows give way, by `lifted`. Of decisions, only what somebody wrote down of the
+words of a record goes with that record (R30).
 """
 
 from __future__ import annotations
@@ -97,23 +98,25 @@ def postgres_guards() -> list[str]:
 
 
 @contextmanager
-def lifted(conn: Connection) -> Iterator[None]:
+def lifted(conn: Connection, *more: str) -> Iterator[None]:
     """Inside a write transaction: change of captured rows is let through, and refused again at the end of the block.
 
-    Others see neither: on both databases the triggers are part of the transaction.
+    ``more`` are tables of decisions for which it is, too. Others see neither: on both databases the triggers are part
+    of the transaction.
     """
+    tables = (*APPEND_ONLY, *more, "runs")
     if conn.dialect.name == "sqlite":
         made = conn.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all()
-        for name in (name for name, table in made if table in {*APPEND_ONLY, "runs"}):
+        for name in (name for name, table in made if table in tables):
             conn.exec_driver_sql(f"DROP TRIGGER {name}")
         yield
-        for statement in sqlite_guards():
+        for statement in (*sqlite_guards(), *append_only("sqlite", *more)):
             conn.exec_driver_sql(statement)
     else:
-        for table in (*APPEND_ONLY, "runs"):
+        for table in tables:
             conn.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
-        for table in (*APPEND_ONLY, "runs"):
+        for table in tables:
             conn.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import structlog
 from archiver.domain.disposal import Rewritten
 from archiver.errors import EvidenceDamaged
 from archiver.services.disposal.staging import FOLDER, new_files
-from archiver.store.decisions import disposals
+from archiver.store.decisions import disposals, moderation
 from archiver.store.decisions.disposals import Run
 from archiver.store.engine import Store
 from archiver.warc.segment import file_digest
@@ -40,11 +40,12 @@ def finish(store: Store, storage: Path, data_dir: Path, at: datetime, *, backups
     with store.read() as conn:
         todo = disposals.unfinished(conn)
         files = {run.name: disposals.replaced(conn, run.name) for run in todo}
+        shown = moderation.files_about(conn, disposals.names_gone(conn)) if todo else set()
     if todo:
         store.sync()  # what is deleted below can't be had again
     for run in todo:
         _files_into_place(storage, new_files(data_dir, run.name), files[run.name])
-        _clear_away(data_dir, storage)
+        _clear_away(data_dir, storage, shown)
         _keep_list(run, data_dir, backups)
     if todo:
         store.wipe()
@@ -95,8 +96,13 @@ def _move(source: Path, target: Path) -> None:
         sync_folder(target.parent)
 
 
-def _clear_away(data_dir: Path, storage: Path) -> None:
-    """Kept exports, what lies in the spool, and ends of captures that a crash tore off: all may hold what went."""
+def _clear_away(data_dir: Path, storage: Path, shown: Iterable[str]) -> None:
+    """Kept exports, what lies in the spool, and ends of captures that a crash tore off: all may hold what went.
+
+    ``shown`` are files that people handed in to show it: screenshots of what was taken away.
+    """
+    for name in shown:
+        (data_dir / name).unlink(missing_ok=True)
     for path in _files_below(data_dir / EXPORTS):
         path.unlink()
     for path in (data_dir / _SPOOL).glob("*") if (data_dir / _SPOOL).is_dir() else ():

@@ -31,7 +31,7 @@ from archiver.services.replay import replay_all
 from archiver.services.retention.eligibility import Terms, assess
 from archiver.services.seal import seal_all, statement_of
 from archiver.store import Connection, accounts, captures, disposing, tombstones, transfer
-from archiver.store.decisions import audit, classes, disposals, stops
+from archiver.store.decisions import audit, classes, disposals, moderation, stops
 from archiver.store.decisions.audit import Act
 from archiver.store.decisions.disposals import Approval, Proposal, Removed, Run
 from archiver.store.disposing import Orphans
@@ -264,6 +264,7 @@ def _destroy(
         transfer.take_over_captured(conn, second)
         _exchange_files(conn, shop, order, staged)
         disposing.forget_tasks(conn, _all_names(stones), media.shown)
+        moderation.forget_words(conn, _all_names(stones))
         run = Run(order.proposal.name, order.at, order.by, signed.note)
         disposals.carried_out(conn, run, certificate, _removed(staged))
         details = {

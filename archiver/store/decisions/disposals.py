@@ -319,6 +319,11 @@ def stones(conn: Connection) -> Iterator[Tombstone]:
             yield stone_from(stone)
 
 
+def names_gone(conn: Connection) -> set[str]:
+    """The keys and other names of everything that was disposed of."""
+    return {name for stone in stones(conn) for name in (stone.record, *stone.names)}
+
+
 def gone(conn: Connection, keys: Sequence[Key]) -> dict[Key, Gone]:
     """Those of the records that were disposed of."""
     c = disposed.c

@@ -1,21 +1,23 @@
 """What people say about moderation: notes on what was captured, acts that no platform tells of, policies, settings.
 
-Everything is added and nothing is changed; a later note counts before an earlier one, field by field.
+Everything is added and nothing is changed; a later note counts before an earlier one, field by field. Only the words
+of a record that is destroyed go with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Identity, Index, Row, Table, insert, select
+from sqlalchemy import Boolean, Column, Connection, Identity, Index, Row, Table, insert, select, update
 
 from archiver.domain.acting import Actor
 from archiver.domain.moderation import Action, Kept, Note, PolicyVersion, Rule
 from archiver.domain.page_settings import Member, SettingName, Snapshot
-from archiver.store.guards import refuse_change_of
+from archiver.store.bulk import chunks
+from archiver.store.guards import lifted, refuse_change_of
 from archiver.store.tables import metadata
 from archiver.store.types import Id, Json, Moment, Words
 
@@ -184,6 +186,24 @@ def acts_between(
             row.account, Action(row.action), row.at, row.day_only, row.entered_at, Actor(row.person, row.login),
             row.basis, row.record, row.whom, row.text, _kept(row), row.source == "import", row.id,
         )  # fmt: skip
+
+
+def forget_words(conn: Connection, records: Iterable[str]) -> None:
+    """What stood in records that are destroyed goes from the acts about them, too (R30); that they were done stays."""
+    with lifted(conn, acts.name):
+        for some in chunks(sorted(set(records))):
+            conn.execute(update(acts).where(acts.c.record.in_(some), acts.c.text.is_not(None)).values(text=None))
+
+
+def files_about(conn: Connection, records: Iterable[str]) -> set[str]:
+    """The files that show these records and nothing else, by their paths below the data folder."""
+    going = set(records)
+    found: dict[str, bool] = {}
+    for record, file in conn.execute(select(acts.c.record, acts.c.file)):
+        if file is not None:
+            found[file[3]] = found.get(file[3], True) and record in going
+    shown = {file[3] for file in conn.execute(select(settings.c.file)).scalars() if file is not None}
+    return {path for path, only in found.items() if only} - shown
 
 
 def add_policy(conn: Connection, policy: PolicyVersion) -> int:

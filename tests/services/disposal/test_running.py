@@ -13,9 +13,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
+from archiver.domain.moderation import KEPT_FOLDER, Action, Kept
 from archiver.domain.retention import Disposition
 from archiver.errors import UsageError
 from archiver.ledger.notes import NotSigned, Signer
@@ -23,8 +25,9 @@ from archiver.services.disposal import comparing, finishing, proposing, running,
 from archiver.services.disposal.certificates import certificate_of
 from archiver.services.disposal.running import Workshop, run
 from archiver.store import items, tombstones, views
-from archiver.store.decisions import audit, disposals
+from archiver.store.decisions import audit, disposals, moderation
 from archiver.store.decisions.disposals import Receipt
+from archiver.store.decisions.moderation import ManualAct
 from tests.services.loopback import Desk
 from tests.support.disposal import (
     ANN,
@@ -85,6 +88,31 @@ def test_what_is_due_goes_from_everywhere(done: Done) -> None:
     assert {word for _, word in found_in(at_work.folder, OTHERS)} == set(OTHERS)
     assert faults(at_work) == []
     assert not (at_work.folder / "disposal").exists()
+
+
+def test_what_somebody_wrote_down_of_it_goes_too(at_work: Desk) -> None:
+    """The words in an entry of the moderation record, and the screenshot; that it was done, and by whom, stays."""
+    folder = at_work.folder / KEPT_FOLDER
+    folder.mkdir()
+    now = at_work.clock.now()
+    with at_work.store.begin() as conn:
+        for native, word in ((ROOT, WORDS[0]), (FIRST, OTHERS[0])):
+            (folder / native).write_bytes(word)
+            kept = Kept("screen.png", "0" * 64, 8, f"{KEPT_FOLDER}/{native}")
+            moderation.add_act(
+                conn,
+                ManualAct(
+                    "city", Action.DELETE, now, False, now, ANN, "seen", key(native), text=word.decode(), kept=kept
+                ),
+            )
+    dispose(at_work)
+    assert list(found_in(at_work.folder, WORDS)) == []
+    assert at_work.rows("SELECT record, text FROM moderation_acts ORDER BY id") == [
+        (key(ROOT), None), (key(FIRST), OTHERS[0].decode()),
+    ]  # fmt: skip
+    assert [path.name for path in folder.iterdir()] == [FIRST]
+    with at_work.store.begin() as conn, pytest.raises(DBAPIError, match="append-only"):
+        conn.exec_driver_sql("UPDATE moderation_acts SET text = NULL")
 
 
 def test_the_files_tell_what_took_their_place(done: Done) -> None:
