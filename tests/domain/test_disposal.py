@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,7 +57,12 @@ def test_digest_is_of_the_list_and_not_of_its_order(some: list[Entry], random: R
     assert digest_of(mixed) == digest_of(some)
 
 
-OTHER = {"created_at": None, "kind": Kind.REPLY, "trigger_on": date(2020, 1, 2), "due_on": date(2023, 1, 2)}
+OTHER: dict[str, Any] = {
+    "created_at": None,
+    "kind": Kind.REPLY,
+    "trigger_on": date(2020, 1, 2),
+    "due_on": date(2023, 1, 2),
+}
 
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Entry)])

@@ -182,7 +182,8 @@ class Interleavings(RuleBasedStateMachine):
         before = set(self.lists)
         self.propose(agreed=True)
         self.wait(days)
-        if self.posts and data.draw(st.booleans()):
+        stopped: bool = data.draw(st.booleans())
+        if stopped and self.posts:
             self.hold(data)
         for name in sorted(set(self.lists) - before):
             self._run(name)
