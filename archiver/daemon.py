@@ -26,6 +26,7 @@ from archiver.errors import ArchiverError
 from archiver.reception import Reception
 from archiver.services.alerts import Alerts
 from archiver.services.collect import Collector, Round
+from archiver.services.register import refusals
 from archiver.services.rounds import carry_out
 from archiver.services.schedule import anything_due, rest_until
 from archiver.services.seal import enter_missed, enter_sealed
@@ -84,6 +85,7 @@ class Daemon:
         self._reception = Reception(archive.settings, archive.clock)
         self._tick_every = tick
         self._refused: dict[str, int] = {}
+        self._not_collected: dict[str, str | None] = {}
         self._alive_at = time.monotonic()
         self._news = threading.Event()
         workers = max(1, min(threads, len(self.accounts)))
@@ -198,6 +200,12 @@ class Daemon:
     def _its_turn(self, account: str) -> bool:
         """Whether something is due and the account is not resting; a renewed token ends the rest of a refused one."""
         now, rhythm = self.archive.clock.now(), self._parts.rhythm(account)
+        why = refusals(self.archive.store, [account]).get(account)
+        if why is not None and why != self._not_collected.get(account):
+            log.info("not collected", account=account, why=why)
+        self._not_collected[account] = why
+        if why is not None:
+            return False
         with self.archive.store.read() as conn:
             outcome = accounts.outcome(conn, account)
             if not anything_due(conn, account, now, rhythm):

@@ -11,6 +11,7 @@ ArchiverError
 │   ├── DownloadRefused                 a data download that is damaged, or made to do harm
 │   └── TokenMissing                    the secret that the configuration refers to is not there
 ├── NotFound                   exit 1   the records officer: no such record, account or file
+├── NotCleared                 exit 1   the person who asked: data that their work does not open to them
 ├── EvidenceDamaged            exit 1   the officer and the administrator: a WARC file is not what was written
 └── PlatformTrouble            exit 3   time or the platform: recorded as a gap, tried again
     ├── RateLimited                     wait until the moment the platform named
@@ -104,6 +105,10 @@ class TokenMissing(OperatorError):
 
 class NotFound(ArchiverError):
     """No such record, account or file."""
+
+
+class NotCleared(ArchiverError):
+    """Data was asked for that is not public, and that the person's work does not open to them."""
 
 
 class EvidenceDamaged(ArchiverError):

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from filelock import FileLock, Timeout
 
 from archiver import __version__
@@ -24,7 +25,16 @@ from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets, read
 from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
 from archiver.domain.access import in_use
-from archiver.errors import ArchiverError, ConfigError, InstanceRunning, OperatorError, TokenMissing
+from archiver.domain.acting import Actor
+from archiver.errors import (
+    ArchiverError,
+    ConfigError,
+    EvidenceDamaged,
+    InstanceRunning,
+    OperatorError,
+    StorageFull,
+    TokenMissing,
+)
 from archiver.ledger import keys
 from archiver.ledger.notes import Signer
 from archiver.listener.signature import SIGNING, has_signed
@@ -33,20 +43,30 @@ from archiver.platforms.registry import adapter_class, adapter_for
 from archiver.platforms.websub import HUB_SECRET
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
+from archiver.services.backup.layout import MARK
+from archiver.services.backup.making import Places
 from archiver.services.checkup import NOTHING_KNOWN, Known
 from archiver.services.collect import Parts, Progress
 from archiver.services.connecting import Connecting
+from archiver.services.disposal import finishing
+from archiver.services.disposal.running import Workshop
 from archiver.services.films import Films
 from archiver.services.journal import Journal
-from archiver.services.register import register
+from archiver.services.noticing import Office
+from archiver.services.rebuild import Progress as Counted
+from archiver.services.register import Said, register
 from archiver.services.replay import recover
+from archiver.services.retention.eligibility import terms_of
 from archiver.services.schedule import Rhythm
 from archiver.services.seal import enter_missed, enter_sealed
 from archiver.services.spending import Bounds, Budget, bounds_of, take_up_affordable
 from archiver.store import access, accounts
+from archiver.store.decisions import register as entries
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
+
+log = structlog.get_logger()
 
 USER_AGENT = f"city-records-archiver/{__version__}"
 
@@ -115,6 +135,26 @@ class Archive:
         )
 
 
+def _finish_disposals(settings: Settings, store: Store, clock: Clock) -> None:
+    """What a disposal that was stopped left to be done comes before all else, so that nothing reads what it took."""
+    try:
+        finishing.finish(store, settings.storage, settings.data_dir, clock.now(), backups=settings.backups)
+    except StorageFull:
+        raise
+    except (OperatorError, EvidenceDamaged) as error:  # the next start tries again
+        log.warning("a disposal is not finished", why=str(error))
+
+
+def workshop_of(archive: Archive, progress: Counted = lambda _done, _total: None) -> Workshop:
+    """What a disposal works with."""
+    settings = archive.settings
+    return Workshop(
+        store=archive.store, warc=archive.segments, storage=settings.storage, data_dir=settings.data_dir,
+        signer=archive.signer, info=warc_info(settings), archive=settings.archive.name, terms=terms_of(settings),
+        backups=settings.backups, progress=progress,
+    )  # fmt: skip
+
+
 def budgets_of(settings: Settings) -> Budget:
     """What each account may spend."""
     return {one.id: one.budget for one in settings.accounts}.get
@@ -131,10 +171,15 @@ def bounds(settings: Settings, secrets: Secrets) -> dict[str, Bounds]:
 
 @contextmanager
 def open_archive(
-    settings: Settings, *, stop: threading.Event | None = None, clock: Clock | None = None
+    settings: Settings, *, stop: threading.Event | None = None, clock: Clock | None = None, restoring: bool = False
 ) -> Iterator[Archive]:
-    """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind."""
+    """Open an archive for writing: one process per data folder; makes the store, recovers what a crash left behind.
+
+    ``restoring`` is for the restore itself: nobody else may open an archive that is half restored.
+    """
     stop, clock = stop or threading.Event(), clock or Clock()
+    if not restoring:
+        require_whole(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / ".lock")
     try:
@@ -152,6 +197,7 @@ def open_archive(
 def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator[Archive]:
     signer = keys.signer(settings.keys, settings.archive.name)
     store = open_for_writing(settings)
+    _finish_disposals(settings, store, clock)
     segments = Segments(
         settings.storage, info=warc_info(settings), now=clock.now, size_limit=int(settings.capture.segment_size),
         ours=lambda key: key.klass != PUSHED,  # those are the receiver's, which may be another process
@@ -160,7 +206,7 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
     spool = settings.data_dir / "spool"
     client = Client(network_of(settings), secrets, spool, clock, stop)
     try:
-        register(store, settings.account_values(), clock.now())
+        enter_configured(settings, store, clock.now())
         recover(store, segments)
         take_up_affordable(store, bounds(settings, secrets), clock.now())
         enter_sealed(store, segments, clock.now(), signer=signer)
@@ -171,6 +217,21 @@ def _opened(settings: Settings, stop: threading.Event, clock: Clock) -> Iterator
         client.close()
         segments.close()
         store.dispose()
+
+
+def places_of(settings: Settings) -> Places:
+    """Where the parts of the archive lie that a backup holds."""
+    return Places(settings.path, settings.data_dir, settings.storage, settings.keys, settings.database)
+
+
+def require_whole(settings: Settings) -> None:
+    """Raises OperatorError where a restore into the data folder was begun and not finished."""
+    mark = settings.data_dir / MARK
+    if mark.exists():
+        raise OperatorError(
+            f"The restore of {mark.read_text(encoding='utf-8').strip()} into {settings.data_dir} was not finished.",
+            advice="Run the same `archiver restore` again; it goes on where it stopped.",
+        )
 
 
 def open_for_writing(settings: Settings) -> Store:
@@ -185,6 +246,7 @@ def open_for_writing(settings: Settings) -> Store:
 @contextmanager
 def open_for_reading(settings: Settings) -> Iterator[Store]:
     """The store for commands that only report; it must be there."""
+    require_whole(settings)
     path = Path(settings.database.removeprefix("sqlite:///"))
     if settings.database.startswith("sqlite:///") and not path.exists():
         raise OperatorError(
@@ -195,6 +257,29 @@ def open_for_reading(settings: Settings) -> Iterator[Store]:
         yield store
     finally:
         store.dispose()
+
+
+@contextmanager
+def open_for_deciding(settings: Settings) -> Iterator[Store]:
+    """The store for what people decide, beside a daemon that collects: no lock of the data folder, commits on disk.
+
+    The accounts of the configuration are in the register afterwards; makes the store where there is none yet.
+    """
+    require_whole(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_for_writing(settings).dispose()
+    store = open_store(settings.database, durable=True)
+    try:
+        enter_configured(settings, store, Clock().now())
+        yield store
+    finally:
+        store.dispose()
+
+
+def enter_configured(settings: Settings, store: Store, now: datetime) -> None:
+    """Take over what the configuration says of the accounts."""
+    said = {one.id: Said(one.collect_reason, one.paused) for one in settings.accounts}
+    register(store, settings.account_values(), now, said=said, zone=ZoneInfo(settings.archive.timezone))
 
 
 def known_of(settings: Settings) -> dict[str, Known]:
@@ -210,7 +295,11 @@ def known_of(settings: Settings) -> dict[str, Known]:
         with store.read() as conn:
             found = ((one.id, accounts.find(conn, one.id), access.known(conn, one.id)) for one in settings.accounts)
             return {
-                name: Known(account.native_id, seen[0] if seen and in_use(seen[1], secrets.changed_at(name)) else None)
+                name: Known(
+                    account.native_id,
+                    seen[0] if seen and in_use(seen[1], secrets.changed_at(name)) else None,
+                    entries.refusal(conn, name),
+                )
                 for name, account, seen in found
                 if account is not None
             }
@@ -315,6 +404,20 @@ def _call_webhook(settings: Settings, message: Message) -> None:
     network = network_of(settings)
     url = _secret(settings.alerts.webhook, settings, "alerts.webhook") or ""
     notify.send_webhook(url, message.payload, proxy=network.proxy, ca_bundle=network.ca_bundle)
+
+
+@contextmanager
+def noticing(settings: Settings, by: Actor) -> Iterator[Office]:
+    """What tells the custodians of a hold; by mail where alerts go out by mail."""
+    mail = settings.alerts.mail
+    send = None if mail is None else partial(_mail_to, settings, mail)
+    with open_for_deciding(settings) as store:
+        zone = ZoneInfo(settings.archive.timezone)
+        yield Office(store, settings.archive.name, zone, by, Clock().now(), send)
+
+
+def _mail_to(settings: Settings, mail: MailSettings, address: str, subject: str, text: str) -> None:
+    _send_mail(settings, mail.model_copy(update={"to": (address,)}), Message(subject, text, {}))
 
 
 def _send_mail(settings: Settings, mail: MailSettings, message: Message) -> None:

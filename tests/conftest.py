@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from archiver.config import profile as profiles
+from archiver.domain.profile import Profile
 from tests.support import postgres as postgres_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,6 +95,12 @@ def _clean_environment() -> Iterator[None]:
                 patch.delenv(name)
         patch.setenv("COLUMNS", "120")
         yield
+
+
+@pytest.fixture(params=profiles.names())
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The rules of each state that the package has: what asks for this holds under all of them (records rule R103)."""
+    return profiles.load_profile(str(request.param))
 
 
 @pytest.fixture(scope="session")

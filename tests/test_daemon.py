@@ -16,21 +16,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 import archiver
 from archiver import config
 from archiver.daemon import Daemon, Every
+from archiver.domain.acting import Actor
 from archiver.platforms.registry import platforms
 from archiver.sandbox.faults import slow
 from archiver.sandbox.server import SandboxCity
 from archiver.services.collect import Collector
+from archiver.services.registering import Change, Sitting, adopt, close
 from archiver.services.rounds import carry_out
 from archiver.services.schedule import Rhythm, anything_due, rest_until
 from archiver.store import accounts
 from archiver.store.accounts import Outcome
 from archiver.store.engine import open_store
 from archiver.systemd import watchdog_s
-from archiver.wiring import alerts_of, open_archive
+from archiver.wiring import alerts_of, open_archive, open_for_deciding
 
 PROGRAM = [sys.executable, "-c", "from archiver.cli.main import main; main()"]
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -208,6 +211,26 @@ def test_one_accounts_fault_is_its_own(city: SandboxCity, tmp_path: Path) -> Non
     assert bad.failed_since is not None
     assert bad.error == f"{first}: A fault in the archiver itself: KeyError."
     assert good.error is None
+
+
+def test_an_account_that_is_closed_meanwhile(city: SandboxCity, tmp_path: Path) -> None:
+    """Closing it beside the running daemon ends its rounds at the next tick, said once; a new adoption begins them."""
+    path = configure(city, tmp_path, only=1)
+    settings = settings_of(path)
+    (name,) = (one.id for one in settings.accounts)
+    sitting = Sitting(Actor("Dana Clerk", "d"), NOW, NOW.date())
+    with open_archive(settings) as archive:
+        daemon = Daemon(archive, alerts_of(settings))
+        assert daemon._its_turn(name)
+        with open_for_deciding(settings) as store:
+            close(store, name, sitting, on=None, reason="moved")
+        with capture_logs() as logs:
+            assert not daemon._its_turn(name)
+            assert not daemon._its_turn(name)
+        assert [(line["event"], line["account"]) for line in logs] == [("not collected", name)]
+        with open_for_deciding(settings) as store:
+            adopt(store, name, sitting, Change(decision="Resolution 26-118"))
+        assert daemon._its_turn(name)
 
 
 def test_a_clock_that_was_set_back(city: SandboxCity, tmp_path: Path) -> None:

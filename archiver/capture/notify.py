@@ -90,7 +90,7 @@ def send_mail(smtp: Smtp, mail: EmailMessage) -> Sequence[str]:
     except (smtplib.SMTPException, OSError) as error:
         why = _words(error)
         raise NotSent(
-            f"The alert's mail could not be sent through {smtp.host}:{smtp.port}: {why}.",
+            f"The mail could not be sent through {smtp.host}:{smtp.port}: {why}.",
             advice="Check alerts.mail, its password and the network.",
         ) from None
 

@@ -1,4 +1,7 @@
-"""``account connect``: get an account a token that lasts, try it, and store it where the configuration says."""
+"""``account connect``: get an account a token that lasts, try it, and store it where the configuration says.
+
+The other commands of the group are in `registering`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archiver.cli import registering
 from archiver.cli.context import GAPS, state_of
 from archiver.errors import OperatorError, UsageError
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from archiver.config import AccountSettings, Settings
     from archiver.platforms.connecting import Asked, Connection, Way
 
-account = typer.Typer(help="The accounts' tokens.", no_args_is_help=True, rich_markup_mode=None)
+account = typer.Typer(help="The register of accounts, and their tokens.", no_args_is_help=True, rich_markup_mode=None)
 
 STDIN = "-"
 CALLBACK = "http://127.0.0.1:8481/"
@@ -27,12 +31,8 @@ CALLBACK = "http://127.0.0.1:8481/"
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands of this module into the program."""
+    registering.add_to(account)
     app.add_typer(account, name="account")
-
-
-@account.callback()
-def _account() -> None:
-    """Keep ``connect`` a command of its own, not the whole group."""
 
 
 @account.command()

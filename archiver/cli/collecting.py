@@ -67,6 +67,7 @@ def _rounds(
     from archiver.cli.progress import Watcher
     from archiver.cli.rounds import report
     from archiver.services.collect import Collector
+    from archiver.services.register import refusals
     from archiver.services.rounds import carry_out
     from archiver.wiring import alerts_of, open_archive, require_secrets
 
@@ -74,6 +75,8 @@ def _rounds(
     require_secrets(settings)
     wanted = [chosen.id for chosen in settings.chosen(accounts)]
     with open_archive(settings, stop=stop_on_signals()) as archive, Watcher(quiet=as_json) as watcher:
+        refused = refusals(archive.store, wanted)
+        wanted = [one for one in wanted if one not in refused]
         parts = archive.parts(watcher)
         adopter, everyone = archive.adopter(), [one.id for one in settings.chosen([])]
         pushed = adopter.adopt(everyone, archive.clock.now())
@@ -87,6 +90,6 @@ def _rounds(
             if not archive.stop.is_set():
                 alerts_of(settings).tell(archive.store, archive.clock.now())
         stopped = archive.stop.is_set()
-    report(rounds, pushed, stopped=stopped, as_json=as_json)
+    report(rounds, pushed, refused=refused, stopped=stopped, as_json=as_json)
     if stopped or any(round_.short for round_ in rounds):
         raise typer.Exit(GAPS)

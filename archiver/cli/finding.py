@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 import typer
 
+from archiver.cli.acting import By, actor
+from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access, not_public
 from archiver.cli.context import state_of
 from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.errors import NotFound, UsageError
@@ -48,9 +50,9 @@ def filters(
 
     return Query(
         words=words, account=account, platform=platform,
-        kind=_one_of(Kind, kind, "--kind"), state=_one_of(State, state, "--state"),
-        author=author, since=_midnight(since.date(), zone) if since else None,
-        until=_midnight(until.date() + timedelta(days=1), zone) if until else None, limit=limit, offset=offset,
+        kind=one_of(Kind, kind, "--kind"), state=one_of(State, state, "--state"),
+        author=author, since=midnight(since.date(), zone) if since else None,
+        until=midnight(until.date() + timedelta(days=1), zone) if until else None, limit=limit, offset=offset,
     )  # fmt: skip
 
 
@@ -66,12 +68,26 @@ def search(
     until: Until = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="So many at most.")] = PAGE,
     offset: Annotated[int, typer.Option("--offset", min=0, help="Skip so many.")] = 0,
+    clearance: ClearanceOption = None,
+    by: By = None,
+    purpose: Purpose = None,
+    for_: For = ForOption.STAFF,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Keep this search, with all that it finds now.")
+    ] = None,
+    again: Annotated[
+        str | None, typer.Option("--again", metavar="NAME", help="Do a saved search again: what is new since then?")
+    ] = None,
+    saved: Annotated[bool, typer.Option("--saved", help="List the saved searches.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Find records by their words, author, date and state; newest first.
+    """Find records by their words, author, date and state; newest first. What was captured of the accounts is said.
 
-    Examples: `archiver search pothole`, `archiver search "Main St" --state hidden --since 2026-01-01`
+    Examples: `archiver search pothole`, `archiver search "Main St" --state hidden --since 2026-01-01`,
+    `archiver search pothole --save potholes --by "Dana Clerk"`, `archiver search --again potholes --by "Dana Clerk"`
     """
+    from archiver.cli import search_again
+    from archiver.services.covered import asked_about
     from archiver.services.records import find
     from archiver.wiring import open_for_reading
 
@@ -80,10 +96,30 @@ def search(
     query = filters(
         " ".join(words or []), account, platform, kind, state, author, since, until, zone, limit=limit, offset=offset
     )
-    with open_for_reading(settings) as store:
-        found = find(store, query)
+    if saved:
+        search_again.listed(settings, as_json=as_json)
+        return
+    if again is not None and (query.words or query.is_filtered):
+        raise UsageError("A saved search has its own words and filters.", advice="Leave the others out with --again.")
+    with access(settings, clearance, by, purpose, for_, way="search") as terms:
+        if save is not None:
+            search_again.save(settings, save, query, terms, actor(settings, by), as_json=as_json)
+            return
+        if again is not None:
+            search_again.again(settings, again, terms, actor(settings, by), as_json=as_json)
+            return
+        with open_for_reading(settings) as store:
+            found = find(store, query, terms)
+            accounts = asked_about(store, query)
     if as_json:
-        print_json({"records": found.documents(), "coverage": list(found.coverage), "more": found.more})
+        print_json(
+            {
+                "records": found.documents(),
+                "coverage": list(found.coverage),
+                "more": found.more,
+                "not_public": found.not_public,
+            }
+        )
         return
     rows = [
         (
@@ -98,6 +134,9 @@ def search(
         for hit in found.hits
     ]
     table(("created", "account", "kind", "state", "author", "text", "record"), rows)
+    if found.not_public:
+        typer.echo(not_public(found.not_public), err=True)
+    search_again.state_coverage(accounts, found.coverage, zone)
     for gap in found.shortcomings():
         typer.echo(
             f"Not all was captured: {gap['stream']} of {gap['account']} from {local(gap['from_at'], zone)} "
@@ -111,9 +150,13 @@ def search(
 def show(
     context: typer.Context,
     record: Annotated[str, typer.Argument(help="A record's key, or the platform's id of it.")],
+    clearance: ClearanceOption = None,
+    by: By = None,
+    purpose: Purpose = None,
+    for_: For = ForOption.STAFF,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """One record with its thread, versions, events, media and where its proof is.
+    """One record with its thread, versions, events, media, the holds that it is under, and where its proof is.
 
     Example: `archiver show bluesky:at://did:plc:…/app.bsky.feed.post/3k…`
     """
@@ -121,8 +164,11 @@ def show(
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
-    with open_for_reading(settings) as store:
-        found = load(store, record)
+    with (
+        access(settings, clearance, by, purpose, for_, way="show") as terms,
+        open_for_reading(settings) as store,
+    ):
+        found = load(store, record, terms)
     if found is None:
         raise NotFound(f"There is no record {record!r}.", advice="`archiver search` lists the keys.")
     if as_json:
@@ -135,9 +181,12 @@ def _print(found: Shown) -> None:
     row = found.record.row
     cause = f", {row['cause']}" if row["cause"] else ""
     typer.echo(f"{harmless(row['record'])}  ({row['kind']}, {row['state']}{cause})")
-    typer.echo(
-        f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}  {harmless(row['permalink'] or '')}"
-    )
+    if found.disposed is None:
+        who = f"{harmless(row['author'] or '')} @{harmless(row['author_handle'] or '')}"
+        typer.echo(f"{who}  {harmless(row['permalink'] or '')}")
+    if (gone := found.disposed) is not None:
+        series = f"{gone['series']} {gone['series_title']}, {gone['schedule']} {gone['edition']}"
+        typer.echo(f"Disposed of under {series} on {gone['at']:%Y-%m-%d}, by {gone['disposal']}.")
     for version in found.record.versions:
         typer.echo(f"\nVersion {version['version']}, seen {utc(version['observed_at'])}, {version['state']}")
         for line in (version["text"] or "").splitlines() or [""]:
@@ -147,7 +196,13 @@ def _print(found: Shown) -> None:
     _section("Links", _in_order(found.record.links), ("version", "url", "title"))
     _section("Data downloads that show it", found.record.origins, ("match", "basis", "file", "pointer", "download"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
+    _section("What people say it is", list(found.said), ("at", "says", "by", "reason"))
+    _section("Holds that stop its destruction", list(found.holds), ("hold", "type", "matter", "placed_at"))
+    _section("Not public, and not shown", list(found.withheld), ("part", "span", "class", "basis"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))
+
+    if found.not_public:
+        typer.echo(f"\nOf the thread: {not_public(found.not_public)}")
 
 
 def _in_order(rows: list[Row]) -> list[Row]:
@@ -163,11 +218,17 @@ def _section(title: str, rows: list[Row], columns: tuple[str, ...]) -> None:
         typer.echo("  " + "  ".join(harmless(str(value)) for value in values if value is not None))
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of a day of the city, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _one_of(kinds: type[E], word: str | None, option: str) -> E | None:
+@overload
+def one_of(kinds: type[E], word: str, option: str) -> E: ...
+@overload
+def one_of(kinds: type[E], word: str | None, option: str) -> E | None: ...
+def one_of(kinds: type[E], word: str | None, option: str) -> E | None:
+    """The value that a word of an option stands for. Raises UsageError, with what is known."""
     if word is None:
         return None
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import typer
@@ -54,17 +54,20 @@ def write(answers: Answers) -> str:
     for account in answers.accounts:
         platform, _, handle = account.partition(":")
         handle = handle.removeprefix("@")
-        lines += [
-            "",
-            "[[accounts]]",
-            f"id = {_quoted(name := _free_id(platform, handle, used))}",
-            f"platform = {_quoted(platform)}",
-            f"handle = {_quoted(handle)}",
-        ]
-        if answers.base_url:
-            lines.append(f"base_url = {_quoted(answers.base_url)}")
-        lines.append(f'# token = {{ file = "secrets/{name}" }}   # then run: archiver account connect {name}')
+        name, words = _free_id(platform, handle, used), {"base_url": answers.base_url}
+        lines += account_table({"id": name, "platform": platform, "handle": handle} | words)
     return "\n".join(lines) + "\n"
+
+
+def account_table(words: Mapping[str, str | None]) -> list[str]:
+    """The lines of an ``[[accounts]]`` table, with an empty one before it; settings without a value are left out."""
+    name = words["id"]
+    return [
+        "",
+        "[[accounts]]",
+        *(f"{setting} = {_quoted(value)}" for setting, value in words.items() if value is not None),
+        f'# token = {{ file = "secrets/{name}" }}   # then run: archiver account connect {name}',
+    ]
 
 
 def _free_id(platform: str, handle: str, used: set[str]) -> str:

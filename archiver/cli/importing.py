@@ -50,6 +50,8 @@ def import_(
     Examples: `archiver import police-facebook facebook-ExamplePD.zip --requested-by "J. Clerk"`, `archiver import
     city-x part1.zip part2.zip --report`
     """
+    from archiver.config import load_profile
+    from archiver.services.clearance import Access
     from archiver.services.imports.importing import Importer, Wish
     from archiver.services.imports.report import report_of
     from archiver.wiring import open_archive
@@ -70,7 +72,8 @@ def import_(
             )
             done = importer.carry_out(wish)
         if report and not (done and done.stopped):
-            found = report_of(archive.store, chosen, done.download.download if done else None)
+            access = Access(load_profile(settings.archive.profile), archive.clock.now().astimezone(zone).date())
+            found = report_of(archive.store, access, chosen, done.download.download if done else None)
     if as_json:
         print_json(_document(done) | ({"report": found.document()} if found else {}))
     else:

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from archiver import __version__
-from archiver.cli import account, collecting, demo, finding, importing, producing, proving, reporting, running, setup
+from archiver.cli import (
+    account,
+    auditing,
+    backing_up,
+    classifying,
+    collecting,
+    demo,
+    finding,
+    holding,
+    importing,
+    moderating,
+    producing,
+    proving,
+    reporting,
+    retention,
+    running,
+    setup,
+)
 from archiver.cli.context import State
 from archiver.errors import ArchiverError, StorageFull
 from archiver.warc.storage import FULL
@@ -61,8 +80,14 @@ importing.add_to(app)
 running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)
+classifying.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
+moderating.add_to(app)
+holding.add_to(app)
+backing_up.add_to(app)
+retention.add_to(app)
+auditing.add_to(app)
 demo.add_to(app)
 
 
@@ -83,12 +108,18 @@ def global_first(arguments: list[str]) -> list[str]:
     return front + rest
 
 
+@cache
+def program() -> TyperGroup:
+    """All commands, worked out from their functions once: a process may carry out many."""
+    return typer.main.get_group(app)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; no traceback reaches a user without ``--debug``."""
     given = global_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     try:
-        app(args=given, standalone_mode=True)
+        program()(args=given, standalone_mode=True)
     except ArchiverError as error:
         if debug:
             raise

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from archiver.cli.acting import By
+from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access
 from archiver.cli.context import state_of
 from archiver.cli.finding import Account, Author, KindOption, Platform, Since, StateOption, Until, filters
 from archiver.cli.output import print_json
@@ -52,13 +54,16 @@ def export(
     media: Annotated[
         MediaOption | None, typer.Option("--media", help="Contents of media: inside, as files beside it, or none.")
     ] = None,
-    include_private: Annotated[
-        bool, typer.Option("--include-private", help="Also what only followers or named people may see.")
-    ] = False,
+    clearance: ClearanceOption = None,
+    by: By = None,
+    purpose: Purpose = None,
+    for_: For = ForOption.STAFF,
     force: Annotated[bool, typer.Option("--force", help="Replace an export that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Write the archive, or a part of it, as a file that opens without this program.
+
+    Only public data is in it, if no clearance is given; what is withheld is listed in it.
 
     Examples: `archiver export sqlite -o all.db`, `archiver export csv -o march --since 2026-03-01 --until 2026-03-31`
     """
@@ -69,18 +74,21 @@ def export(
 
     settings = state_of(context).settings()
     zone = ZoneInfo(settings.archive.timezone)
-    request = Request(
-        format=Format(format_.value),
-        path=output,
-        archive=settings.archive.name,
-        made_at=made_at(os.environ, datetime.now(UTC)),
-        query=filters(words, account, platform, kind, state, author, since, until, zone),
-        media=MediaMode(media.value) if media else None,
-        force=force,
-        include_private=include_private,
-        timezone=settings.archive.timezone,
-    )
-    with open_for_reading(settings) as store:
+    with (
+        access(settings, clearance, by, purpose, for_, way=f"export {format_.value}") as terms,
+        open_for_reading(settings) as store,
+    ):
+        request = Request(
+            format=Format(format_.value),
+            path=output,
+            archive=settings.archive.name,
+            made_at=made_at(os.environ, datetime.now(UTC)),
+            access=terms,
+            query=filters(words, account, platform, kind, state, author, since, until, zone),
+            media=MediaMode(media.value) if media else None,
+            force=force,
+            timezone=settings.archive.timezone,
+        )
         produced = write(store, settings.storage, request)
     if as_json:
         print_json({"files": list(produced.files), "counts": dict(produced.counts)})

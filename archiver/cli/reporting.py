@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from archiver.config import Settings
     from archiver.domain.access import AccessSeen
     from archiver.domain.coverage import Span
+    from archiver.services.backup.reminders import Standing
     from archiver.services.health import AccountHealth
     from archiver.services.spending import Overview
+    from archiver.store.engine import Store
 
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -44,6 +47,7 @@ def status(
     from archiver.reception import is_receiving
     from archiver.services.adoption import unclaimed
     from archiver.services.health import health
+    from archiver.services.holds import count_open
     from archiver.store import accounts
     from archiver.wiring import bounds, open_for_reading, secrets_of
 
@@ -53,9 +57,12 @@ def status(
         found = health(store, now, paused=paused, bounds=bounds(settings, secrets_of(settings)))
         with store.read() as conn:
             strangers = unclaimed(settings.storage, accounts.listed(conn))
+            stopped = count_open(conn)
+        kept = backup_standing(store, settings, now)
     receiving = is_receiving(settings) if settings.listen is not None else None
     if as_json:
-        print_json({"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers})
+        document = {"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers}
+        print_json(document | {"backup": _backup(kept), "holds": stopped})
         return
     zone = ZoneInfo(settings.archive.timezone)
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
@@ -67,10 +74,45 @@ def status(
         typer.echo("No receiver is running, so nothing is pushed. Start `archiver run` or `archiver listen`.")
     if strangers:
         typer.echo(f"Deliveries are kept that no account has the id of: {', '.join(strangers)}.")
+    if stopped:
+        holds = "1 hold on destruction is" if stopped == 1 else f"{stopped} holds on destruction are"
+        typer.echo(f"{holds} open; `archiver hold list` names them.")
+    for sentence in kept.reminders if kept is not None else ():
+        typer.echo(sentence)
+
+
+def backup_standing(store: Store, settings: Settings, now: datetime) -> Standing | None:
+    """How it stands with backups; None where this archive has none configured and never made one."""
+    from archiver.config.settings import BackupSettings
+    from archiver.services.backup.reminders import standing
+
+    chosen = settings.backup or BackupSettings(folder=settings.home)
+    kept = standing(store, now, remind=chosen.remind, drill=chosen.drill)
+    return kept if settings.backup is not None or kept.last is not None else None
+
+
+def _backup(kept: Standing | None) -> dict[str, object] | None:
+    if kept is None:
+        return None
+    last, tried = kept.last, kept.drill
+    return {
+        "last": last.name if last else None,
+        "last_at": utc(last.made_at) if last else None,
+        "folder": last.folder if last else None,
+        "drill_at": utc(tried.at) if tried else None,
+        "drill": tried.outcome if tried else None,
+        "reminders": list(kept.reminders),
+    }
 
 
 def sentences(one: AccountHealth, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """What there is to say of an account below the table, for lines that begin with its name."""
+    from archiver.services.health import AccountState
+
+    if one.not_collected is not None:
+        yield harmless(one.not_collected)
+    if one.state is AccountState.CLOSED:
+        return
     if one.last_error:
         yield f"{one.unnamed(one.last_error)} {one.advice or ''}".rstrip()
     if one.access is not None and one.access.valid and one.access.detail:
@@ -184,6 +226,7 @@ def _document(one: AccountHealth) -> dict[str, object]:
         "platform": one.platform,
         "handle": one.handle,
         "state": str(one.state),
+        "not_collected": one.not_collected,
         "last_success_at": utc(one.last_success_at),
         "last_delivery_at": utc(one.last_delivery_at),
         "last_error": one.last_error,

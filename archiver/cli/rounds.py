@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from archiver.cli.output import print_json, utc
+from archiver.cli.output import harmless, print_json, utc
 
 if TYPE_CHECKING:
     from archiver.services.adoption import Adopted
     from archiver.services.collect import Round
 
 
-def report(rounds: Sequence[Round], pushed: Sequence[Adopted] = (), *, stopped: bool, as_json: bool) -> None:
-    """One line for each account; what fell short, and what to do, on the next line. First what had been pushed."""
+def report(
+    rounds: Sequence[Round], pushed: Sequence[Adopted] = (), *, refused: Mapping[str, str], stopped: bool, as_json: bool
+) -> None:
+    """One line for each account; what fell short, and what to do, on the next line. First what had been pushed.
+
+    ``refused`` are accounts from which nothing was collected, with the reason.
+    """
     if as_json:
         numbers = Counter[str]()
         for came in pushed:
             numbers[came.account] += came.deliveries
-        print_json({"stopped": stopped, "accounts": [_document(one, numbers[one.account]) for one in rounds]})
+        documents = [_document(one, numbers[one.account]) for one in rounds]
+        left_out = [{"account": account, "why": why} for account, why in refused.items()]
+        print_json({"stopped": stopped, "accounts": documents, "not_collected": left_out})
         return
+    for account, why in refused.items():
+        typer.echo(f"{account}: {harmless(why)}")
     for came in pushed:
         total = came.total
         typer.echo(

@@ -11,7 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from archiver.config.lines import line_of, lines_of
+from archiver.config.profile import load_profile
 from archiver.config.settings import Settings
+from archiver.domain.classification import UNDECIDED
 from archiver.errors import ConfigError
 
 Counts = Callable[[str], bool]
@@ -53,6 +55,8 @@ def parse(
         faults = [_fault(one, lines) for one in _first_causes(error.errors())]
     faults += _account_faults(raw.get("accounts"), lines, platforms)
     faults += _unknown_platforms("terms", raw.get("terms"), lines, platforms)
+    if settings is not None:
+        faults += _people_faults(settings, lines)
     if settings is not None and counts is not None:
         faults += _budget_faults(settings, lines, platforms, counts)
     if faults or settings is None:
@@ -88,6 +92,19 @@ def _unknown_platforms(
             line = lines.get(f"{section}.{index}.platform", 0)
             known = ", ".join(platforms)
             faults.append((line, f'line {line}: {section}.platform "{platform}" is not a platform; known: {known}.'))
+    return faults
+
+
+def _people_faults(settings: Settings, lines: dict[str, int]) -> list[tuple[int, str]]:
+    """Classes of data that the state does not have, in what people may see."""
+    known = (*load_profile(settings.archive.profile).class_names[1:], UNDECIDED)
+    faults = []
+    for index, person in enumerate(settings.people):
+        line = lines.get(f"people.{index}.sees", 0)
+        what = f"a class of data beyond public ones of {settings.archive.profile}; known: {', '.join(known)}"
+        faults += [
+            (line, f'line {line}: people.sees "{name}" is not {what}.') for name in person.sees if name not in known
+        ]
     return faults
 
 

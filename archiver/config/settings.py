@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, field_validator, model_validator
 
+from archiver.config import profile as profiles
 from archiver.config.lines import line_of, lines_of
 from archiver.domain.account import Account, Capacity
 from archiver.domain.durations import parse_duration
 from archiver.errors import UsageError
 
-PROFILES = ("us-mn",)
 SECRETS = ("token", "app_id", "app_secret", "client_id", "client_secret", "refresh_token")
 """The names of an account's secrets."""
 API_VERSION = re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,3})?")
@@ -67,7 +67,8 @@ class ArchiveSettings(Section):
     database: str = ""
     storage: str = ""
     timezone: str = "UTC"
-    profile: str = "us-mn"
+    profile: str = Field(default_factory=profiles.default_name)
+    fiscal_year_begins: int = Field(default=1, ge=1, le=12)
     operator: str | None = None
 
     @field_validator("timezone")
@@ -83,8 +84,8 @@ class ArchiveSettings(Section):
     @field_validator("profile")
     @classmethod
     def _known_profile(cls, value: str) -> str:
-        if value not in PROFILES:
-            msg = f'"{value}" is not a state profile; known: {", ".join(PROFILES)}'
+        if value not in profiles.names():
+            msg = f'"{value}" is not a state profile; known: {", ".join(profiles.names())}'
             raise ValueError(msg)
         return value
 
@@ -197,6 +198,23 @@ class ListenSettings(Section):
         return value.rstrip("/")
 
 
+class BackupSettings(Section):
+    """Where backups go, how old they may become, and when `archiver status` reminds of the next one and of a drill."""
+
+    folder: Path
+    keep: Duration = timedelta(days=90)
+    remind: Duration = timedelta(days=7)
+    drill: Duration = timedelta(days=365)
+
+    @field_validator("keep", "remind", "drill")
+    @classmethod
+    def _some_time(cls, value: timedelta) -> timedelta:
+        if value <= timedelta():
+            msg = "is longer than nothing"
+            raise ValueError(msg)
+        return value
+
+
 class AlertSettings(Section):
     """Who is told when an account needs a person, and how often until it is solved."""
 
@@ -213,6 +231,20 @@ class TermsSettings(Section):
     decided_by: str = Field(min_length=1)
     decided_on: date
     counsel: str | None = None
+
+
+class PersonSettings(Section):
+    """Someone who decides. Where people are configured, nobody else can; ``login`` binds the name to one login.
+
+    ``sees`` are the classes of data beyond public ones that their work assignment opens to them (R14), ``accounts``
+    those whose data that is about; all where it is not written.
+    """
+
+    name: str = Field(min_length=1)
+    login: str | None = None
+    sees: tuple[str, ...] = ()
+    accounts: tuple[str, ...] | None = None
+    approves: bool = True
 
 
 class AccountSettings(Section):
@@ -298,7 +330,9 @@ class Settings(Section):
     capture: CaptureSettings = CaptureSettings()
     alerts: AlertSettings = AlertSettings()
     listen: ListenSettings | None = None
+    backup: BackupSettings | None = None
     terms: tuple[TermsSettings, ...] = ()
+    people: tuple[PersonSettings, ...] = ()
     accounts: tuple[AccountSettings, ...] = Field(min_length=1)
     path: Path = Field(exclude=True)
 
@@ -331,6 +365,11 @@ class Settings(Section):
         if url.startswith("sqlite:///"):
             return f"sqlite:///{(self.home / url.removeprefix('sqlite:///')).resolve()}"
         return url
+
+    @property
+    def backups(self) -> Path | None:
+        """The folder of the backups, absolute; None where none is configured."""
+        return (self.home / self.backup.folder).resolve() if self.backup is not None else None
 
     def place(self, key: str) -> str:
         """The line of a key (``accounts.0.token``) as faults begin: ``line 7: ``; empty where it is not found."""

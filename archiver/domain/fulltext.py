@@ -22,6 +22,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+RULES = "1"
+"""The version of these rules, for who compares two runs of a search. Raise it with each change of them."""
+
 INDEX_LIMIT = 200_000
 """Characters of one document that are indexed: PostgreSQL holds a megabyte. No platform allows a text that long."""
 

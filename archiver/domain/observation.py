@@ -10,6 +10,7 @@ from archiver.domain.access import AccessSeen
 from archiver.domain.account import NO_FACTS
 from archiver.domain.item import Body, Cause, Form, Metrics, Person, State
 from archiver.domain.keys import Key
+from archiver.domain.page_settings import Member, SettingName
 
 OWN_ACCOUNT = "me"
 """The account itself, where an answer tells that it is meant but not its id: instead of a native person id."""
@@ -123,6 +124,19 @@ class GateSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingSeen:
+    """A setting of the account that decides who may speak, as the platform tells the account itself.
+
+    ``first`` and ``last``: the list begins or ends in this answer; a long one is spread over several.
+    """
+
+    setting: SettingName
+    members: tuple[Member, ...]
+    first: bool = True
+    last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSeen:
     """Who the account is: its permanent id, present handle, name, and facts that later calls need."""
 
@@ -163,5 +177,15 @@ class TotalSeen:
 
 
 Observation = (
-    ItemSeen | PastSeen | GoneSeen | StateSeen | AuthorSeen | GateSeen | AccountSeen | FactSeen | TotalSeen | AccessSeen
+    ItemSeen
+    | PastSeen
+    | GoneSeen
+    | StateSeen
+    | AuthorSeen
+    | GateSeen
+    | SettingSeen
+    | AccountSeen
+    | FactSeen
+    | TotalSeen
+    | AccessSeen
 )

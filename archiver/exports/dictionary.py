@@ -114,8 +114,11 @@ _WORDS = """
 * `digest` of a version is the SHA-256 of the canonical JSON (sorted members, no spaces, ASCII) of what an edit can
   change, as far as the platform returned it: `text`, `title`, `content_warning`, `visibility`, `quotes`, `attachments`
   (a list of `[kind, permanent name or address, description]`), `links` (addresses in the text), `poll` (its options).
-* What the platform shows to followers or named people only (`visibility` is neither empty nor `public` nor `unlisted`)
-  is left out unless the export was made with `--include-private`, and each such record is listed in `withheld`.
+* What is not public is left out unless the export was made with `--clearance`, and each such record or part is listed
+  in `withheld` with the law: what somebody marked, and, until somebody decides, what the platform shows to followers or
+  named people only (`visibility` is neither empty nor `public` nor `unlisted`). In the place of words that were taken
+  out stands `[withheld: LAW]`; the version's `digest` is then the word `withheld`. A record whose key names an author
+  who is withheld has the key `platform:withheld-N`, where N is the number of the mark.
 
 ## The formats
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """``user_version`` of the SQLite file, ``schema_version`` in ``about``."""
 
 
@@ -196,7 +196,11 @@ VERSIONS = Table(
         Column("state", "live or hidden.", required=True),
         Column("cause", "Why it was hidden, where a source proves it."),
         Column("basis", "Why it is a version: first, edit, state, or history (learned from the platform's own list)."),
-        Column("digest", "SHA-256 over what an edit can change (see the data dictionary).", required=True),
+        Column(
+            "digest",
+            "SHA-256 over what an edit can change (see the data dictionary); the word withheld where some of it is.",
+            required=True,
+        ),
         _exchange("The exchange that showed it."),
         Column("pointer", "Where in that answer it stands (JSON pointer, RFC 6901; XPath where the answer is XML)."),
     ),
@@ -342,6 +346,9 @@ WITHHELD = Table(
         Column("part", "record (all of it), or media, text, author … (only that).", required=True),
         Column("basis", "The law, the officer's decision or the rule by which it was left out.", required=True),
         Column("reason", "The same for a reader."),
+        Column("version", "Of a piece of a text: in which version it was marked.", Kind.COUNT),
+        Column("span", "Of a piece of a text: from which to before which character, from 0."),
+        Column("class", "The class of data that it is; undecided where nobody has decided yet."),
     ),
 )
 

@@ -9,7 +9,7 @@ that were not delivered (4.5 and later). ``release`` is the version that is spok
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from archiver.sandbox.limits import Count, Counter, Limit
 from archiver.sandbox.mastodon_entities import Entities, sees
 from archiver.sandbox.mastodon_instance import instance_routes
 from archiver.sandbox.mastodon_paging import Page, cut, link_header
+from archiver.sandbox.mastodon_settings import Settings
 from archiver.sandbox.model import MASTODON, Person, Post, Standing
 from archiver.sandbox.wire import HTML, Answer, Asked, json_answer
 from archiver.sandbox.world import World
@@ -30,6 +31,12 @@ PAGING = Limit(300, 900)
 REFRESH_S = 2
 MISSING = picture(0, None)
 """What the server shows for people without a picture of their own."""
+
+
+_OF_THE_CALLER = (
+    "/api/v1/notifications", "/api/v1/blocks", "/api/v1/mutes", "/api/v1/domain_blocks", "/api/v2/filters",
+)  # fmt: skip
+"""What changes without the world."""
 
 
 class Problem(Exception):
@@ -61,6 +68,7 @@ class MastodonApi:
         self.fetches_replies = True
         self.revoked: set[str] = set()
         self.missing_scopes: set[str] = set()
+        self.settings: dict[str, Settings] = {}
         self._searches: dict[str, datetime] = {}
         self._routes: list[tuple[re.Pattern[str], Callable[..., Answer]]] = [
             (re.compile(pattern + r"\Z"), route)
@@ -82,6 +90,10 @@ class MastodonApi:
                 (r"/api/v1/notifications/policy", self.notification_policy),
                 (r"/api/v1/notifications/requests", self.notification_requests),
                 (r"/api/v1_alpha/async_refreshes/(\w+)", self.async_refresh),
+                (r"/api/v1/blocks", self.blocks),
+                (r"/api/v1/mutes", self.mutes),
+                (r"/api/v1/domain_blocks", self.domain_blocks),
+                (r"/api/v2/filters", self.filters),
             )
         ]
         self._instance = instance_routes(world, base_url, lambda: self.entities.release)
@@ -124,7 +136,7 @@ class MastodonApi:
 
     def cache_key(self, asked: Asked) -> str | None:
         """A page depends on the world, who asks and who may."""
-        if asked.method != "GET" or asked.path.startswith("/api/v1/notifications"):
+        if asked.method != "GET" or asked.path.startswith(_OF_THE_CALLER):
             return None
         return f"{self.access} {asked.bearer in self.revoked} {asked.bearer or ''} {asked.target}"
 
@@ -313,6 +325,42 @@ class MastodonApi:
         state = "running" if any(_undelivered(post)) else "finished"
         return json_answer({"async_refresh": {"id": native, "status": state, "result_count": 0}}, cacheable=False)
 
+    # --- settings
+
+    def settings_of(self, account: str) -> Settings:
+        """The settings of an account of the city, by its name."""
+        return self.settings.setdefault(self.world.accounts[account].person.id, Settings())
+
+    def blocks(self, asked: Asked, viewer: Person | None) -> Answer:
+        """``blocks``: 40 at a time, 80 at most, paged by numbers that no answer shows."""
+        return self._people(asked, self._settings(viewer, "read:blocks").blocked)
+
+    def mutes(self, asked: Asked, viewer: Person | None) -> Answer:
+        """``mutes``: the same."""
+        return self._people(asked, self._settings(viewer, "read:mutes").muted)
+
+    def domain_blocks(self, asked: Asked, viewer: Person | None) -> Answer:
+        """``domain_blocks``: names of servers, 100 at a time, 200 at most."""
+        page = cut(self._settings(viewer, "read:blocks").servers, asked, default=100)
+        return self._listing(asked, page.entries, page, prev="since_id")
+
+    def filters(self, _asked: Asked, viewer: Person | None) -> Answer:
+        """``v2/filters``, from 4.0 on: all of them at once."""
+        if self.entities.release < (4, 0):
+            raise Problem(404, "Not Found")
+        return json_answer(self._settings(viewer, "read:filters").filters)
+
+    def _settings(self, viewer: Person | None, scope: str) -> Settings:
+        person = _user(viewer)
+        if scope in self.missing_scopes:
+            raise Problem(403, "This action is outside the authorized scopes")
+        return self.settings.get(person.id, Settings())
+
+    def _people(self, asked: Asked, entries: list[tuple[str, Person]]) -> Answer:
+        page = cut(entries, asked, default=40)
+        shown = [self.entities.account(person) for person in page.entries]
+        return self._listing(asked, shown, page, prev="since_id")
+
     # --- parts
 
     def _search_more(self, post: Post) -> list[tuple[str, str]]:
@@ -341,9 +389,9 @@ class MastodonApi:
             raise Problem(404, "Record not found")
         return post
 
-    def _listing(self, asked: Asked, views: list[dict[str, Any]], page: Page[Any], *, prev: str = "min_id") -> Answer:
+    def _listing(self, asked: Asked, views: Sequence[Any], page: Page[Any], *, prev: str = "min_id") -> Answer:
         link = None if asked.one("pinned") else link_header(self.link_base, asked, page, prev)
-        return json_answer(views, headers=[("Link", link)] if link else [])
+        return json_answer(list(views), headers=[("Link", link)] if link else [])
 
     def _file(self, path: str) -> Answer:
         if path.endswith("/original/missing.png"):

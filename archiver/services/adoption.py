@@ -26,6 +26,7 @@ from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.services.ingest import Ingested
 from archiver.services.journal import Journal, entered, read_by, row_of
+from archiver.services.register import refusals
 from archiver.store import accounts, captures, tasks
 from archiver.store.engine import Store
 from archiver.warc import facts as names
@@ -81,14 +82,17 @@ class Adopter:
     def adopt(self, account_ids: Iterable[str], now: datetime) -> list[Adopted]:
         """All that came since the last time, for each account; those for which something came.
 
-        An account whose profile was not read yet has no platform id; its deliveries wait until it has.
+        An account whose profile was not read yet has no platform id; its deliveries wait until it has. Those of one
+        that was closed stay where they are.
         """
         if not any(self._folder.glob(f"*/{PUSHED}")):
             return []
         with self._store.read() as conn:
             found = [account for one in account_ids if (account := accounts.find(conn, one)) is not None]
         self._tell_strangers(found)
-        adopted = [self._of(account, found, now) for account in found if account.native_id is not None]
+        refused = refusals(self._store, [account.id for account in found])
+        open_ones = [account for account in found if account.id not in refused]
+        adopted = [self._of(account, found, now) for account in open_ones if account.native_id is not None]
         return [one for one in adopted if one.deliveries]
 
     def _of(self, account: Account, others: Sequence[Account], now: datetime) -> Adopted:

@@ -12,9 +12,11 @@ import structlog
 
 from archiver.domain.access import WARN_AHEAD, ending, remedy
 from archiver.errors import ArchiverError
-from archiver.services.health import AccountHealth, AccountState, health
+from archiver.services.health import SILENT, AccountHealth, health
+from archiver.services.noticing import overdue
 from archiver.store import alerts as register
 from archiver.store.alerts import Told
+from archiver.store.decisions.notices import Notice
 from archiver.store.engine import Store
 
 log = structlog.get_logger()
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     GAP = "gap"
     DISK = "disk"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,25 @@ def troubles(accounts: Iterable[AccountHealth], free_bytes: int, now: datetime) 
     return found
 
 
+def notices_troubles(late: Iterable[Notice]) -> list[Trouble]:
+    """Custodians who have not said in time that they read the notice of a hold; a trouble for each hold."""
+    holds: dict[str, list[Notice]] = {}
+    for one in late:
+        holds.setdefault(one.stop, []).append(one)
+    return [
+        Trouble(
+            name,
+            Kind.NOTICE,
+            min(one.due_at or one.sent_at for one in found),
+            f"The notice of this hold was not acknowledged by {', '.join(one.custodian for one in found)}.",
+            f"Run `archiver hold notices {name} --remind`, or note who has answered with --acknowledge.",
+        )
+        for name, found in holds.items()
+    ]
+
+
 def _of(one: AccountHealth, now: datetime) -> Trouble | None:
-    if one.state is AccountState.PAUSED:
+    if one.state in SILENT:
         return None
     error, advice = one.unnamed(one.last_error or "The last round failed."), one.advice or ""
     if one.attention_since is not None:
@@ -108,7 +128,7 @@ def _of(one: AccountHealth, now: datetime) -> Trouble | None:
 def _to_come(one: AccountHealth, now: datetime) -> Trouble | None:
     """The end of a token, weeks ahead; of a dead one the account's attention tells."""
     what, ends = ending(one.access, now), one.access.ends_at if one.access else None
-    if what is None or ends is None or one.state is AccountState.PAUSED or one.attention_since is not None:
+    if what is None or ends is None or one.state in SILENT or one.attention_since is not None:
         return None
     todo = remedy(one.account, one.access, now)
     every = _WEEK if ends - now > _WEEK else timedelta()
@@ -169,6 +189,7 @@ class Alerts:
             return Decision((), ())
         found = troubles(health(store, now, paused=self.paused), self.free_bytes(), now)
         with store.read() as conn:
+            found += notices_troubles(overdue(conn, now))
             told = register.told(conn)
         decision = decide(found, told, now, self.repeat)
         if not decision or not self._sent(message(self.archive, decision, self.zone)):

@@ -140,10 +140,11 @@ def check_budget(bounds: Bounds) -> Checked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of an account: its id at the platform, and its token."""
+    """What the store knows of an account: its id at the platform, its token, and why nothing is collected from it."""
 
     native_id: str | None = None
     access: AccessSeen | None = None
+    not_collected: str | None = None
 
 
 NOTHING_KNOWN = Known()

@@ -13,7 +13,10 @@ from archiver import __version__
 from archiver.errors import EvidenceDamaged, UsageError
 from archiver.exports import csv, json, sqlite
 from archiver.exports.dataset import MediaMode, Options, Produced, moment
-from archiver.services.release import is_public, withheld_row
+from archiver.services.blackening import WITHHELD
+from archiver.services.clearance import Access
+from archiver.services.covered import covered
+from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, media, views
 from archiver.store.engine import Store
 from archiver.store.selection import Query
@@ -34,19 +37,16 @@ _WRITERS = {Format.SQLITE: sqlite.write, Format.CSV: csv.write, Format.JSON: jso
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to export, and how. ``media`` None: as is usual for the format. ``made_at`` is aware, UTC.
-
-    ``include_private``: also what the platform shows to followers or named people only.
-    """
+    """What to export, on what terms, and how. ``media`` None: as is usual for the format. ``made_at`` is aware, UTC."""
 
     format: Format
     path: Path
     archive: str
     made_at: datetime
+    access: Access
     query: Query = views.EVERYTHING
     media: MediaMode | None = None
     force: bool = False
-    include_private: bool = False
     timezone: str = "UTC"
 
 
@@ -90,7 +90,7 @@ class _Selection:
         self._request = request
         # the whole selection: a page of a search is not an export
         self._query = replace(request.query, limit=None, offset=0)
-        self._withheld: list[Row] = []
+        self._release = Release(conn, request.access)
 
     @property
     def about(self) -> Mapping[str, str]:
@@ -101,8 +101,11 @@ class _Selection:
             "made_at": moment(request.made_at),
             "made_by": f"archiver {__version__}",
             "version": __version__,
-            "filter": filter_words(self._query),
-            "not_public": _PRIVATE_IN if request.include_private else _PRIVATE_OUT,
+            "filter": self._release.words(filter_words(self._query)),
+            "not_public": "left out, and listed in withheld: the law or the rule for each",
+            "clearance": request.access.note,
+            "rule_set": request.access.profile.rule_set,
+            "coverage": " ".join(self._covered()),
             "timezone": request.timezone,
             "times": "All times are UTC; the archive's own zone is in timezone.",
             "checkpoint": "none: this version keeps no integrity log",
@@ -114,26 +117,34 @@ class _Selection:
 
     def coverage(self) -> Iterator[Row]:
         """What is covered of them."""
-        return views.coverage_rows(self._conn, self._query)
+        return map(self._release.coverage, views.coverage_rows(self._conn, self._query))
+
+    def _covered(self) -> Iterator[str]:
+        """A sentence for each account, for who opens nothing but the cover."""
+        names = [row["account"] for row in self.accounts()]
+        for one in covered(names, list(views.coverage_rows(self._conn, self._query))):
+            yield one.sentence(moment(one.until) if one.until else "")
 
     def downloads(self) -> Iterator[Row]:
         """The data downloads of these accounts."""
         return views.download_rows(self._conn, self._query)
 
     def records(self) -> Iterator[Record]:
-        """The records that may go out; the others are noted as withheld."""
+        """The records that may go out, as they may; what is withheld of them, and of others, is noted."""
+        found_by = FoundBy.of(self._query)
         for record in views.records(self._conn, self._query):
-            if not self._request.include_private and not is_public(record):
-                self._withheld.append(withheld_row(record))
-                continue
             self._fill_share(record.row)
-            for attachment in record.attachments:
+            released = self._release.outgoing(record, found_by)
+            if released is None:
+                continue
+            for attachment in released.attachments:
                 attachment["note"] = _note(attachment)
-            yield record
+            yield released
+        self._release.done()
 
     def exchanges(self) -> Iterator[Row]:
         """The exchanges that the selected records cite."""
-        return views.exchange_rows(self._conn, self._query)
+        return map(self._release.exchange, views.exchange_rows(self._conn, self._query))
 
     def media(self) -> Iterator[Row]:
         """The media that they show."""
@@ -141,7 +152,7 @@ class _Selection:
 
     def withheld(self) -> Iterator[Row]:
         """What ``records`` left out."""
-        return iter(self._withheld)
+        return iter(self._release.withheld)
 
     def open_media(self, sha256: str) -> BinaryIO:
         """A content, read from its WARC file."""
@@ -153,12 +164,8 @@ class _Selection:
         if row["kind"] != "share" or row["text"] is not None or row["shares"] is None:
             return
         original = views.record(self._conn, row["shares"])
-        if original is not None and (self._request.include_private or is_public(original)):
-            row["text"] = original.row["text"]
-
-
-_PRIVATE_OUT = "left out and listed in withheld: what the platform shows to followers or named people only"
-_PRIVATE_IN = "included: what the platform shows to followers or named people only; see records.visibility"
+        if original is not None:
+            row["text"] = self._release.text_of(original)
 
 
 def filter_words(query: Query) -> str:
@@ -178,6 +185,8 @@ def _note(attachment: Row) -> str | None:
         return f"only its beginning was captured ({attachment['truncated']})"
     if attachment.get("media"):
         return None
+    if attachment.get("media_state") == WITHHELD:
+        return str(attachment["media_error"])
     if attachment.get("media_state") == "failed":
         return f"could not be captured: {attachment.get('media_error') or 'no reason given'}"
     return "not captured yet"

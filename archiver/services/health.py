@@ -12,21 +12,28 @@ from archiver.domain import coverage as ledger
 from archiver.domain.access import AccessSeen, data_ended, remedy
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.observation import OWN_POSTS, OWN_POSTS_WITHOUT_SHARES, OWN_ROOTS
+from archiver.domain.register import Standing
 from archiver.domain.task import TaskKind
 from archiver.services.spending import Bounds, Overview, overview
 from archiver.store import Connection, access, accounts, coverage, items, tasks
+from archiver.store.decisions import register
 from archiver.store.engine import Store
 
 NOTHING_COUNTED: Mapping[str, Bounds] = MappingProxyType({})
 
 
 class AccountState(StrEnum):
-    """An account's light: green, yellow, red, grey."""
+    """An account's light: green, yellow, red, grey; a closed one is dark."""
 
     OK = "ok"
     GAP = "gap"
     ATTENTION = "attention"
     PAUSED = "paused"
+    CLOSED = "closed"
+
+
+SILENT = frozenset({AccountState.PAUSED, AccountState.CLOSED})
+"""Nothing is expected of such an account, and nobody is told of its troubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class AccountHealth:
     """What the clerk and the administrator want to know of one account. Moments are aware, UTC.
 
     ``last_delivery_at`` is when the last of the deliveries came that were read for it. ``spending`` is there where the
-    platform counts.
+    platform counts. ``not_collected`` says why nothing is, where the account register says so.
     """
 
     account: str
@@ -55,6 +62,7 @@ class AccountHealth:
     access: AccessSeen | None = None
     last_delivery_at: datetime | None = None
     spending: Overview | None = None
+    not_collected: str | None = None
 
     def unnamed(self, sentence: str) -> str:
         """An error or a gap's reason without the account's name before it, for a line that begins with that."""
@@ -67,6 +75,7 @@ def health(
     """The health of every configured account, in the configuration's order. ``bounds`` are those that spend."""
     with store.read() as conn:
         counts = items.counts_by_account(conn)
+        standing = register.all_standings(conn)
         handles = {row.account.id: row.handle for row in accounts.rows(conn)}
         found = []
         for account_id in paused:
@@ -74,6 +83,7 @@ def health(
                 found.append(_not_yet(account_id, paused=paused[account_id]))
                 continue
             outcome = accounts.outcome(conn, account_id)
+            entered = standing.get(account_id, Standing(account_id))
             spans = coverage.spans(conn, account_id)
             gaps = tuple(ledger.gaps(spans))
             whole = [span for span in spans if span.scope is None and span.state is not CoverageState.NOT_OFFERED]
@@ -87,7 +97,7 @@ def health(
                     account=account_id,
                     platform=account.platform,
                     handle=handles[account_id],
-                    state=_state(outcome, gaps, paused=paused[account_id], blind=blind is not None),
+                    state=_state(outcome, gaps, entered, paused=paused[account_id], blind=blind is not None),
                     last_success_at=outcome.last_success_at,
                     last_error=outcome.error or blind,
                     advice=outcome.advice if outcome.error or not blind else remedy(account_id, seen, now),
@@ -103,6 +113,7 @@ def health(
                     access=seen,
                     spending=overview(conn, bounds[account_id], now) if account_id in bounds else None,
                     last_delivery_at=pushed.changed_at if pushed is not None else None,
+                    not_collected=entered.refusal,
                 )
             )
     return found
@@ -128,8 +139,12 @@ def _not_yet(account_id: str, *, paused: bool) -> AccountHealth:
     )  # fmt: skip
 
 
-def _state(outcome: accounts.Outcome, gaps: Iterable[Span], *, paused: bool, blind: bool) -> AccountState:
-    if paused:
+def _state(
+    outcome: accounts.Outcome, gaps: Iterable[Span], entered: Standing, *, paused: bool, blind: bool
+) -> AccountState:  # fmt: skip
+    if entered.closed is not None:
+        return AccountState.CLOSED
+    if paused or entered.turned_off is not None:
         return AccountState.PAUSED
     if outcome.needs_person or blind:
         return AccountState.ATTENTION

@@ -30,13 +30,16 @@ from archiver.domain.observation import (
     ItemSeen,
     Observation,
     PastSeen,
+    SettingSeen,
     StateSeen,
     TotalSeen,
 )
 from archiver.domain.task import FollowUp, TaskKind
+from archiver.services.disposed import without_disposed
 from archiver.services.unity import united
-from archiver.store import access, accounts, authors, coverage, downloads, items
+from archiver.store import access, accounts, authors, coverage, downloads, items, page_settings, tombstones
 from archiver.store.items import ItemWrite, Stored
+from archiver.store.tombstones import Stone
 
 if TYPE_CHECKING:
     from archiver.store import Connection
@@ -120,6 +123,7 @@ class _Batch:
         self.own = account.native_id
         self.at: datetime = exchange.captured_at
         self.stored: dict[Key, Stored] = {}
+        self.stones: dict[Key, Stone] = {}
         self.parents: dict[Key, ItemSeen] = {}
         self.gated: dict[Key, set[Key]] = {}
         self.detached: dict[Key, set[Key]] = {}
@@ -130,7 +134,10 @@ class _Batch:
     def take(self, observations: Sequence[Observation]) -> Ingested:
         for seen in observations:
             self._told(seen)
-        observations = united(self.conn, self._named(observations))
+        left = without_disposed(self.conn, self._named(observations))
+        self.stones = left.stones
+        tombstones.note_residue(self.conn, self.exchange.id, left.passed_over)
+        observations = united(self.conn, left.observations)
         sightings = [seen for seen in observations if isinstance(seen, ItemSeen)]
         self.parents = {seen.key: seen for seen in sightings}
         self._load(observations, sightings)
@@ -158,6 +165,8 @@ class _Batch:
             self.result.learned |= accounts.learn(self.conn, self.account.id, seen)
         elif isinstance(seen, AccessSeen):
             access.observe(self.conn, self.account.id, seen, self.at)
+        elif isinstance(seen, SettingSeen):
+            page_settings.observe(self.conn, self.account.id, seen, exchange=self.exchange.id, at=self.at)
         elif isinstance(seen, TotalSeen):
             coverage.set_total(self.conn, self.account.id, seen.stream, seen.total, self.at)
 
@@ -178,9 +187,11 @@ class _Batch:
         if self.download is not None:
             self.shown_until = downloads.shown_until(self.conn, sorted(self.stored))
         placed = (seen.parent or seen.key for seen in sightings if seen.thread is None)
-        roots = {self.stored[key].thread for key in placed if key in self.stored} - keys
+        roots = {self.stored[key].thread for key in placed if key in self.stored}
+        roots = (roots | {stone.thread for stone in self.stones.values()}) - self.stored.keys()
         if roots:  # whose a thread is tells the kind of what stands in it
             self.stored.update(items.stored(self.conn, sorted(roots)))
+            self.stones |= tombstones.among(self.conn, sorted(roots - self.stored.keys()))
         new = [seen for seen in sightings if seen.key not in self.stored]
         returned = any(one.known.state is State.GONE for one in self.stored.values())
         if new or returned:
@@ -298,7 +309,7 @@ class _Batch:
             if above is None:
                 break
             key = above
-        known = self.stored.get(key)
+        known = self.stored.get(key) or self.stones.get(key)
         return (known.thread, stated and known.thread == key) if known else (key, stated)
 
     def _is_root(self, key: Key) -> bool:
@@ -306,7 +317,9 @@ class _Batch:
         if key in self.waiting:
             self._flush()
         known = items.stored(self.conn, [key]).get(key)
-        return known is not None and known.thread == key and known.parent is None
+        if known is None:
+            return key in self.stones and self.stones[key].thread == key
+        return known.thread == key and known.parent is None
 
     def _owner(self, seen: ItemSeen, thread: Key, before: Stored | None = None) -> bool | None:
         """Whether the account wrote the root of the thread; None when nothing tells yet."""
@@ -317,13 +330,19 @@ class _Batch:
         root = self.parents.get(thread)
         if root is not None and root.author is not None:
             return root.author.native_id == self.own
-        known = self.stored.get(thread)
-        if known is not None and known.author is not None:
-            return known.author == self.own
+        if (author := self._known_author(thread)) is not None:
+            return author == self.own
         if before is not None and before.thread == thread and before.thread_author is not None:
             return before.thread_author == self.own
         # a parent of somebody else's need not be the root, even where no more of the thread is known
         return True if seen.parent == thread and seen.parent_author == self.own else None
+
+    def _known_author(self, thread: Key) -> str | None:
+        """Who wrote the root of a thread, as the store has it; "" where it was disposed of, and not the account's."""
+        if (stone := self.stones.get(thread)) is not None:
+            return stone.thread_author or ""
+        known = self.stored.get(thread)
+        return known.author if known is not None else None
 
     def _kind_of(self, seen: ItemSeen, thread: Key) -> Kind:
         return kind_of(
@@ -422,7 +441,7 @@ class _Batch:
             )
             kinds.setdefault(kind, []).append(one.known.key)
         for kind, keys in kinds.items():
-            items.reparent(self.conn, keys, parent=seen.key, kind=kind)
+            items.reparent(self.conn, keys, parent=seen.key, kind=kind, at=self.at)
             self.stored.update(items.stored(self.conn, [key for key in keys if key in self.stored]))
 
     def _hang(self, top: Key, seen: ItemSeen, thread: Key) -> None:
@@ -443,7 +462,7 @@ class _Batch:
             if thread != top or kind is not one.kind:
                 kinds.setdefault(kind, []).append(one.known.key)
         for kind, keys in kinds.items():
-            items.place(self.conn, keys, thread=thread, kind=kind)
+            items.place(self.conn, keys, thread=thread, kind=kind, at=self.at)
             self.stored.update(items.stored(self.conn, [key for key in keys if key in self.stored]))
 
     def _past(self, past: PastSeen) -> None:

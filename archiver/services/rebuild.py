@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from archiver.domain.disposal import Tombstone
 from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
-from archiver.store import accounts, captures, spending, tasks, transfer
+from archiver.store import accounts, captures, spending, tasks, tombstones, transfer
 from archiver.store.compare import Difference, differences
+from archiver.store.decisions import disposals, stops
 from archiver.store.engine import Store, create_scratch
 
 Progress = Callable[[int, int], None]
@@ -28,7 +30,7 @@ class Compared:
 
 def check(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, progress: Progress) -> Compared:
     """Replay everything into a second store and compare; the first is only read."""
-    with _second_store(store, scratch_dir, at) as second:
+    with second_store(store, scratch_dir, at) as second:
         replayed = replay_all(second, folder, progress=progress)
         return Compared(replayed, list(differences(store, second)))
 
@@ -40,7 +42,7 @@ def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, prog
     stays; tasks that the store had lost are planned anew. Raises EvidenceDamaged, and the store stays as it was,
     where it cites exchanges that the WARC files no longer tell.
     """
-    with _second_store(store, scratch_dir, at) as second:
+    with second_store(store, scratch_dir, at) as second:
         replayed = replay_all(second, folder, progress=progress)
         _lose_nothing(store, second)
         with store.begin() as conn:
@@ -48,6 +50,7 @@ def rebuild(store: Store, folder: Path, scratch_dir: Path, at: datetime, *, prog
             with second.read() as told:
                 spending.at_least(conn, spending.rows(told))
             tasks.replan(conn, at)
+            stops.cover_all(conn, at)
         return replayed
 
 
@@ -67,7 +70,8 @@ def _lose_nothing(store: Store, second: Store) -> None:
 
 
 @contextmanager
-def _second_store(store: Store, scratch_dir: Path, at: datetime) -> Iterator[Store]:
+def second_store(store: Store, scratch_dir: Path, at: datetime, more: Sequence[Tombstone] = ()) -> Iterator[Store]:
+    """An empty store with the same accounts, and with tombstones of what was disposed of, and of ``more``."""
     scratch_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch_dir, prefix="rebuild-") as folder:
         second = create_scratch(Path(folder) / "scratch.sqlite")
@@ -75,6 +79,7 @@ def _second_store(store: Store, scratch_dir: Path, at: datetime) -> Iterator[Sto
             with store.read() as conn, second.begin() as other:
                 for account in accounts.listed(conn):
                     accounts.register(other, [accounts.unlearned(account)], at)
+                tombstones.seed(other, [*disposals.stones(conn), *more])  # what was disposed of does not come back
             yield second
         finally:
             second.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from archiver.store import validators
 from archiver.store.engine import Store
 from archiver.store.validators import Validator
 from archiver.warc import fields as f
+from archiver.warc.conversions import open_message
 from archiver.warc.event import CaptureEvent
 from archiver.warc.names import locate, relative
 from archiver.warc.originals import original_of
@@ -77,13 +79,13 @@ def earlier(store: Store, folder: Path, account: Account, spec: RequestSpec) -> 
         return None
     if record.target != f.uri(spec.url):
         return None
-    original = Original(record.target, record.at, record.record_id, relative(record.path), record.offset)
-    return Earlier(_conditions(known), original, record.open_block)
+    original = Original(record.target, record.at, record.stands_for, relative(record.path), record.offset)
+    return Earlier(_conditions(known), original, partial(open_message, record))
 
 
 def _stored(folder: Path, known: Validator) -> StoredRecord:
     record = record_at(locate(folder, known.file), known.offset)
-    if record.record_id != known.exchange:
+    if record.stands_for != known.exchange:
         raise EvidenceDamaged(f"{record.path} has another record than {known.exchange} at byte {known.offset}.")
     return record
 

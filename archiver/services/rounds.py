@@ -11,6 +11,7 @@ from archiver.capture.clock import Clock
 from archiver.errors import ArchiverError
 from archiver.services.asking import Stopped
 from archiver.services.collect import Round
+from archiver.services.register import refusals
 from archiver.store import accounts as register
 from archiver.store import captures
 from archiver.store.engine import Store
@@ -27,9 +28,16 @@ Work = Callable[[str, int], Round]
 def carry_out(store: Store, clock: Clock, accounts: Sequence[str], command: str, work: Work) -> list[Round]:
     """One round for each account; a stop ends all of them with what they have, and the next call goes on.
 
+    From an account that is not in the register, or that was closed, nothing is collected (R1): the log says why.
     An error of one account's round that is no trouble of its platform (a full disk, a bug) is kept as the account's
     last error, and ends the call after the other rounds have come to their end.
     """
+    refused = refusals(store, accounts)
+    for account, why in refused.items():
+        log.warning("not collected", account=account, why=why)
+    accounts = [account for account in accounts if account not in refused]
+    if refused and not accounts:
+        return []
     with store.begin() as conn:
         run = captures.start_run(conn, command, clock.now())
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archiver.errors import OperatorError
 from archiver.ledger import keys
 from archiver.store.engine import revision, upgrade
 
@@ -23,6 +24,19 @@ def make(settings: Settings, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def append(path: Path, text: str) -> None:
+    """Put text at the end of a file that is there, whose owner and permissions stay. Raises OperatorError."""
+    try:
+        with path.open("a", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OperatorError(
+            f"{path} can't be written to: {error.strerror}.", advice="Run this as a user who may edit it."
+        ) from error
 
 
 def bring_store_up(settings: Settings) -> tuple[str | None, str | None]:

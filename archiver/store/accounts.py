@@ -70,6 +70,12 @@ def register(conn: Connection, configured: Sequence[Account], at: datetime) -> N
         conn.execute(statement.on_conflict_do_update(index_elements=["account"], set_=words))
 
 
+def restate(conn: Connection, account: str, *, capacity: Capacity, department: str | None) -> None:
+    """What stands for the account by the register's entries, until an entry says otherwise."""
+    words = {"capacity": capacity.value, "department": department}
+    conn.execute(update(accounts).where(accounts.c.account == account).values(**words))
+
+
 def get(conn: Connection, account: str) -> Account:
     """One account; raises NotFound."""
     return row(conn, account).account

@@ -31,6 +31,8 @@ from archiver.store.tables import (
     people,
     person_versions,
     polls,
+    residue,
+    setting_pages,
     totals,
     validators,
     versions,
@@ -199,6 +201,14 @@ def _dumps() -> Iterator[Dump]:
     g = gates.c
     yield _dump(select(g.scope, g.gate, g.observed_at, cited).join_from(gates, exchanges), 2, table="gates")
     yield _dump(select(g.scope, g.gate, gate_members.c.member).join_from(gate_members, gates), 3, table="gate_members")
+    s = setting_pages.c
+    yield _dump(
+        select(s.account, s.setting, s.observed_at, cited, s.first, s.last, s.digest, s.members).join_from(
+            setting_pages, exchanges
+        ),
+        4,
+        table="setting_pages",
+    )
     t = totals.c
     yield _dump(select(t.account, t.stream, t.total, t.observed_at), 2, table="totals")
     c = coverage.c
@@ -208,6 +218,7 @@ def _dumps() -> Iterator[Dump]:
         table="coverage",
     )
     yield from _downloads(key, cited)
+    yield _dump(select(cited, residue.c.record).join_from(residue, exchanges), 2, table="residue")
 
 
 def _downloads(key: ColumnElement[Any], cited: ColumnElement[Any]) -> Iterator[Dump]:

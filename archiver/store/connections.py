@@ -33,9 +33,13 @@ def parse(url: str) -> URL:
     raise OperatorError(f"The store can't be kept in {parsed.drivername}.", advice=_FORMS)
 
 
-def writing_engine(url: URL) -> Engine:
+def writing_engine(url: URL, *, durable: bool = False) -> Engine:
     """An engine whose transactions may write."""
-    return _sqlite_engine(url, writer=True) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
+    return (
+        _sqlite_engine(url, writer=True, durable=durable)
+        if url.get_backend_name() == "sqlite"
+        else _postgres_engine(url)
+    )
 
 
 def reading_engine(url: URL, writer: Engine | None = None) -> Engine:
@@ -59,13 +63,13 @@ def translated(where: str) -> Iterator[None]:
         raise known from error
 
 
-def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
+def _sqlite_engine(url: URL, *, writer: bool, durable: bool = False) -> Engine:
     size = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 600} if writer else {"pool_size": 4, "max_overflow": 60}
     engine = sa.create_engine(url, module=sqlite.driver().module, poolclass=sa.QueuePool, **size)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: object, _entry: ConnectionPoolEntry) -> None:
-        sqlite.set_up(connection, writer=writer)
+        sqlite.set_up(connection, writer=writer, durable=durable)
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:

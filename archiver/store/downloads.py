@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from archiver.domain.item import Kind, clean
+from archiver.domain.item import Kind, State, clean
 from archiver.domain.joining import Candidate
 from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
@@ -185,7 +185,10 @@ def add(
     ids: dict[str, int] = {}
     for some in chunks(sorted({clean(one.key) for one in entries})):
         ids.update(
-            (row.key, row.id) for row in conn.execute(select(items.c.key, items.c.id).where(items.c.key.in_(some)))
+            (row.key, row.id)
+            for row in conn.execute(
+                select(items.c.key, items.c.id).where(items.c.key.in_(some), items.c.state != State.DISPOSED.value)
+            )
         )
     rows = [
         {"download_id": download.number, "item_id": ids[clean(one.key)], "match": one.match, "basis": one.basis,

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
-from archiver.store import migrate, sqlite
+from archiver.store import migrate, sqlite, vacuuming
 from archiver.store.connections import parse, reading_engine, translated, writing_engine
 
 
@@ -47,23 +47,34 @@ class Store:
         with translated(self.url), self._reader.connect() as conn, conn.begin():
             yield conn
 
+    def sync(self) -> None:
+        """Have all that was committed on disk. PostgreSQL does so with each commit."""
+        with translated(self.url):
+            vacuuming.sync(self._writer)
+
+    def wipe(self) -> None:
+        """Leave nothing of deleted rows in the database's files (R30). Raises OperatorError while somebody reads."""
+        with translated(self.url):
+            vacuuming.wipe(self._writer)
+
     def dispose(self) -> None:
         """Close all connections; readers first, so that the writer's last one checkpoints."""
         self._reader.dispose()
         self._writer.dispose()
 
 
-def open_store(url: str, *, check: bool = True) -> Store:
+def open_store(url: str, *, check: bool = True, durable: bool = False) -> Store:
     """Open the store at ``url``: ``sqlite:////absolute/path`` or ``postgresql+psycopg://…``.
 
-    ``check`` refuses a store whose schema is not this program's: StoreTooOld, StoreTooNew.
+    ``check`` refuses a store whose schema is not this program's: StoreTooOld, StoreTooNew. ``durable`` is for what no
+    WARC file can give back: each commit is on disk when it returns (PostgreSQL does so anyway).
     """
     parsed = parse(url)
     if check:
         migrate.require_current(parsed)
     if parsed.get_backend_name() == "sqlite":
         sqlite.warn_of(sqlite.driver())
-    writer = writing_engine(parsed)
+    writer = writing_engine(parsed, durable=durable)
     return Store(parsed, writer, reading_engine(parsed, writer))
 
 

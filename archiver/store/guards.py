@@ -1,6 +1,7 @@
-"""The database itself refuses to change or delete what was captured (records rule R5).
+"""The database itself refuses to change or delete what was captured (R5), and what people decided (R85).
 
-An official disposal will pass through a switch of its own; until then nothing does.
+A rebuild and a disposal let captured rows give way, by `lifted`. Of decisions, only what somebody wrote down of the
+words of a record goes with that record (R30).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ APPEND_ONLY = (
     "person_versions",
     "polls",
     "segments",
+    "setting_pages",
     "versions",
 )
 
@@ -57,46 +59,64 @@ END $$
 """
 
 
+def append_only(dialect: str, *names: str) -> list[str]:
+    """The triggers by which tables refuse change, a statement each. On PostgreSQL they call ``refuse_change``."""
+    if dialect == "sqlite":
+        return [_SQLITE_REFUSE.format(table=table, verb=verb) for table in names for verb in ("UPDATE", "DELETE")]
+    refuse = "EXECUTE FUNCTION refuse_change()"
+    row, whole = f"FOR EACH ROW {refuse}", f"FOR EACH STATEMENT {refuse}"
+    return [
+        *(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} {row}" for table in names),
+        *(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {whole}" for table in names),
+    ]
+
+
+def refuse_change_of(*names: str) -> None:
+    """Have these tables of decisions made with such triggers."""
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only(dialect, *names):
+            on_create(dialect, statement)
+
+
 def sqlite_guards() -> list[str]:
     """The triggers on SQLite, a statement each."""
-    refused = [(table, verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-    refused.append(("runs", "DELETE"))
-    return [_SQLITE_REFUSE.format(table=table, verb=verb) for table, verb in refused] + [_SQLITE_RUNS]
+    return [*append_only("sqlite", *APPEND_ONLY), _SQLITE_REFUSE.format(table="runs", verb="DELETE"), _SQLITE_RUNS]
 
 
 def postgres_guards() -> list[str]:
     """The functions and triggers on PostgreSQL, a statement each."""
     refuse = "EXECUTE FUNCTION refuse_change()"
-    row, whole = f"FOR EACH ROW {refuse}", f"FOR EACH STATEMENT {refuse}"
     once = "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_run()"
     return [
         _POSTGRES_FUNCTION,
         _POSTGRES_RUNS_FUNCTION,
-        *(f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} {row}" for table in APPEND_ONLY),
-        f"CREATE TRIGGER runs_no_delete BEFORE DELETE ON runs {row}",
+        *append_only("postgresql", *APPEND_ONLY),
+        f"CREATE TRIGGER runs_no_delete BEFORE DELETE ON runs FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER runs_no_truncate BEFORE TRUNCATE ON runs FOR EACH STATEMENT {refuse}",
         f"CREATE TRIGGER runs_end_once BEFORE UPDATE ON runs {once}",
-        *(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {whole}" for table in (*APPEND_ONLY, "runs")),
     ]
 
 
 @contextmanager
-def lifted(conn: Connection) -> Iterator[None]:
-    """Inside a write transaction: change is let through, and refused again at the end of the block.
+def lifted(conn: Connection, *more: str) -> Iterator[None]:
+    """Inside a write transaction: change of captured rows is let through, and refused again at the end of the block.
 
-    Others see neither: on both databases the triggers are part of the transaction.
+    ``more`` are tables of decisions for which it is, too. Others see neither: on both databases the triggers are part
+    of the transaction.
     """
+    tables = (*APPEND_ONLY, *more, "runs")
     if conn.dialect.name == "sqlite":
-        names = conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
-        for name in names:
+        made = conn.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").all()
+        for name in (name for name, table in made if table in tables):
             conn.exec_driver_sql(f"DROP TRIGGER {name}")
         yield
-        for statement in sqlite_guards():
+        for statement in (*sqlite_guards(), *append_only("sqlite", *more)):
             conn.exec_driver_sql(statement)
     else:
-        for table in (*APPEND_ONLY, "runs"):
+        for table in tables:
             conn.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
-        for table in (*APPEND_ONLY, "runs"):
+        for table in tables:
             conn.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 

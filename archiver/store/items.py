@@ -17,6 +17,7 @@ from archiver.domain.observation import GateSeen
 from archiver.store import bulk
 from archiver.store.bulk import chunks
 from archiver.store.captures import number_of
+from archiver.store.decisions import stops
 from archiver.store.facets import whole
 from archiver.store.past import add_past, past_known
 from archiver.store.tables import (
@@ -356,16 +357,18 @@ def answering(conn: Connection, thread: Key, names: Sequence[Key]) -> list[Store
     return list(stored(conn, map(Key, keys)).values())
 
 
-def reparent(conn: Connection, keys: Sequence[Key], *, parent: Key, kind: Kind) -> None:
+def reparent(conn: Connection, keys: Sequence[Key], *, parent: Key, kind: Kind, at: datetime) -> None:
     """Records answer that one, by its own key, and are of that kind."""
     for some in chunks(keys):
         conn.execute(update(items).where(items.c.key.in_(some)).values(parent=clean(parent), kind=kind.value))
+    stops.cover(conn, keys, at)
 
 
-def place(conn: Connection, keys: Sequence[Key], *, thread: Key, kind: Kind) -> None:
+def place(conn: Connection, keys: Sequence[Key], *, thread: Key, kind: Kind, at: datetime) -> None:
     """Records stand in that thread, and are of that kind."""
     for some in chunks(keys):
         conn.execute(update(items).where(items.c.key.in_(some)).values(thread=thread, kind=kind.value))
+    stops.cover(conn, keys, at)
 
 
 def resolve(conn: Connection, name: str) -> Key | None:
@@ -468,7 +471,8 @@ def add_gate_events(
     number = number_of(conn, exchange)
     named = dict.fromkeys(added, EventName.DETACHED) | dict.fromkeys(removed, EventName.REATTACHED)
     for some in chunks(sorted(named)):
-        ids = conn.execute(select(items.c.key, items.c.id).where(items.c.key.in_(some)).order_by(items.c.key)).all()
+        shown = items.c.key.in_(some) & (items.c.state != State.DISPOSED.value)
+        ids = conn.execute(select(items.c.key, items.c.id).where(shown).order_by(items.c.key)).all()
         rows = [
             {"item_id": id_, "event": named[Key(key)].value, "at": at, "basis": gate.basis, "exchange_id": number}
             for key, id_ in ids

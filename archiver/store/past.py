@@ -14,6 +14,7 @@ from archiver.domain.keys import Key
 from archiver.domain.observation import PastVersion
 from archiver.store import bulk
 from archiver.store.captures import number_of
+from archiver.store.decisions import stops
 from archiver.store.facets import rest_of
 from archiver.store.fulltext import add_documents
 from archiver.store.rows import EVENT, VERSION, Columns, Parts, add_parts
@@ -68,6 +69,7 @@ def add_past(
     bulk.insert(conn, "events", EVENT, events)
     add_documents(conn, documents)
     conn.execute(update(items).where(items.c.id == item.id).values(learned=item.learned + len(past)))
+    stops.cover(conn, [item.key], at)  # an earlier wording may be what a stop asks for
 
 
 def _author(conn: Connection, author_id: int | None) -> tuple[int | None, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,8 +15,17 @@ from archiver.domain.history import Basis
 from archiver.domain.item import Cause, Kind, State
 from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
-from archiver.store.fulltext import document_number
-from archiver.store.selection import DOCUMENT, FULLTEXT, PAGE, VERSION_ON_SQLITE, Query, conditions, matches, selected
+from archiver.store.selection import (
+    DOCUMENT,
+    FULLTEXT,
+    PAGE,
+    VERSION_ON_SQLITE,
+    Query,
+    conditions,
+    matches,
+    selected,
+    verified,
+)
 from archiver.store.tables import accounts, attachments, items, person_versions, versions
 
 __all__ = ["PAGE", "Hit", "Query", "count", "search"]
@@ -43,6 +52,10 @@ class Hit:
     snippet: str
     marks: tuple[tuple[int, int], ...]
     current: bool
+
+    def document(self) -> dict[str, Any]:
+        """In the words of the exports."""
+        return {name: value for name, value in asdict(self).items() if name != "marks"}
 
 
 def search(conn: Connection, query: Query) -> list[Hit]:
@@ -96,7 +109,7 @@ def _found_on_postgres(conn: Connection, query: Query) -> Select[Any]:
 def _found_on_sqlite(conn: Connection, query: Query) -> Iterator[Place]:
     """The newest first, each record once, with the newest of its versions in which the words are found."""
     few = _few_candidates(conn, query)
-    documents = _stream(conn, query) if few is None else _verified(conn, query, few)
+    documents = _stream(conn, query) if few is None else verified(conn, query, few)
     given: set[int] = set()
     for item_id, version_id in documents:
         if item_id not in given:
@@ -131,20 +144,6 @@ def _few_candidates(conn: Connection, query: Query) -> list[int] | None:
     return list(found) if len(found) <= FEW else None
 
 
-def _verified(conn: Connection, query: Query, item_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The documents of these records in which the words are found, the newest first."""
-    v = versions.c
-    places: dict[int, tuple[int, int]] = {}
-    for some in chunks(item_ids):
-        written = select(items.c.moment, v.id, v.item_id).join(items).where(v.item_id.in_(some))
-        for moment, version_id, item_id in conn.execute(written.where(v.basis != Basis.STATE.value)):
-            places[document_number(moment, version_id)] = (item_id, version_id)
-    found: list[int] = []
-    for some in chunks(list(places)):
-        found += conn.execute(select(DOCUMENT).where(matches(conn, query), DOCUMENT.in_(some))).scalars()
-    return (places[number] for number in sorted(found, reverse=True))
-
-
 def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:
     c, v, p = items.c, versions.c, person_versions.c
     name = func.coalesce(
@@ -156,7 +155,7 @@ def _rows(conn: Connection, item_ids: Sequence[int]) -> dict[int, RowMapping]:
             c.permalink, c.current, p.display_name, p.handle, v.id.label("version_id"),
         )
         .join(accounts)
-        .join(versions, (v.item_id == c.id) & (v.ordinal == c.current))
+        .outerjoin(versions, (v.item_id == c.id) & (v.ordinal == c.current))
         .outerjoin(person_versions, p.id == name)
     )  # fmt: skip
     rows: dict[int, RowMapping] = {}
@@ -182,7 +181,7 @@ def _versions(conn: Connection, rows: dict[int, RowMapping], found: dict[int, in
     later: set[int] = set()
     changing = v.basis.in_([Basis.EDIT.value, Basis.DETAIL.value])
     for some in chunks(list(chosen)):
-        numbers = [chosen[item_id] for item_id in some]
+        numbers = [chosen[item_id] for item_id in some if chosen[item_id] is not None]
         for row in conn.execute(select(v.id, v.text, v.title, v.content_warning, v.basis).where(v.id.in_(numbers))):
             texts[row.id] = [row.text, row.title, row.content_warning]
             if row.basis == Basis.HISTORY.value:
@@ -193,8 +192,8 @@ def _versions(conn: Connection, rows: dict[int, RowMapping], found: dict[int, in
         for item_id, version in conn.execute(select(v.item_id, v.id).where(v.item_id.in_(some), changing)):
             if version > chosen[item_id]:
                 later.add(chosen[item_id])
-    return {
-        item_id: _Shown(tuple(filter(None, texts[version] + described.get(version, []))), version not in later)
+    return {  # what was disposed of has no version
+        item_id: _Shown(tuple(filter(None, texts.get(version, []) + described.get(version, []))), version not in later)
         for item_id, version in chosen.items()
     }
 

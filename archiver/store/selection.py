@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from archiver.domain.fulltext import Term, query_terms
+from archiver.domain.history import Basis
 from archiver.domain.item import Kind, State, clean
-from archiver.store.fulltext import ID_MASK, account_token, first_number, fts5_query, tsquery
+from archiver.store.bulk import chunks
+from archiver.store.fulltext import ID_MASK, account_token, document_number, first_number, fts5_query, tsquery
 from archiver.store.tables import accounts, items, people, person_versions, versions
 
 PAGE = 50
@@ -49,6 +52,12 @@ class Query:
     def terms(self) -> list[Term]:
         """The words as terms."""
         return query_terms(self.words)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the words leaves something out."""
+        c = (self.account, self.platform, self.kind, self.state, self.author, self.since, self.until)
+        return any(value is not None for value in c)
 
     @property
     def hopeless(self) -> bool:
@@ -102,6 +111,31 @@ def matches(conn: Connection, query: Query) -> ColumnElement[bool]:
     if query.until is not None:
         condition &= first_number(query.until) + ID_MASK >= DOCUMENT
     return condition
+
+
+def verified(conn: Connection, query: Query, item_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """These records with the versions in which the words are found, the newest first. ``query`` has terms."""
+    v = versions.c
+    if conn.dialect.name == "postgresql":
+        return _verified_on_postgres(conn, query, item_ids)
+    places: dict[int, tuple[int, int]] = {}
+    for some in chunks(item_ids):
+        written = select(items.c.moment, v.id, v.item_id).join(items).where(v.item_id.in_(some))
+        for moment, version_id, item_id in conn.execute(written.where(v.basis != Basis.STATE.value)):
+            places[document_number(moment, version_id)] = (item_id, version_id)
+    found: list[int] = []
+    for some in chunks(list(places)):
+        found += conn.execute(select(DOCUMENT).where(matches(conn, query), DOCUMENT.in_(some))).scalars()
+    return (places[number] for number in sorted(found, reverse=True))
+
+
+def _verified_on_postgres(conn: Connection, query: Query, item_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    v = versions.c
+    pairs = select(v.item_id, v.id).join(FULLTEXT, FULLTEXT.c.version_id == v.id).where(matches(conn, query))
+    for some in chunks(item_ids):
+        yield from (
+            (row.item_id, row.id) for row in conn.execute(pairs.where(v.item_id.in_(some)).order_by(v.id.desc()))
+        )
 
 
 def _found(conn: Connection, query: Query) -> Select[Any]:

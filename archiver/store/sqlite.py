@@ -57,13 +57,17 @@ def warn_of(used: Library) -> None:
         _log.warning(used.warning)
 
 
-def set_up(connection: Any, *, writer: bool) -> None:
-    """Prepare a fresh connection. Readers can't write, so they never checkpoint either: the one writer does."""
+def set_up(connection: Any, *, writer: bool, durable: bool = False) -> None:
+    """Prepare a fresh connection. ``durable``: a commit is on disk when it returns.
+
+    Readers can't write, so they never checkpoint either: the one writer does.
+    """
     connection.isolation_level = None  # BEGIN is ours to say
     cursor = connection.cursor()
     for pragma in (
         "busy_timeout = 30000",
-        "synchronous = NORMAL",  # the WARC is the write-ahead log: a commit lost with the power is read from it again
+        # of captures the WARC is the write-ahead log: a commit lost with the power is read from it again
+        f"synchronous = {'FULL' if durable else 'NORMAL'}",
         "foreign_keys = ON",
         "recursive_triggers = ON",  # else REPLACE would delete without asking the triggers
         "secure_delete = ON",

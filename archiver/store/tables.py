@@ -2,7 +2,7 @@
 
 ``accounts account_handles exchanges validators people person_versions items aliases versions events attachments links
 polls metrics media media_sources gates gate_members totals coverage downloads download_parts download_entries
-download_files`` are the captured half: `archiver rebuild` makes
+download_files residue`` are the captured half: `archiver rebuild` makes
 them again. ``runs segments counters`` tell of the capturing itself, ``tasks`` and ``limits`` are the work ahead,
 ``spending`` and ``reservations`` what it has cost, ``alerts`` what a person was told and is not over. The full-text
 index is in `fulltext`, the triggers that refuse change are in `guards`; both come with ``metadata.create_all``.
@@ -278,6 +278,13 @@ events = Table(
     Column("basis", Words, nullable=False),
     Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
     Index(None, "item_id"),
+    # the moderation record of a period is found without reading the events of all records
+    Index(
+        "ix_events_moderating",
+        "at",
+        sqlite_where=text("event NOT IN ('seen', 'edited')"),
+        postgresql_where=text("event NOT IN ('seen', 'edited')"),
+    ),
 )
 
 attachments = Table(
@@ -391,6 +398,22 @@ gate_members = Table(
     Index(None, "member"),
 )
 
+setting_pages = Table(
+    # What an answer shows of an account's settings: who is blocked, which words are filtered (records rule R47).
+    "setting_pages",
+    metadata,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("account", Words, ForeignKey("accounts.account"), nullable=False),
+    Column("setting", Words, nullable=False),
+    Column("observed_at", Moment, nullable=False),
+    Column("first", Boolean, nullable=False),  # a long list comes in several answers
+    Column("last", Boolean, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("members", Json),  # [name, words] each; null: as in the earlier row with this digest
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
+    Index(None, "account", "setting", "digest"),
+)
+
 totals = Table(
     "totals",
     metadata,
@@ -479,6 +502,15 @@ download_files = Table(
     Column("problem", Words),
     Column("exchange_id", Id, ForeignKey("exchanges.id"), nullable=False),
     UniqueConstraint("download_id", "path"),
+)
+
+residue = Table(
+    # Captures that show a record that was disposed of, by its key: its words are there until the capture is cut
+    "residue",
+    metadata,
+    Column("exchange_id", Id, ForeignKey("exchanges.id"), primary_key=True),
+    Column("record", Words, primary_key=True),
+    Index(None, "record"),
 )
 
 tasks = Table(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, bindparam, case, func, insert, select, update
 
-from archiver.domain.item import Kind
+from archiver.domain.item import Kind, State
 from archiver.domain.kinds import HOSTS
 from archiver.domain.task import Cursor, TaskKind
 from archiver.store.bulk import chunks
@@ -175,6 +175,7 @@ def stir(conn: Connection, account: str, thread: str, at: datetime) -> None:
 def replan(conn: Connection, at: datetime) -> None:
     """Plan what the records call for and no task stands for: threads (`has_thread_here`), wanted media."""
     own = (accounts.c.account == items.c.account) & (accounts.c.native_id == people.c.native_id)
+    own &= items.c.state != State.DISPOSED.value
     roots = (
         select(items.c.account, items.c.key)
         .join(people, people.c.id == items.c.author_id)
@@ -192,7 +193,7 @@ def replan(conn: Connection, at: datetime) -> None:
     hosted = (
         select(items.c.account, items.c.key)
         .join(accounts, accounts.c.account == items.c.account)
-        .where(accounts.c.platform.in_(sorted(HOSTS)))
+        .where(accounts.c.platform.in_(sorted(HOSTS)), items.c.state != State.DISPOSED.value)
         .where(
             items.c.kind.in_([Kind.POST.value, Kind.QUOTE.value, Kind.SHARE.value])
             | ((items.c.kind == Kind.MENTION.value) & (items.c.thread == items.c.key))

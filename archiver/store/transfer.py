@@ -35,12 +35,14 @@ CAPTURED: tuple[Table, ...] = (
     tables.media_sources,
     tables.gates,
     tables.gate_members,
+    tables.setting_pages,
     tables.totals,
     tables.coverage,
     tables.downloads,
     tables.download_parts,
     tables.download_entries,
     tables.download_files,
+    tables.residue,
 )
 """In the order in which foreign keys let them be filled."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text
+from sqlalchemy import BigInteger, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -55,6 +55,25 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if dialect.name == "postgresql" else read_moment(value)
+
+
+class Day(TypeDecorator[date]):
+    """A day of the law or of the archive's zone, without a time: DATE on PostgreSQL, ``YYYY-MM-DD`` on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type."""
+        return Date() if dialect.name == "postgresql" else Text()
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> Any:
+        """Towards the database."""
+        return value if value is None or dialect.name == "postgresql" else value.isoformat()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
+        """From the database."""
+        return value if value is None or dialect.name == "postgresql" else date.fromisoformat(value)
 
 
 class Words(TypeDecorator[str]):

@@ -91,6 +91,13 @@ def record(conn: Connection, key: Key) -> Record | None:
     return next(iter(_loaded(conn, ids)), None)
 
 
+def records_of(conn: Connection, keys: Iterable[Key]) -> Iterator[Record]:
+    """The records of these keys that there are, each once."""
+    for some in chunks(sorted(set(keys))):
+        ids = conn.execute(select(items.c.id).where(items.c.key.in_(some)).order_by(items.c.key)).scalars().all()
+        yield from _loaded(conn, ids)
+
+
 def thread(conn: Connection, key: Key) -> list[Record]:
     """The records of a thread, oldest first."""
     c = items.c
@@ -220,13 +227,13 @@ def _rows(conn: Connection, query: Select[Any]) -> Iterator[Row]:
 def _loaded(conn: Connection, ids: Sequence[int]) -> list[Record]:
     """Records with their rows, in the order of the ids: one query for each table."""
     history = _histories(conn, ids)
-    found = {row["id"]: Record(_record_row(row, history[row["id"]])) for row in _items(conn, ids)}
+    found = {row["id"]: Record(_record_row(row, history.get(row["id"], ()))) for row in _items(conn, ids)}
     _lead_to_records(conn, [one.row for one in found.values() if one.row["quotes"] is not None])
     place: dict[int, tuple[Key, int]] = {}  # of a version row: its record and number
     shown: dict[int, int] = {}  # version rows whose parts are shown
     for item_id, one in found.items():
         key = one.row["record"]
-        for version in history[item_id]:
+        for version in history.get(item_id, ()):
             one.versions.append(_version_row(key, version))
             shown[version.content["id"]] = item_id
             place[version.content["id"]] = (key, version.number)
@@ -270,8 +277,14 @@ def _histories(conn: Connection, ids: Sequence[int]) -> dict[int, list[Numbered]
     return {item_id: numbered(of_item) for item_id, of_item in rows.items()}
 
 
+_NO_VERSION: Row = dict.fromkeys((
+    "quotes", "author", "author_handle", "title", "text", "content_warning", "visibility", "edited_at", "lang",
+))  # fmt: skip
+"""What is left of the words of a record that was disposed of."""
+
+
 def _record_row(item: Row, history: Sequence[Numbered]) -> Row:
-    now = next(version.content for version in history if item["current"] in version.ordinals)
+    now = next((version.content for version in history if item["current"] in version.ordinals), _NO_VERSION)
     return {
         "record": Key(item["key"]),
         "account": item["account"],

@@ -19,6 +19,7 @@ from archiver.domain.keys import Key, platform_of
 from archiver.domain.observation import ItemSeen
 from archiver.store import bulk, media, people
 from archiver.store.captures import number_of
+from archiver.store.decisions import stops
 from archiver.store.facets import rest_of
 from archiver.store.fulltext import Document, add_documents
 from archiver.store.known import CHANGING, Before, ItemRow, known_rows, versions_before
@@ -46,6 +47,7 @@ class ItemWrite:
 def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchange: str, at: datetime) -> list[str]:
     """Enter the changes of one exchange. Gives the identities of media that the account did not have yet.
 
+    What an open stop asks for is under it from now on, in the same transaction (records rule R27).
     A version row is complete in itself: what is None in a later body is taken over from the version before.
     A row of counts is added only when one of them changed.
     """
@@ -54,7 +56,9 @@ def write(conn: Connection, writes: Sequence[ItemWrite], *, account: str, exchan
     number = number_of(conn, exchange)
     wanted: list[str] = []
     for wave in _waves(writes):
-        wanted += _Batch(conn, account, number, at).take(wave)
+        batch = _Batch(conn, account, number, at)
+        wanted += batch.take(wave)
+        stops.cover(conn, batch.touched, at)
     return wanted
 
 
@@ -97,6 +101,8 @@ class _Batch:
         self.metrics: list[tuple[Any, ...]] = []
         self.aliases: dict[str | None, int] = {}
         self.documents: list[Document] = []
+        self.touched: list[str] = []
+        """The keys of what is new or changed; not of what was only seen again."""
         self.wanted: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
 
@@ -132,6 +138,7 @@ class _Batch:
         if seen is None or version is None or write.kind is None:
             raise ValueError(f"{key} is not known, so a sight of it with its kind is needed.")
         item_id = next(self.item_ids)
+        self.touched.append(key)
         author = self._author(seen)
         counts = seen.metrics or _NO_METRICS
         columns = Columns.of(version.body)
@@ -173,6 +180,7 @@ class _Batch:
         if new is not row:
             new = new._replace(last_seen_at=self.now) if visible else new
             self.changed.append((*new[: len(CHANGING)], row.id))
+            self.touched.append(row.key)
         elif visible:
             self.seen.append(row.id)
 

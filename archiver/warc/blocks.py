@@ -170,6 +170,7 @@ def _named_block_faults(kind: str, block: bytes, disclosure: Disclosure) -> Iter
         yield Fault(f"the block of a {kind} record is no list of fields", "Name: value in each line")
     told = fact.from_block(block)
     disclosure.told.update(told.get(fact.REMOVED_HEADER, []))
+    disclosure.fields = told
     if kind == "warcinfo":
         for name in WARCINFO_FIELDS:
             if name not in told:

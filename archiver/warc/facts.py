@@ -105,6 +105,27 @@ RECOVERED = "recovered"
 SOFTWARE = "software"
 """The program and version that captured."""
 
+# Of the metadata record about a conversion, and of the warcinfo of a file that was written anew
+
+DISPOSAL = "disposal"
+"""The disposal that took something out, by its name; repeated where there was an earlier one."""
+AUTHORITY = "authority"
+"""By what right it was taken out: series and edition, or the order of a court; repeated."""
+RECORDS_REMOVED = "records-removed"
+"""How many objects of the body were taken out that show records, all disposals together."""
+START_LINE = "http-start-line"
+"""The first line of the HTTP message whose body was changed."""
+HTTP_FIELD = "http-field"
+"""A header field of that message, ``Name: value``, in order; repeated."""
+BODY = "body"
+"""What the conversion's block is: ``content`` (transfer and content coding removed) or ``payload`` (coding kept)."""
+UNMODIFIED = "unmodified"
+"""``yes``: the platform had said that nothing has changed since; the block is the earlier answer's content."""
+REPLACES = "replaces"
+"""In a warcinfo: the name of the file whose place this one takes."""
+REPLACES_SHA256 = "replaces-sha256"
+"""Hex digest of all bytes of that file."""
+
 _QUOTE = re.compile(r'^["\s]|\s$|^$|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 
 

@@ -48,6 +48,19 @@ class Named:
         return bare_id(self.value("WARC-Record-ID") or "")
 
     @property
+    def stands_for(self) -> str:
+        """The id by which others name it: its own, or of a conversion that of the record whose place it took (R63)."""
+        refers_to = self.value("WARC-Refers-To") if self.type == "conversion" else None
+        return bare_id(refers_to) if refers_to else self.record_id
+
+    @property
+    def describes(self) -> str | None:
+        """Of a metadata record about a conversion: the conversion's bare id. None of a note, whose target is a urn."""
+        refers_to = self.value("WARC-Refers-To") if self.type == "metadata" and not self.concurrent else None
+        named = (self.value("WARC-Target-URI") or "urn:").startswith("urn:")
+        return bare_id(refers_to) if refers_to and not named else None
+
+    @property
     def at(self) -> datetime:
         """WARC-Date (aware, UTC). Raises ValueError."""
         return parse_date(self.value("WARC-Date") or "")

@@ -123,17 +123,17 @@ def scan_one(file: BinaryIO, offset: int) -> Scanned:
 def next_record(file: BinaryIO, after: int) -> Scanned | None:
     """The first whole record of this file that begins behind ``after``.
 
-    Where the file's own warcinfo can be read, a record that names another does not count: a captured attachment may
-    itself be a WARC file, and lie in ours uncompressed.
+    Where the file's own warcinfo records can be read, a record that names another does not count: a captured
+    attachment may itself be a WARC file, and lie in ours uncompressed.
     """
     descriptor = file.fileno()
-    own_id = _warcinfo_id(file) if after > 0 else None
+    own = _warcinfo_ids(file) if after > 0 else set()
     position = after + 1
     while window := os.pread(descriptor, _WINDOW_BYTES, position):
         at = window.find(_MAGIC)
         while at >= 0:
             record = _whole(file, position + at)
-            if record and (own_id is None or f.bare_id(record.value("WARC-Warcinfo-ID") or "") == own_id):
+            if record and (not own or f.bare_id(record.value("WARC-Warcinfo-ID") or "") in own):
                 return record
             at = window.find(_MAGIC, at + 1)
         position += max(1, len(window) - len(_MAGIC) + 1)
@@ -147,9 +147,14 @@ def _whole(file: BinaryIO, offset: int) -> Scanned | None:
         return None
 
 
-def _warcinfo_id(file: BinaryIO) -> str | None:
-    first = _whole(file, 0)
-    return first.record_id if first and first.type == "warcinfo" else None
+def _warcinfo_ids(file: BinaryIO) -> set[str]:
+    """The warcinfo records that a file begins with: of one that was written anew those of its forerunners follow."""
+    found: set[str] = set()
+    record = _whole(file, 0)
+    while record is not None and record.type == "warcinfo":
+        found.add(record.record_id)
+        record = _whole(file, record.end)
+    return found
 
 
 def _parsed(head: bytes, offset: int) -> f.Fields:

@@ -81,6 +81,21 @@ def serial_of(name: str) -> int:
     return int(match["serial"]) if match else 0
 
 
+def rewritten_name(name: str) -> str:
+    """The name of the file that takes a sealed one's place: the same time and serial, the crawl host with ``.r1``.
+
+    So it sorts where the old one did, and no file that is begun later can have its name. The next one has ``.r2``.
+    Raises ValueError for a name of another form.
+    """
+    match = NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} is not the name of a WARC file")
+    host, _, number = match["host"].rpartition(".r")
+    if not (host and number.isascii() and number.isdigit()):
+        host, number = match["host"], "0"
+    return f"{match['prefix']}-{match['timestamp']}-{match['serial']}-{host}.r{int(number) + 1}{SUFFIX}"
+
+
 def key_of(path: Path) -> SegmentKey:
     """Whose segment a path is. Raises ValueError for folders of other names."""
     return SegmentKey(path.parts[-3], path.parts[-2])

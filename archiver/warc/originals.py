@@ -27,7 +27,7 @@ def original_of(revisit: StoredRecord) -> StoredRecord:
             record = record_at(path, offset)
         except EvidenceDamaged:
             continue
-        if record.record_id == wanted and record.type == "response":
+        if _is(record, wanted):
             return record
     for path in _likely(revisit, account):
         found = _search(path, wanted)
@@ -63,6 +63,11 @@ def _likely(revisit: StoredRecord, account: Path) -> list[Path]:
 def _search(path: Path, record_id: str) -> int | None:
     with path.open("rb") as file:
         try:
-            return next((r.offset for r in scan(file) if r.record_id == record_id and r.type == "response"), None)
+            return next((record.offset for record in scan(file) if _is(record, record_id)), None)
         except Broken:
             return None
+
+
+def _is(record: f.Named, wanted: str) -> bool:
+    """Whether it is the response of that id, or the conversion in its place."""
+    return record.stands_for == wanted and record.type in {"response", "conversion"}

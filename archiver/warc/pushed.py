@@ -108,7 +108,7 @@ def delivery_at(folder: Path, file: str, offset: int, record_id: str) -> Deliver
 def _first(path: Path, offset: int, record_id: str) -> Delivery | None:
     for event in events(path, start=offset):
         request = event.request
-        return Delivery(event, request) if request is not None and request.record_id == record_id else None
+        return Delivery(event, request) if request is not None and request.stands_for == record_id else None
     return None
 
 
@@ -116,7 +116,7 @@ def _searched(path: Path, record_id: str) -> Delivery | None:
     if not NAME.fullmatch(path.name.removesuffix(OPEN)) or not is_pushed(path):
         return None
     for event in events(path, on_damage=lambda _path, _damage: None):
-        if event.request is not None and event.request.record_id == record_id:
+        if event.request is not None and event.request.stands_for == record_id:
             return Delivery(event, event.request)
     return None
 

@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +18,7 @@ from archiver.domain.exchange import Content, Exchange, Headers, Purpose
 from archiver.errors import ShapeChanged
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
+from archiver.warc.conversions import about_of, open_head, open_message
 from archiver.warc.event import CaptureEvent, CaptureRef
 from archiver.warc.http import CONTENT_LIMIT_BYTES, Answer, Head, Malformed, decoded, request_parts
 from archiver.warc.names import locate
@@ -62,19 +64,31 @@ def exchange_of(event: StoredEvent, *, body_limit: int = CONTENT_LIMIT_BYTES) ->
     """
     response = event.response
     repeats = response is not None and response.type == "revisit"
-    unmodified = repeats and response is not None and response.value("WARC-Profile") == f.NOT_MODIFIED
+    message, original, unmodified = _messages(response)
     wire = _Wire(
-        record_id=event.main.record_id,
+        record_id=event.id,
         url=event.main.target,
         captured_at=event.main.at,
         request=_request_block(event),
-        response=response.open_block if response and response.type != "resource" else None,
-        original=original_of(response).open_block if response and repeats else None,
+        response=message,
+        original=original,
         truncated=event.main.value("WARC-Truncated") if not repeats else None,
         facts=event.facts,
         unmodified=unmodified,
     )
     return _exchange(wire, body_limit)
+
+
+def _messages(response: StoredRecord | None) -> tuple[Opener | None, Opener | None, bool]:
+    """How to open an event's response, and the earlier one that it repeats; whether because nothing has changed."""
+    if response is None or response.type == "resource":
+        return None, None, False
+    if response.type == "revisit":
+        original = partial(open_message, original_of(response))
+        return response.open_block, original, response.value("WARC-Profile") == f.NOT_MODIFIED
+    if response.type == "conversion" and fact.UNMODIFIED in about_of(response):
+        return partial(open_head, response), partial(open_message, response), True
+    return partial(open_message, response), None, False
 
 
 def live_exchange(
@@ -127,7 +141,7 @@ def open_content(folder: Path, file: str, offset: int) -> BinaryIO:
 def _request_block(event: StoredEvent) -> bytes | None:
     if event.request is None:
         return None
-    with event.request.open_block() as block:
+    with open_message(event.request) as block:
         return block.read()
 
 
@@ -244,7 +258,7 @@ class _ContentStream(io.RawIOBase):
 
     def __init__(self, source: StoredRecord, asked: StoredRecord) -> None:
         super().__init__()
-        self._block = source.open_block()
+        self._block = open_message(source)
         self._name = asked.path.name
         self._rest = b""
         self._pieces = self._unfold(asked, source)
@@ -253,7 +267,7 @@ class _ContentStream(io.RawIOBase):
         answer = Answer(self._block)
         head = answer.head
         if asked is not source and asked.value("WARC-Profile") != f.NOT_MODIFIED:
-            with asked.open_block() as block:
+            with open_message(asked) as block:
                 head = Answer(block).head
         yield from decoded(answer.payload(), head, whole=lambda: answer.complete)
 

@@ -79,8 +79,10 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Record:
-    """The first record of a file. Names no machine and no address (R57)."""
+def warcinfo(
+    info: WarcInfo, key: SegmentKey, filename: str, at: datetime, *, more: fact.Facts = MappingProxyType({})
+) -> Record:
+    """The first record of a file, with ``more`` fields. Names no machine and no address (R57)."""
     block = fact.to_block(
         {
             "software": info.software,
@@ -97,6 +99,7 @@ def warcinfo(info: WarcInfo, key: SegmentKey, filename: str, at: datetime) -> Re
             "digest-encoding": "sha256, lowercase base16",
             "http-rewriting": "none: blocks are the bytes on the wire, transfer and content coding included",
             "header-removal": _HEADER_REMOVAL,
+            **more,
         }
     )
     fields = [("WARC-Type", "warcinfo"), ("WARC-Date", f.date(at)), ("WARC-Filename", filename)]

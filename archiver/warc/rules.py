@@ -30,10 +30,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Disclosure:
-    """Header fields of an event whose values were removed, and those that its metadata tells (R62); in lower case."""
+    """Header fields of an event whose values were removed, and those that its metadata tells (R62); in lower case.
+
+    ``fields`` is what the list of fields says that was read last (of a warcinfo or metadata record).
+    """
 
     masked: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    fields: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ WARCINFO_FIELDS = (
     "account", "schedule", "digest-encoding", "http-rewriting", "header-removal",
 )  # fmt: skip
 """R57."""
+
+CONVERSION_FIELDS = ("disposal", "records-removed", "http-start-line", "body", "software")
+"""R63: what is said about a conversion that stands in the place of a message."""
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 """R62: their values never reach a file."""

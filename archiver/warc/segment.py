@@ -16,7 +16,6 @@ from pathlib import Path
 from archiver.errors import OperatorError
 from archiver.warc import fields as f
 from archiver.warc.deflate import deflater, gzip_member
-from archiver.warc.event import Block
 from archiver.warc.members import RECORD_END, scan
 from archiver.warc.names import OPEN, SegmentKey, key_of, relative
 from archiver.warc.records import Record
@@ -124,30 +123,18 @@ class Segment:
 
     def write(self, record: Record, *, warcinfo: bool = False, watch: Watch | None = None) -> Span:
         """Hand a record to the operating system, as one gzip member. ``watch`` is told of one that is kept as it is."""
-        if record.as_it_is:
-            length = self._write_as_it_is(record, watch)
-        else:
-            length = self._write_member(record.head, record.block)
+        length = self._write_as_it_is(record, watch) if record.as_it_is else self._write_member(record)
         span = Span(self.extent.size, length)
         self.extent = self.extent.grown(span.length, record.at, warcinfo_id=record.record_id if warcinfo else "")
         return span
 
-    def _write_member(self, head: bytes, block: Block) -> int:
+    def _write_member(self, record: Record) -> int:
         descriptor = self._open()
-        if block.data is not None:
-            member = gzip_member(b"".join((head, block.data, RECORD_END)))
-            write_all(descriptor, member)
-            return len(member)
-        compress = deflater()
         length = 0
-        with block.open() as stream:
-            for piece in chain((head,), iter(lambda: stream.read(_PIECE_BYTES), b""), (RECORD_END,)):
-                data = compress.compress(piece)
-                write_all(descriptor, data)
-                length += len(data)
-        data = compress.flush()
-        write_all(descriptor, data)
-        return length + len(data)
+        for data in gzipped(record):
+            write_all(descriptor, data)
+            length += len(data)
+        return length
 
     def _write_as_it_is(self, record: Record, watch: Watch | None) -> int:
         """Uncompressed; raises OperatorError where the file changed since its digest was taken."""
@@ -238,6 +225,18 @@ class Segment:
         return Sealed(self.file, digest, self.extent.records, begun, last, size)
 
 
+def gzipped(record: Record) -> Iterator[bytes]:
+    """A record as one gzip member, in pieces."""
+    if record.block.data is not None:
+        yield gzip_member(b"".join((record.head, record.block.data, RECORD_END)))
+        return
+    compress = deflater()
+    with record.block.open() as stream:
+        for piece in chain((record.head,), iter(lambda: stream.read(_PIECE_BYTES), b""), (RECORD_END,)):
+            yield compress.compress(piece)
+    yield compress.flush()
+
+
 def file_digest(path: Path) -> tuple[str, int]:
     """The hex SHA-256 of a file, and its size in bytes."""
     with path.open("rb") as file:
@@ -250,6 +249,9 @@ def describe(path: Path) -> Sealed:
     extent = Extent()
     with path.open("rb") as file:
         for record in scan(file):
+            if record.describes:  # written at a disposal, long after what it is about
+                extent = replace(extent, size=extent.size + record.length, records=extent.records + 1)
+                continue
             extent = extent.grown(
                 record.length, record.at, warcinfo_id=record.record_id if record.type == "warcinfo" else ""
             )

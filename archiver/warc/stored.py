@@ -83,11 +83,15 @@ class StoredEvent:
 
     ``response`` is a response or revisit record. All three can be missing: a transport failure and a note are only a
     metadata record, and an event that was interrupted has none until it is recovered.
+
+    Where records were taken out of it by a disposal, a conversion stands in the place of the response (of a delivery:
+    of the request), and ``about`` is the metadata record about that one (`archiver.warc.conversions`).
     """
 
     request: StoredRecord | None
     response: StoredRecord | None
     metadata: StoredRecord | None
+    about: StoredRecord | None = None
 
     @property
     def main(self) -> StoredRecord:
@@ -99,8 +103,13 @@ class StoredEvent:
     @property
     def records(self) -> list[StoredRecord]:
         """The records that there are, in the order of the file."""
-        found = [record for record in (self.request, self.response, self.metadata) if record is not None]
+        found = [one for one in (self.request, self.response, self.about, self.metadata) if one is not None]
         return sorted(found, key=lambda record: record.offset)
+
+    @property
+    def id(self) -> str:
+        """The exchange's id: the main record's, or of a conversion that of the record whose place it took."""
+        return self.main.stands_for
 
     @property
     def file(self) -> str:
@@ -117,7 +126,7 @@ class StoredEvent:
         """What writing it returned."""
         main = self.main
         payload, block = main.value("WARC-Payload-Digest"), main.value("WARC-Block-Digest")
-        return CaptureRef(main.record_id, self.file, main.offset, main.length, payload, block, main.at)
+        return CaptureRef(self.id, self.file, main.offset, main.length, payload, block, main.at)
 
     @property
     def offset(self) -> int:
@@ -135,6 +144,14 @@ class StoredEvent:
         if self.metadata is None:
             return {}
         with self.metadata.open_block() as block:
+            return fact.from_block(block.read())
+
+    @cached_property
+    def changes(self) -> dict[str, list[str]]:
+        """What the metadata record about the conversion says (`archiver.warc.facts`)."""
+        if self.about is None:
+            return {}
+        with self.about.open_block() as block:
             return fact.from_block(block.read())
 
     @property
@@ -183,6 +200,9 @@ def events(
     """
     for records in _grouped(_readable(path, start, on_damage, heads_only=heads_only)):
         event = _event(records)
+        if all(record.describes for record in records):  # the conversion itself ended there, or can't be read
+            start = event.end if event.offset == start else start
+            continue
         if event.response is not None or event.metadata is None or not event.metadata.concurrent:
             yield event
         elif event.offset == start:
@@ -195,16 +215,18 @@ def events(
 
 
 def _grouped(records: Iterable[StoredRecord]) -> Iterator[list[StoredRecord]]:
-    """The records of each event; a metadata record ends it."""
+    """The records of each event; its metadata record ends it."""
     pending: list[StoredRecord] = []
     for record in records:
         if record.type == "warcinfo":
             continue
         if pending and not _belongs(record, pending):
+            if record.describes:
+                continue
             yield pending
             pending = []
         pending.append(record)
-        if record.type == "metadata":
+        if record.type == "metadata" and not record.describes:
             yield pending
             pending = []
     if pending:
@@ -255,17 +277,23 @@ def _stored(path: Path, archive: Any, reader: _Members, raw: Any, *, heads_only:
 
 def _belongs(record: StoredRecord, pending: list[StoredRecord]) -> bool:
     """Whether a record is of the same event as those before it: one of them names the other."""
-    ids = {other.record_id for other in pending}
-    return not ids.isdisjoint(record.concurrent) or any(record.record_id in other.concurrent for other in pending)
+    ids = {other.stands_for for other in pending}
+    if not ids.isdisjoint(record.concurrent) or any(record.stands_for in other.concurrent for other in pending):
+        return True
+    return record.describes is not None and any(other.record_id == record.describes for other in pending)
 
 
 def _event(records: list[StoredRecord]) -> StoredEvent:
-    by_type = {record.type: record for record in records}
+    by_type = {record.type: record for record in records if not record.describes}
     rest = next((r for r in records if r.type not in {"request", "response", "revisit", "metadata"}), None)
+    request, response = by_type.get("request"), by_type.get("response") or by_type.get("revisit")
+    if rest is not None and response is not None and request is None:
+        request = rest  # a delivery: its request is the evidence
     return StoredEvent(
-        request=by_type.get("request"),
-        response=by_type.get("response") or by_type.get("revisit") or rest,
+        request=request,
+        response=response or rest,
         metadata=by_type.get("metadata"),
+        about=next((record for record in records if record.describes), None),
     )
 
 

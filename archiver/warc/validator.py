@@ -15,10 +15,11 @@ from pathlib import Path
 from archiver.errors import EvidenceDamaged
 from archiver.warc import fields as f
 from archiver.warc.blocks import Reading, block_faults
+from archiver.warc.facts import REPLACES
 from archiver.warc.members import Broken, next_record
 from archiver.warc.names import NAME, OPEN, begun_at, relative, segments
 from archiver.warc.originals import original_of
-from archiver.warc.rules import Disclosure, Fault, field_faults
+from archiver.warc.rules import CONVERSION_FIELDS, Disclosure, Fault, field_faults
 from archiver.warc.stored import StoredRecord, records_in
 
 
@@ -34,6 +35,15 @@ class Finding:
     found: str = ""
 
 
+_WHOLE = (
+    ["metadata", "request", "response"],
+    ["metadata", "request", "revisit"],
+    ["conversion", "metadata", "request"],
+    ["conversion", "metadata", "response"],
+)
+"""The records of an event; where records were disposed of, a conversion in the place of one."""
+
+
 @dataclass(slots=True)
 class _Event:
     """The records of one event that were read so far."""
@@ -43,9 +53,10 @@ class _Event:
 
     def holds(self, record: f.Named) -> bool:
         """Whether a record is of this event."""
-        ids = {other.record_id for _, other in self.records}
+        ids = {other.stands_for for _, other in self.records}
         named = {name for _, other in self.records for name in other.concurrent}
-        return record.record_id in named or not ids.isdisjoint(record.concurrent)
+        described = record.describes is not None and record.describes in {one.record_id for _, one in self.records}
+        return described or record.stands_for in named or not ids.isdisjoint(record.concurrent)
 
 
 def validate(path: Path) -> Iterator[Finding]:
@@ -95,7 +106,8 @@ class _Validation:
         self._is_open = path.name.endswith(OPEN)
         self._ids: set[int] = set()
         self._event = _Event()
-        self._warcinfo_id: str | None = None
+        self._warcinfo_ids: list[str] = []
+        self._named = path.name.removesuffix(OPEN)
 
     def findings(self) -> Iterator[Finding]:
         name = self._path.name.removesuffix(OPEN)
@@ -117,7 +129,7 @@ class _Validation:
                     offset = follower.offset if follower else size
         if not self._is_open:
             yield from self._close_event()
-        if self._warcinfo_id is None:
+        if not self._warcinfo_ids:
             yield self._finding(0, None, Fault("the file holds no record", "a warcinfo record"))
 
     def _finding(self, offset: int, record_id: str | None, fault: Fault) -> Finding:
@@ -132,8 +144,14 @@ class _Validation:
         for fault in block_faults(record, reading, self._event.disclosure):
             yield self._finding(reading.offset, record_id, fault)
         if record.type == "warcinfo":
-            self._warcinfo_id = self._warcinfo_id or record.record_id
+            self._warcinfo_ids.append(record.record_id)
             yield from (self._finding(reading.offset, record_id, fault) for fault in self._file_faults(record))
+        if record.describes:
+            for name in CONVERSION_FIELDS:
+                if name not in self._event.disclosure.fields:
+                    yield self._finding(
+                        reading.offset, record_id, Fault(f"what is said about a conversion lacks {name}")
+                    )
 
     def _identity_faults(self, offset: int, record: f.Named) -> Iterator[Fault]:
         """What is wrong with a record among the others."""
@@ -148,8 +166,8 @@ class _Validation:
         if offset == 0 and record.type != "warcinfo":
             yield Fault("the first record is no warcinfo", "warcinfo", record.type)
         told = record.value("WARC-Warcinfo-ID")
-        if told is not None and f.bare_id(told) != self._warcinfo_id:
-            yield Fault("WARC-Warcinfo-ID is not this file's", self._warcinfo_id or "", told)
+        if told is not None and f.bare_id(told) not in self._warcinfo_ids:
+            yield Fault("WARC-Warcinfo-ID is not this file's", " ".join(self._warcinfo_ids), told)
         if self._event.records and not self._event.holds(record):
             yield from self._event_faults()
         self._event.records.append((offset, record))
@@ -157,20 +175,21 @@ class _Validation:
     def _event_faults(self) -> Iterator[Fault]:
         """What is wrong with the event that was just read (R58, R59, R62); begins a new one."""
         event, self._event = self._event, _Event()
-        records = [record for _, record in event.records]
-        ids = {record.record_id for record in records}
+        every = [record for _, record in event.records]
+        records = [record for record in every if not record.describes]
+        ids = {record.stands_for for record in records}
         kinds = sorted(record.type for record in records)
+        yield from _conversion_faults(every)
         for record in records:
-            if set(record.concurrent) != ids - {record.record_id}:
+            if record.type != "conversion" and set(record.concurrent) != ids - {record.record_id}:
                 names = f"the {record.type} record {record.record_id} of the event before"
                 yield Fault(f"{names} does not name the others", " ".join(sorted(ids)), " ".join(record.concurrent))
         if len({record.value("WARC-Date") for record in records}) > 1:
             dates = " ".join(record.value("WARC-Date") or "none" for record in records)
             yield Fault("the records of one event differ in their date", "one WARC-Date", dates)
-        if len(kinds) > 1 or kinds[0] in {"request", "response", "revisit"}:
-            whole = kinds in (["metadata", "request", "response"], ["metadata", "request", "revisit"])
-            if not whole and not {"resource", "conversion"} & set(kinds):
-                yield Fault("an event is not whole", "request, response or revisit, metadata", ", ".join(kinds))
+        part = len(kinds) > 1 or kinds[:1] in (["request"], ["response"], ["revisit"])
+        if part and kinds not in _WHOLE and "resource" not in kinds:
+            yield Fault("an event is not whole", "request, response or revisit, metadata", ", ".join(kinds))
         if undisclosed := event.disclosure.masked - event.disclosure.told:
             yield Fault("a removed header is not disclosed", "removed-header", " ".join(sorted(undisclosed)))
 
@@ -181,8 +200,19 @@ class _Validation:
 
     def _file_faults(self, warcinfo: f.Named) -> Iterator[Fault]:
         """What a warcinfo says of its file (R57, R68)."""
-        name = self._path.name.removesuffix(OPEN)
         told = warcinfo.value("WARC-Filename")
-        if told is not None and told != name:
-            yield Fault("WARC-Filename is not the file's name", name, told)
+        if told is not None and told != self._named:
+            yield Fault("WARC-Filename is not the file's name", self._named, told)
+        replaced = self._event.disclosure.fields.get(REPLACES, [])
+        self._named = replaced[0] if replaced else self._named
         self._event = _Event()
+
+
+def _conversion_faults(records: list[f.Named]) -> Iterator[Fault]:
+    """What is wrong with the conversions of an event: each has a record that tells what was done, and is its own."""
+    made = [record.record_id for record in records if record.type == "conversion"]
+    described = [record.describes for record in records if record.describes]
+    if len(records) > 1 and made != described:
+        yield Fault("a conversion and what is said about it do not go together", " ".join(made), " ".join(described))
+    elif described and not made:
+        yield Fault("what is said about a conversion stands without it", " ".join(described), "none")

@@ -17,6 +17,7 @@ import pytest
 from archiver.sandbox.city import Size
 from archiver.sandbox.server import SandboxCity
 from tests.acceptance.children import Children, Harm
+from tests.support.cleared import CLEARED, for_all
 
 COMMAND = (sys.executable, "-c", "from archiver.cli.main import main; main()")
 
@@ -55,7 +56,10 @@ class Installation:
 
     def command(self, *arguments: str) -> tuple[str, ...]:
         """A command line of this installation."""
-        return (*COMMAND, "--config", str(self.home / "config.toml"), *arguments)
+        config = self.home / "config.toml"
+        if "--clearance" in arguments:
+            config = for_all(config)
+        return (*COMMAND, "--config", str(config), *arguments)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -87,7 +91,7 @@ class Installation:
     def export(self, name: str = "export.db") -> sqlite3.Connection:
         """An SQLite export of everything, opened."""
         path = self.home / name
-        self.run("export", "sqlite", "-o", str(path), "--force", "--include-private")
+        self.run("export", "sqlite", "-o", str(path), "--force", *CLEARED)
         return self.opened(path)
 
     def opened(self, path: Path) -> sqlite3.Connection:

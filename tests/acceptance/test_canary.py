@@ -13,6 +13,7 @@ from archiver.sandbox.server import SandboxCity
 from archiver.sandbox.wire import Answer, Asked
 from tests.acceptance.conftest import Installation
 from tests.capture.spellings import SPELLINGS, leaks_of_any
+from tests.support.cleared import CLEARED
 from tests.support.heap import heap, pieces
 
 Settle = Callable[..., Installation]
@@ -64,7 +65,7 @@ def test_no_secret_is_in_anything_that_is_written(settle: Settle, village: Sandb
     for command in (("--debug", "collect", "--all"), ("check", "--json"), ("status",), ("coverage",)):
         run(*command)
     for format_ in ("sqlite", "csv", "json"):
-        run("export", format_, "-o", str(archive.home / f"export-{format_}"), "--include-private")
+        run("export", format_, "-o", str(archive.home / f"export-{format_}"), *CLEARED)
     run("seal")
     run("verify", "--full")
     secrets = {village.world.accounts[name].secret for name in archive.accounts}

@@ -10,6 +10,7 @@ import pytest
 from archiver.capture.credentials import proof
 from archiver.platforms import registry
 from tests.capture.spellings import leaks_of_any
+from tests.support.cleared import CLEARED
 from tests.support.command import run
 from tests.support.heap import heap
 from tests.support.office import APP_ID, APP_SECRET, Office, install, opened
@@ -25,6 +26,9 @@ CONFIG = """
     token = {{ file = "secrets/city" }}
     app_id = {{ file = "secrets/app-id" }}
     app_secret = {{ file = "secrets/app-secret" }}
+    [[people]]
+    name = "The Comparer"
+    sees = ["undecided"]
 """
 
 
@@ -73,7 +77,7 @@ def test_nothing_of_what_is_told_back_is_written(tmp_path: Path, monkeypatch: py
             told(command)
             told(command, "--json")
         for form in ("sqlite", "csv", "json"):
-            told("export", form, "-o", str(home / f"export-{form}"), "--include-private")
+            told("export", form, "-o", str(home / f"export-{form}"), *CLEARED)
         told("seal")
         told("verify", "--full")
         told("rebuild", "--check")

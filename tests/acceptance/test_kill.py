@@ -19,7 +19,8 @@ from archiver.warc.names import relative, segments
 from archiver.warc.validator import validate
 from tests.acceptance.children import Children, Harm, Outcome
 from tests.acceptance.comparison import differences
-from tests.acceptance.conftest import VILLAGE, Installation
+from tests.acceptance.conftest import COMMAND, VILLAGE, Installation
+from tests.support.cleared import CLEARED
 
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "30"))
 SEED = os.environ.get("ARCHIVER_KILL_SEED", "maple ford")
@@ -41,8 +42,8 @@ class Victim:
 
     def run(self, *arguments: str, harm: Harm | None = None) -> Outcome:
         """A command, to whatever end."""
-        config = ("--config", str(self.archive.home / "config.toml"))
-        return self.children.run((*config, *arguments), self.archive.environment, harm)
+        command = self.archive.command(*arguments)
+        return self.children.run(command[len(COMMAND) :], self.archive.environment, harm)
 
     def kill(self, *arguments: str, within: int) -> bool:
         """Run a command and kill it at one of so many points; whether it was still alive then."""
@@ -69,7 +70,7 @@ class Victim:
         rebuilt = self.run("rebuild", "--check", "--json")
         assert json.loads(rebuilt.stdout)["differences"] == []
         export = self.archive.home / "export.db"
-        assert self.run("export", "sqlite", "-o", str(export), "--force", "--include-private").code == 0
+        assert self.run("export", "sqlite", "-o", str(export), "--force", *CLEARED).code == 0
         with self.archive.opened(export) as opened:
             for account in self.archive.accounts:
                 assert differences(opened, city.truth(account, authenticated=self.archive.authenticated)) == []

@@ -165,3 +165,33 @@ def test_help_is_there_at_once(archive: Installation) -> None:
         archive.run("--help")
         took.append(time.perf_counter() - began)
     assert min(took) < 2
+
+
+def test_a_search_says_what_was_captured(archive: Installation) -> None:
+    """Of each account that was asked about, also where nothing is found; in JSON span by span."""
+    (name,) = archive.accounts
+    for words in ("the", "xyzzy"):
+        said = archive.run("search", words).stderr
+        assert f"{name} was captured until 20" in said or f"{name} was not captured completely" in said
+        assert _json(archive, "search", words)["coverage"]
+    assert f"Nothing of that time was captured of {name}." in archive.run("search", "--since", "2100-01-01").stderr
+
+
+def test_a_search_is_saved_and_done_again(archive: Installation) -> None:
+    """Under a name and by somebody; nothing has happened since, so nothing is new."""
+    whole = _json(archive, "search", "--kind", "comment", "--limit", "1000")["records"]
+    saved = _json(archive, "search", "--kind", "comment", "--save", "All comments", "--by", "Dana Clerk")
+    assert saved["records"] == len(whole) > 0
+    done = _json(archive, "search", "--again", "All comments", "--by", "Dana Clerk")
+    assert done["same"]
+    assert done["now"]["digest"] == done["then"]["digest"] == saved["digest"]
+    assert (done["new"], done["changed"], done["gone"]) == ([], [], [])
+    plain = archive.run("search", "--again", "All comments", "--by", "Dana Clerk")
+    assert "0 new, 0 changed, 0 gone from the result" in plain.stdout
+    assert "Coverage then" in plain.stderr
+    (listed,) = _json(archive, "search", "--saved")["searches"]
+    assert (listed["search"], listed["filters"]["kind"], listed["runs"]) == ("All comments", "comment", 3)
+    assert "All comments\t\tkind comment" in archive.run("search", "--saved").stdout
+    assert "Nobody is named" in archive.run("search", "--again", "All comments", codes=(2,)).stderr
+    assert "own words" in archive.run("search", "x", "--again", "All comments", "--by", "D", codes=(2,)).stderr
+    assert "no saved search" in archive.run("search", "--again", "other", "--by", "D", codes=(1,)).stderr

@@ -116,8 +116,8 @@ def test_the_raw_bytes_of_a_guarded_record(tmp_path: Path) -> None:
     ]
     csv.write(data, tmp_path / "out")
     assert (tmp_path / "out" / "withheld.csv").read_bytes() == (
-        b"\xef\xbb\xbfrecord,account,kind,created_at,part,basis,reason\r\n"
-        b'x:1,a,post,,record,"\'=say ""no""","a\r\nb"\r\n'
+        b"\xef\xbb\xbfrecord,account,kind,created_at,part,basis,reason,version,span,class\r\n"
+        b'x:1,a,post,,record,"\'=say ""no""","a\r\nb",,,\r\n'
     )
 
 

@@ -90,6 +90,10 @@ class Server:
     pinned: list[str] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    blocked: list[dict[str, Any]] = field(default_factory=list)
+    muted: list[dict[str, Any]] = field(default_factory=list)
+    blocked_servers: list[str] = field(default_factory=list)
+    filters: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, bool]] = field(default_factory=list)
     faults: list[Answer] = field(default_factory=list)
     hidden_pages: set[int] = field(default_factory=set)
@@ -182,6 +186,14 @@ class Server:
                 return self._paged(path, self.notices, query)
             case ["v1", "notifications", "requests"] if token:
                 return _json(self.requests)
+            case ["v1", "blocks"] if token:
+                return self._paged(path, self.blocked, query)
+            case ["v1", "mutes"] if token:
+                return self._paged(path, self.muted, query)
+            case ["v1", "domain_blocks"] if token:
+                return _json(self.blocked_servers)
+            case ["v2", "filters"] if token:
+                return _json(self.filters)
             case ["v2", "instance"] if not self.html_errors:
                 return _json({"domain": HOST, "version": "4.6.4", "api_versions": {"mastodon": 11}})
             case ["v1", "instance"]:

@@ -10,6 +10,7 @@ import pytest
 from archiver.sandbox import SandboxCity
 from archiver.sandbox.images import picture
 from archiver.sandbox.limits import Limit
+from archiver.sandbox.mastodon_api import MastodonApi
 from archiver.sandbox.mastodon_html import content, seen
 from archiver.sandbox.model import MASTODON, Card, Person, PollQuestion, Standing
 from tests.sandbox.conftest import Caller, ask
@@ -368,3 +369,28 @@ def test_links_may_name_another_scheme(city: SandboxCity, call: Caller) -> None:
         city.world.post("parks-mastodon", f"{n}")
     city.mastodon.api.link_base = "http://social.mapleford.example"
     assert call.mastodon(path(city), limit=2).links["next"].startswith("http://social.mapleford.example/api/v1/")
+
+
+class TestSettings:
+    def test_lists_are_told_to_the_account_itself(self, city: SandboxCity, call: Caller) -> None:
+        """In pages, by numbers of their own; to nobody else, and not without the scope."""
+        api = city.mastodon.api
+        assert isinstance(api, MastodonApi)
+        ann, bob = residents(city)[:2]
+        own = api.settings_of("parks-mastodon")
+        own.block(ann)
+        own.block(bob)
+        own.mute(bob)
+        own.block_server("spam.example")
+        own.filter_word("scam")
+        first = call.mastodon("/api/v1/blocks", token=token(city), limit=1)
+        assert [one["id"] for one in first.json] == [bob.id]
+        assert [one["id"] for one in ask(first.links["next"], token=token(city)).json] == [ann.id]
+        assert call.mastodon("/api/v1/domain_blocks", token=token(city)).json == ["spam.example"]
+        (one,) = call.mastodon("/api/v2/filters", token=token(city)).json
+        assert [keyword["keyword"] for keyword in one["keywords"]] == ["scam"]
+        own.unblock(ann)
+        assert len(call.mastodon("/api/v1/blocks", token=token(city)).json) == 1
+        assert call.mastodon("/api/v1/mutes").status == 401
+        api.missing_scopes.add("read:mutes")
+        assert call.mastodon("/api/v1/mutes", token=token(city)).status == 403

@@ -13,8 +13,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from archiver.domain.account import Account
+from archiver.domain.acting import Actor
 from archiver.domain.delivery import address
 from archiver.domain.observation import AccountSeen
+from archiver.domain.register import Entry, Fact
 from archiver.domain.task import TaskKind
 from archiver.listener.deposit import Delivery, Depositor
 from archiver.listener.messages import Message, Reader, Reply
@@ -30,6 +32,7 @@ from archiver.services.replay import recover
 from archiver.services.seal import enter_missed, seal_all
 from archiver.services.verify import verify
 from archiver.store import accounts, tasks
+from archiver.store.decisions import register as entries
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments
 from tests.listener.receiving import INFO, request
@@ -426,3 +429,18 @@ def test_a_threads_delivery_without_an_account_is_the_only_one_s() -> None:
     assert Adopter._concerns(city, [city, page], mention)
     assert not Adopter._concerns(page, [city, page], mention)
     assert not Adopter._concerns(city, [city, Account("parks", "threads", "parks", native_id="28")], mention)
+
+
+def test_nothing_is_read_for_a_closed_account(office: Office) -> None:
+    """What is pushed about it stays where it lies; it is no stranger's, and after a new adoption it is read."""
+    office.page(comment(1))
+    dana, now = Actor("Dana", "d"), office.desk.clock.now()
+    closed = Entry("city-mastodon", Fact.CLOSED, now.date(), now, dana, reason="moved")
+    with office.desk.store.begin() as conn:
+        entries.add(conn, [closed])
+    with capture_logs() as logs:
+        assert office.adopt() == {}
+    assert not [line for line in logs if "nobody" in line["event"] or "no account" in line["event"]]
+    with office.desk.store.begin() as conn:
+        entries.add(conn, [Entry("city-mastodon", Fact.ADOPTED, now.date(), now, dana, authority="Memo")])
+    assert office.adopt() == {"city-mastodon": 1}

@@ -69,6 +69,9 @@ WORLDS = {
     "a paused account whose token ends": (
         replace(WELL, state=AccountState.PAUSED, access=ends(DAY)), ENOUGH, None,
     ),
+    "a closed account with a dead token": (
+        replace(WELL, state=AccountState.CLOSED, attention_since=NOW - DAY, access=ends(DAY)), ENOUGH, None,
+    ),
     "a full disk": (WELL, LEAST_FREE_BYTES - 1, (Kind.DISK, timedelta())),
 }  # fmt: skip
 

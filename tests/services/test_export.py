@@ -5,15 +5,21 @@ from __future__ import annotations
 import csv as reader
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.account import Account
+from archiver.domain.classification import UNDECIDED, Clearance
 from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Attachment, Body, Cause, Form, Kind, Link, Metrics, Person, Poll, PollOption, State
@@ -22,6 +28,7 @@ from archiver.domain.observation import AccountSeen, GoneSeen, ItemSeen, Observa
 from archiver.errors import EvidenceDamaged, UsageError
 from archiver.exports.dataset import MediaMode
 from archiver.sandbox.images import picture
+from archiver.services.clearance import Access
 from archiver.services.contents import content_facts
 from archiver.services.export import Format, Request, export, filter_words, made_at
 from archiver.services.ingest import ingest
@@ -38,6 +45,7 @@ RESIDENT = Person("2", "zoe", "Zoë Peña")
 MADE_AT = datetime(2026, 11, 22, 15, 4, 5, tzinfo=UTC)
 PUBLIC_PICTURE, PRIVATE_PICTURE = picture(1, "public"), picture(2, "private")
 CANARY = "canary-7f3a"
+PUBLIC = Access(profiles.load_profile(profiles.default_name()), MADE_AT.date())
 
 
 def key(number: int) -> Key:
@@ -45,12 +53,20 @@ def key(number: int) -> Key:
     return Key(f"mastodon:{number}")
 
 
+@cache
+def _empty() -> Path:
+    """A file that holds an empty store, to copy from."""
+    path = Path(mkdtemp()) / "archive.sqlite"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 class Archive:
     """A store and a WARC folder that are filled by hand."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'archive.sqlite'}"
-        upgrade(self.url)
+        shutil.copy(_empty(), folder / "archive.sqlite")
         self.store: Store = open_store(self.url)
         self.warc = folder / "warc"
         self.now = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -110,6 +126,7 @@ class Archive:
         """Export into the folder of the archive."""
         path = self.warc.parent / name
         options: dict[str, Any] = {"format": Format.SQLITE, "archive": "City of Example", "made_at": MADE_AT} | more
+        options.setdefault("access", PUBLIC)
         export(self.store, self.warc, Request(path=path, **options))
         return path
 
@@ -236,8 +253,11 @@ def test_what_is_withheld_is_listed_with_its_basis(archive: Archive) -> None:
 
 
 def test_it_goes_out_when_asked_for_and_says_so(archive: Archive) -> None:
-    """With `--include-private`: the visibility is in its column."""
-    path = archive.export("all.sqlite", include_private=True)
+    """With a clearance for what nobody has decided yet: the visibility is in its column, and each opening is noted."""
+    opened: list[Key] = []
+    cleared = replace(PUBLIC, clearance=Clearance(frozenset({UNDECIDED})), opened=opened.extend, note="for Dana")
+    path = archive.export("all.sqlite", access=cleared)
+    assert opened == [key(6), key(7)]
     assert read(
         path, "SELECT record, visibility FROM records WHERE visibility IN ('private', 'direct') ORDER BY record"
     ) == [
@@ -245,7 +265,7 @@ def test_it_goes_out_when_asked_for_and_says_so(archive: Archive) -> None:
         (key(7), "direct"),
     ]
     assert read(path, "SELECT count(*) FROM withheld") == [(0,)]
-    assert read(path, "SELECT value FROM about WHERE key = 'not_public'")[0][0].startswith("included")
+    assert read(path, "SELECT value FROM about WHERE key = 'clearance'") == [("for Dana",)]
 
 
 def test_a_record_that_was_private_in_one_version_is_not_public(archive: Archive) -> None:
@@ -338,3 +358,16 @@ def test_a_moment_that_is_none_is_a_usage_error(epoch: str) -> None:
     """In one sentence."""
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
         made_at({"SOURCE_DATE_EPOCH": epoch}, NOW)
+
+
+@pytest.mark.parametrize("fmt", list(Format))
+def test_the_cover_says_what_was_captured(archive: Archive, fmt: Format) -> None:
+    """Of each account that was asked about, in a sentence, in every format; the spans are in the table beside it."""
+    path = archive.export(f"all.{fmt}", format=fmt)
+    written = "".join(
+        one.read_text(encoding="utf-8", errors="replace")
+        for one in (path, *path.parent.glob("all*/*"))
+        if one.is_file()
+    )
+    for account in {row[0] for row in read(archive.export("spans.sqlite"), "SELECT account FROM accounts")}:
+        assert f"{account} was " in written or f"captured of {account}." in written

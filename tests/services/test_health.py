@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from archiver.domain.acting import Actor
+from archiver.domain.register import OFF, Entry, Fact
 from archiver.services.health import AccountHealth, AccountState, health
+from archiver.store.decisions import register
 from tests.platforms.mastodon_world import CITY, Server
 from tests.services.loopback import Desk, answer, desk, served
 
@@ -76,3 +80,22 @@ def test_a_paused_account_is_grey(at_work: Desk) -> None:
     at_work.world.token = "revoked"
     at_work.round()
     assert _light(at_work, paused=True).state is AccountState.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("fact", "state", "sentence"),
+    [
+        (Fact.CLOSED, AccountState.CLOSED, "closed since 2026-11-01 (moved): nothing new is collected"),
+        (Fact.COLLECTION, AccountState.PAUSED, "Dana turned its collection off on 2026-11-01 (moved)."),
+    ],
+)
+def test_what_the_register_says_comes_first(at_work: Desk, fact: Fact, state: AccountState, sentence: str) -> None:
+    """Of an account that people closed, or whose collection they turned off, nothing is expected."""
+    now, value = at_work.clock.now(), OFF if fact is Fact.COLLECTION else None
+    entry = Entry("city-mastodon", fact, date(2026, 11, 1), now, Actor("Dana", "d"), value, reason="moved")
+    with at_work.store.begin() as conn:
+        register.add(conn, [entry])
+    light = _light(at_work)
+    assert light.state is state
+    assert light.not_collected is not None
+    assert light.not_collected.startswith(sentence)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from archiver.domain.account import Account
+from archiver.domain.account import Account, Capacity
+from archiver.domain.acting import Actor
+from archiver.domain.register import CONFIGURATION, Entry, Fact
 from archiver.platforms.registry import adapter_for
-from archiver.services.register import register
+from archiver.services.register import Said, register
+from archiver.store.decisions import register as entries
 from tests.services.house import House
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -44,3 +49,42 @@ def test_what_was_learned_of_an_account_stays(house: House) -> None:
     """Registering again keeps the permanent id that its profile told."""
     (again,) = register(house.store, [Account("city", "mastodon", "city@social.example")], AT)
     assert again.native_id == "1"
+
+
+def test_what_the_configuration_says_becomes_history(house: House) -> None:
+    """Each change of it is one entry, on the day of the archive's zone; what stays the same adds none."""
+    one, chicago = Account("city", "mastodon", "city@social.example"), ZoneInfo("America/Chicago")
+    days = [
+        (one, Said()),
+        (one, Said()),
+        (replace(one, department="Clerk"), Said(paused=True)),
+        (replace(one, capacity=Capacity.CAMPAIGN), Said("The council asks for it.")),
+    ]
+    for number, (account, said) in enumerate(days):
+        register(house.store, [account], AT + number * timedelta(days=1), said={"city": said}, zone=chicago)
+    with house.store.read() as conn:
+        told = entries.standing(conn, "city").entries
+    assert {one.by for one in told} == {CONFIGURATION}
+    assert [(one.day.day, one.fact, one.value, one.reason) for one in told] == [
+        (21, Fact.CAPACITY, "official", None),
+        (23, Fact.DEPARTMENT, "Clerk", None),
+        (23, Fact.COLLECTION, "off", None),
+        (24, Fact.CAPACITY, "campaign", "The council asks for it."),
+        (24, Fact.DEPARTMENT, None, None),
+        (24, Fact.COLLECTION, "on", None),
+    ]
+
+
+def test_a_persons_word_stands_until_the_configuration_changes(house: House) -> None:
+    """Starting the program again with the same file takes nothing back; a later edit of the file counts again."""
+    official = Account("city", "mastodon", "city@social.example")
+    register(house.store, [official], AT)
+    said = Entry("city", Fact.CAPACITY, date(2026, 11, 22), AT, Actor("Dana", "d"), "mixed", reason="family news")
+    with house.store.begin() as conn:
+        entries.add(conn, [said])
+    (now,) = register(house.store, [official], AT)
+    assert now.capacity is Capacity.MIXED
+    (now,) = register(house.store, [replace(official, capacity=Capacity.PERSONAL)], AT, said={"city": Said("why")})
+    assert now.capacity is Capacity.PERSONAL
+    (now,) = register(house.store, [official], AT)
+    assert now.capacity is Capacity.OFFICIAL

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date
 
+import pytest
+from structlog.testing import capture_logs
+
+from archiver.domain.account import Account
+from archiver.domain.acting import Actor
+from archiver.domain.register import Entry, Fact
 from archiver.services.asking import Stopped
 from archiver.services.collect import Round
 from archiver.services.rounds import AT_ONCE, carry_out
+from archiver.store import accounts as known
+from archiver.store.decisions import register
 from tests.services.house import House
 from tests.support.clock import FakeClock
 
@@ -15,6 +23,14 @@ CLOCK = FakeClock()
 
 def _round(account: str, run: int) -> Round:
     return Round(account, run, CLOCK.now())
+
+
+@pytest.fixture(autouse=True)
+def _registered(house: House) -> None:
+    """The accounts of these tests are in the register."""
+    names = [*"abcde", *(f"account-{number}" for number in range(5 * AT_ONCE))]
+    with house.store.begin() as conn:
+        known.register(conn, [Account(name, "mastodon", name) for name in names], house.now)
 
 
 def test_each_account_has_its_round(house: House) -> None:
@@ -65,3 +81,27 @@ def test_a_bug_in_one_round_lets_the_others_end(house: House) -> None:
         carry_out(house.store, CLOCK, accounts, "collect", work)
     assert sorted(ended) == sorted(accounts[1:])
     assert house.rows("SELECT outcome FROM runs") == [("failed",)]
+
+
+def test_nothing_is_collected_from_what_the_register_does_not_have(house: House) -> None:
+    """A run for an unknown account writes nothing at all, and the log says why (R1)."""
+    before = house.rows("SELECT name, sql FROM sqlite_master"), house.rows("SELECT * FROM accounts")
+    with capture_logs() as logs:
+        assert carry_out(house.store, CLOCK, ["stranger"], "collect", _round) == []
+    (line,) = logs
+    assert (line["event"], line["account"], line["log_level"]) == ("not collected", "stranger", "warning")
+    assert "not in the register of accounts" in line["why"]
+    assert house.rows("SELECT count(*) FROM runs") == [(0,)]
+    assert (house.rows("SELECT name, sql FROM sqlite_master"), house.rows("SELECT * FROM accounts")) == before
+
+
+def test_a_closed_account_is_left_out(house: House) -> None:
+    """The others have their round."""
+    entry = Entry("b", Fact.CLOSED, date(2026, 11, 1), house.now, Actor("Dana", "d"), reason="moved")
+    with house.store.begin() as conn:
+        register.add(conn, [entry])
+    with capture_logs() as logs:
+        done = carry_out(house.store, CLOCK, ["a", "b"], "collect", _round)
+    assert [one.account for one in done] == ["a"]
+    assert [line["account"] for line in logs if line["event"] == "not collected"] == ["b"]
+    assert house.rows("SELECT outcome FROM runs") == [("done",)]

@@ -13,9 +13,23 @@ from archiver.domain.coverage import CoverageState, Span
 from archiver.domain.exchange import Content, Exchange
 from archiver.domain.item import Attachment, Cause, Link, Metrics, Person, Poll, PollOption, State
 from archiver.domain.keys import Key
-from archiver.domain.observation import AccountSeen, GoneSeen, StateSeen
+from archiver.domain.observation import AccountSeen, GoneSeen, SettingSeen, StateSeen
+from archiver.domain.page_settings import Member, SettingName
 from archiver.domain.task import TaskKind
-from archiver.store import accounts, captures, coverage, downloads, items, media, search, tasks, transfer, validators
+from archiver.store import (
+    accounts,
+    captures,
+    coverage,
+    downloads,
+    items,
+    media,
+    page_settings,
+    search,
+    tasks,
+    tombstones,
+    transfer,
+    validators,
+)
 from archiver.store.compare import DUMPS, differences
 from archiver.store.downloads import Download
 from archiver.store.engine import Store, create_scratch
@@ -49,6 +63,9 @@ def story(city: Any, *, detour: bool = False) -> None:
         accounts.observe(conn, "city", AccountSeen("me", "city", "City", {"k": "v"}), city.now)
         items.set_gate(conn, KEY, "hidden", {Key("a"), Key("b")}, exchange=name, at=city.now)
         answer = Exchange(name, 1, "city", "https://a.example/", "posts", city.now, headers=(("ETag", '"a"'),))
+        tombstones.note_residue(conn, name, [Key("mastodon:disposed")])
+        blocked = SettingSeen(SettingName.BLOCKED_USERS, (Member("7", "@troll"),))
+        page_settings.observe(conn, "city", blocked, exchange=name, at=city.now)
         validators.note(conn, answer, captures.number_of(conn, name), answer.header("etag"))
         coverage.set_total(conn, "city", "posts", 3, city.now)
         coverage.replace(conn, "city", "posts", None, [Span("posts", None, None, city.now, CoverageState.COMPLETE)])

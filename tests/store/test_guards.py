@@ -9,15 +9,17 @@ from sqlalchemy.exc import DBAPIError
 
 from archiver.domain.item import Attachment, Link, Metrics, Poll, PollOption
 from archiver.domain.keys import Key
-from archiver.domain.observation import AccountSeen
-from archiver.store import Connection, accounts, captures, downloads
+from archiver.domain.observation import AccountSeen, SettingSeen
+from archiver.domain.page_settings import Member, SettingName
+from archiver.store import Connection, accounts, captures, downloads, page_settings
 from archiver.store.engine import Store
 from archiver.store.guards import APPEND_ONLY, lifted
 
 SELF = {  # a column that can be set to itself: the refusal must not depend on a change
     "account_handles": "handle", "attachments": "url", "download_entries": "path", "download_files": "path",
     "download_parts": "name", "events": "event", "exchanges": "url", "links": "url", "metrics": "likes",
-    "person_versions": "handle", "polls": "votes", "segments": "sha256", "versions": "text",
+    "person_versions": "handle", "polls": "votes", "segments": "sha256", "setting_pages": "digest",
+    "versions": "text",
 }  # fmt: skip
 
 
@@ -32,6 +34,8 @@ def full(city: Any, store: Store) -> Store:
         )
         captures.end_run(conn, captures.start_run(conn, "collect", city.now), city.now, "done")
         imported(city, conn)
+        blocked = SettingSeen(SettingName.BLOCKED_USERS, (Member("7", "@troll"),))
+        page_settings.observe(conn, "city", blocked, exchange=city.exchange(conn), at=city.now)
     return store
 
 

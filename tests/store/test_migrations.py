@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from archiver.errors import StoreTooNew, StoreTooOld
-from archiver.store import accounts, fulltext, guards, migrate
+from archiver.store import accounts, decisions, fulltext, guards, migrate
 from archiver.store.connections import parse, writing_engine
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.store.tables import metadata
@@ -78,6 +78,7 @@ def test_the_revisions_make_the_tables_as_they_are(
     """
     assert guards.APPEND_ONLY  # imported, so that they are made with the tables
     assert fulltext.ID_BITS
+    assert decisions.__all__
     upgrade(fresh_url)
     by_revisions = described(fresh_url)
     if dialect == "sqlite":

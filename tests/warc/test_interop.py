@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -24,8 +25,10 @@ from warcio.archiveiterator import ArchiveIterator
 from archiver.domain.exchange import Purpose
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import events
-from archiver.warc.writer import Original, Segments
-from tests.warc.captures import AT, FACTS, KEY, MEDIA, URL, answer, coded, event, put, sealed_paths
+from archiver.warc.rewriting import KEEP, About, Decision, Replace, rewrite, survey
+from archiver.warc.stored import StoredEvent
+from archiver.warc.writer import Original, SegmentKey, Segments
+from tests.warc.captures import AT, FACTS, INFO, KEY, MEDIA, URL, Ticking, answer, coded, event, put, sealed_paths
 
 JSON = json.dumps({"posts": [{"text": "Straße gesperrt 🚧", "id": number} for number in range(90)]}).encode()
 LATER = AT + timedelta(hours=1)
@@ -91,6 +94,33 @@ def chunked(segments: Segments, folder: Path) -> Path:
     return folder / sealed.file
 
 
+CUT = json.dumps({"posts": [{"text": "Straße gesperrt 🚧", "id": 1}, None]}).encode()
+
+
+@pytest.fixture
+def rewritten(tmp_path: Path) -> Path:
+    """A file written anew: one answer as it was, one out of which something was cut, one whose original is gone."""
+    json_type = [("Content-Type", "application/json; charset=utf-8"), ("Content-Encoding", "gzip")]
+    key = SegmentKey("parks-bluesky", "api")
+    segments = Segments(tmp_path / "other", info=INFO, now=Ticking(AT))
+    body = answer(coded(JSON, "gzip"), headers=json_type)
+    put(segments, one("whole", body), key)
+    cut = put(segments, one("cut", body), key)
+    original = Original(URL, AT, cut.record_id, cut.file, cut.offset)
+    segments.append(key, one("survivor", body), lambda: FACTS, original=original)
+    (sealed,) = segments.seal()
+    path = tmp_path / "other" / sealed.file
+    about = About("D-1", ("series 1",), LATER, INFO)
+    change = Replace(CUT, "application/json; charset=utf-8", 1)
+
+    def decide(event: StoredEvent) -> Decision:
+        return change if event.id == cut.record_id else KEEP
+
+    done = rewrite(path, tmp_path / "new", decide, about, lost=survey([path], decide).lost)
+    assert done.path is not None
+    return done.path
+
+
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a command."""
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
@@ -128,6 +158,20 @@ class TestWarcio:
         done = run(script("warcio"), "check", "-v", *archived.paths)
         assert (done.returncode, "failed" in done.stdout) == (0, False), done.stdout
 
+    def test_a_file_written_anew(self, rewritten: Path) -> None:
+        """Its digests are right, and its conversions give their bodies."""
+        done = run(script("warcio"), "check", "-v", rewritten)
+        assert (done.returncode, "failed" in done.stdout) == (0, False), done.stdout
+        with rewritten.open("rb") as file:
+            found = {
+                record.rec_headers.get_header("WARC-Target-URI").split("/")[-1]: record.content_stream().read()
+                for record in ArchiveIterator(file)
+                if record.rec_type in {"response", "conversion"}
+            }
+        assert found["whole?limit=50"] == JSON
+        assert found["cut?limit=50"] == CUT
+        assert gzip.decompress(found["survivor?limit=50"]) == JSON
+
     def test_check_of_chunked_answers(self, chunked: Path) -> None:
         """The one thing that it takes for wrong is right: the payload of a chunked body is without its chunks.
 
@@ -149,6 +193,18 @@ class TestFastWarc:
             done = run(script("fastwarc"), "check", path)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "records were verified successfully" in done.stdout + done.stderr
+
+    def test_a_file_written_anew(self, rewritten: Path) -> None:
+        """All its records are read, in their order, and their digests hold."""
+        found: list[str] = []
+        for record in FastIterator(str(rewritten), parse_http=False):
+            found.append(record.headers["WARC-Type"])
+            assert record.verify_block_digest()
+            if found[-1] == "conversion":
+                digest = hashlib.sha256(record.reader.read()).hexdigest()
+                assert record.headers["WARC-Payload-Digest"] == f"sha256:{digest}"
+        event = ["request", "conversion", "metadata", "metadata"]
+        assert found == ["warcinfo", "warcinfo", "request", "response", "metadata", *event, *event]
 
     def test_contents(self, archived: Archived, chunked: Path) -> None:
         """All records are read, block digests hold, and chunks and codings are undone."""
@@ -201,12 +257,14 @@ class TestPywb:
     """An archived API answer, replayed in a web archive."""
 
     @pytest.fixture
-    def replay(self, pywb_bin: Path, archived: Archived, chunked: Path, tmp_path: Path) -> Iterator[str]:
+    def replay(
+        self, pywb_bin: Path, archived: Archived, chunked: Path, rewritten: Path, tmp_path: Path
+    ) -> Iterator[str]:
         """The address of a running pywb with our files."""
         home = tmp_path / "pywb"
         home.mkdir()
         environment = {**os.environ, "PYTHONWARNINGS": "ignore", "HOME": str(home)}
-        for command in (["init", "city"], ["add", "city", *archived.paths, chunked]):
+        for command in (["init", "city"], ["add", "city", *archived.paths, chunked, rewritten]):
             subprocess.run(
                 [pywb_bin / "wb-manager", *command], cwd=home, env=environment, check=True, capture_output=True
             )
@@ -229,8 +287,9 @@ class TestPywb:
     def test_replay(self, replay: str, archived: Archived) -> None:
         """Every answer comes back with its own bytes, a repeated payload from its original; failures and notes are not there."""
         wanted = archived.contents | {
-            f"https://api.example.org/v1/{name}?limit=50": JSON for name in ("chunked", "both")
+            f"https://api.example.org/v1/{name}?limit=50": JSON for name in ("chunked", "both", "whole")
         }
+        wanted["https://api.example.org/v1/cut?limit=50"] = CUT
         for url, content in wanted.items():
             status, body = fetched(f"{replay}/{AT:%Y%m%d%H%M%S}id_/{url}")
             assert (status, hashlib.sha256(body).hexdigest()) == (200, hashlib.sha256(content).hexdigest()), url
@@ -258,8 +317,6 @@ def fetched(url: str) -> tuple[int, bytes]:
         with error:
             status, headers, body = error.code, error.headers, error.read()
     if headers.get("Content-Encoding") == "gzip":
-        import gzip
-
         body = gzip.decompress(body)
     return status, body
 

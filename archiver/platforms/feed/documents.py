@@ -97,9 +97,10 @@ def feed_of(exchange: Exchange) -> Feed:
         raise ShapeChanged(f"{exchange.url} answered {exchange.status} with something that is no RSS or Atom feed.")
     of = found.feed
     element = "entry" if found.version.startswith("atom") else "item"
-    entries = tuple(
+    every = (
         _entry(entry, f"//*[local-name()='{element}'][{n}]", exchange.url) for n, entry in enumerate(found.entries, 1)
     )
+    entries = tuple(entry for entry in every if entry is not None)
     return Feed(
         title=_words(of.get("title_detail")),
         subtitle=_words(of.get("subtitle_detail")),
@@ -112,7 +113,7 @@ def feed_of(exchange: Exchange) -> Feed:
 
 
 def _whole_characters(body: bytes) -> bytes:
-    """The feed with U+FFFD for each reference to half a surrogate pair: no XML may have one, and feedparser gives up."""
+    """The feed with U+FFFD for each reference to half a surrogate pair, which no XML may have: feedparser gives up."""
     return _REFERENCE.sub(lambda found: b"&#xFFFD;" if _is_half(found) else found[0], body)
 
 
@@ -121,13 +122,17 @@ def _is_half(reference: re.Match[bytes]) -> bool:
     return 0xD800 <= code <= 0xDFFF
 
 
-def _entry(entry: dict[str, Any], pointer: str, base: str) -> Entry:
+def _entry(entry: dict[str, Any], pointer: str, base: str) -> Entry | None:
+    """An entry's values; None of one that has neither a name nor words, as a disposal leaves it."""
     # dict.get: feedparser's own gives "published" for a missing "updated", and warns
     title, body = _words(entry.get("title_detail")), _body(entry)
     link, published = _text(entry.get("link")), _moment(dict.get(entry, "published_parsed"))
     said = "\n".join(words.value for words in (title, body) if words is not None)
+    own_id = _text(entry.get("id")) or link
+    if own_id is None and not said and not _each(entry.get("links")):
+        return None
     return Entry(
-        id=_text(entry.get("id")) or link or hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
+        id=own_id or hashlib.sha256(said.encode()).hexdigest(),
         pointer=pointer,
         title=title,
         body=body,

@@ -77,7 +77,8 @@ class MastodonAdapter:
                 "the access token of an application of the account's own",
                 (
                     f"Sign in at {self.names.base} as the account; open Preferences → Development → New application.",
-                    "Name it archiver, tick read:accounts, read:statuses and read:notifications, and nothing else.",
+                    ("Name it archiver, tick read:accounts, read:statuses, read:notifications, read:blocks, read:mutes "
+                    "and read:filters, and nothing else."),
                 ),
                 (Asked(TOKEN, "Your access token"),),
             ),

@@ -16,7 +16,8 @@ _LONGEST_DETAIL = 300
 
 _ABOUT_ACCOUNT = frozenset({Call.LOOKUP, Call.ACCOUNT, Call.LISTING})
 _ABOUT_SERVER = frozenset({Call.INSTANCE, Call.INSTANCE_V1, Call.NODEINFO_INDEX, Call.NODEINFO})
-_OPTIONAL = _ABOUT_SERVER | {Call.STATUSES, Call.HISTORY, Call.QUOTES, Call.NOTIFICATIONS, Call.REQUESTS}
+_SETTINGS = frozenset({Call.BLOCKS, Call.MUTES, Call.DOMAIN_BLOCKS, Call.FILTERS})
+_OPTIONAL = _ABOUT_SERVER | _SETTINGS | {Call.STATUSES, Call.HISTORY, Call.QUOTES, Call.NOTIFICATIONS, Call.REQUESTS}
 """Calls that not every server has: one that is missing or refused says so by one of ``_NOT_HERE``."""
 
 _NOT_HERE = frozenset({400, 403, 404, 405, 406, 410, 422, 501})

@@ -15,6 +15,7 @@ from archiver.platforms.mastodon.fields import identifier, mapping, moment, obje
 from archiver.platforms.mastodon.ids import Names
 from archiver.platforms.mastodon.profiles import account_seen
 from archiver.platforms.mastodon.routes import Call, Route, route_of
+from archiver.platforms.mastodon.settings import SETTINGS, setting_seen
 from archiver.platforms.mastodon.statuses import (
     Place,
     Status,
@@ -165,6 +166,10 @@ def _requests(names: Names, _exchange: Exchange, _route: Route, answer: Any) -> 
         yield from sightings(names, mapping(request.get("last_status")), f"/{place}/last_status")
 
 
+def _setting(_names: Names, exchange: Exchange, route: Route, answer: Any) -> Iterator[Observation]:
+    yield from setting_seen(route.call, exchange, answer)
+
+
 def _object(exchange: Exchange, answer: Any) -> Mapping[str, Any]:
     if not isinstance(answer, dict):
         raise ShapeChanged(f"{exchange.url} answered with something that is not an object.")
@@ -189,5 +194,7 @@ _READERS: dict[Call, Callable[[Names, Exchange, Route, Any], Iterator[Observatio
     Call.HISTORY: _history,
     Call.NOTIFICATIONS: _notifications,
     Call.REQUESTS: _requests,
-}
-_MAY_BE_A_PAGE = frozenset({Call.STATUSES, Call.HISTORY, Call.QUOTES, Call.REQUESTS, Call.NOTIFICATIONS})
+} | dict.fromkeys(SETTINGS, _setting)
+_MAY_BE_A_PAGE = frozenset({
+    Call.STATUSES, Call.HISTORY, Call.QUOTES, Call.REQUESTS, Call.NOTIFICATIONS, *SETTINGS,
+})  # fmt: skip

@@ -28,6 +28,10 @@ class Call(StrEnum):
     QUOTES = "quotes"  # Mastodon 4.5 and later, with a user's token
     NOTIFICATIONS = "notifications"
     REQUESTS = "requests"  # senders whose notifications are held back
+    BLOCKS = "blocks"  # with a user's token, like the three below
+    MUTES = "mutes"
+    DOMAIN_BLOCKS = "domain_blocks"
+    FILTERS = "filters"  # Mastodon 4.0 and later
     INSTANCE = "instance"
     INSTANCE_V1 = "instance_v1"
     NODEINFO_INDEX = "nodeinfo_index"
@@ -46,6 +50,10 @@ _PATHS: tuple[tuple[Call, str], ...] = (
     (Call.STATUSES, "/api/v1/statuses"),
     (Call.REQUESTS, "/api/v1/notifications/requests"),
     (Call.NOTIFICATIONS, "/api/v1/notifications"),
+    (Call.BLOCKS, "/api/v1/blocks"),
+    (Call.MUTES, "/api/v1/mutes"),
+    (Call.DOMAIN_BLOCKS, "/api/v1/domain_blocks"),
+    (Call.FILTERS, "/api/v2/filters"),
     (Call.INSTANCE, "/api/v2/instance"),
     (Call.INSTANCE_V1, "/api/v1/instance"),
     (Call.NODEINFO_INDEX, "/.well-known/nodeinfo"),

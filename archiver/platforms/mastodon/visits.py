@@ -1,9 +1,10 @@
-"""The account's profile and what its server is; once a day, and what this server does not give at all."""
+"""The account's profile, its settings, and what its server is, once a day; and what this server does not give."""
 
 from __future__ import annotations
 
 from archiver.domain.exchange import Exchange, RequestSpec
 from archiver.domain.task import Finding, NotOffered, Step, Task
+from archiver.platforms.mastodon import settings
 from archiver.platforms.mastodon.answers import is_page
 from archiver.platforms.mastodon.fields import mapping, objects, text
 from archiver.platforms.mastodon.ids import Names
@@ -35,19 +36,27 @@ def start(desk: Desk, names: Names, task: Task) -> Step:
     return desk.step(asked, findings=_never(desk))
 
 
-def proceed(desk: Desk, _names: Names, _task: Task, step: Step, exchange: Exchange) -> Step:
+def proceed(desk: Desk, names: Names, task: Task, step: Step, exchange: Exchange) -> Step:
     """What is left to ask; where the newest description of the server is missing, an older one."""
     route = route_of(exchange.url)
     asked = list(step.rest().requests)
     findings: list[Finding] = []
+    state = state_of(step)
     if route is not None and route.call in {Call.LOOKUP, Call.ACCOUNT}:
         target = moved_to(mapping(exchange.json()))
         if target is not None:
             reason = f"The account says that it has moved to {target}. Only configured accounts are captured."
             findings.append(NotOffered(STREAM, reason))
+    elif route is not None and route.call is Call.VERIFY:
+        asked += settings.first_requests(desk, names, task, exchange)
+    elif route is not None and route.call in settings.SETTINGS:
+        page = settings.after(desk, exchange, state)
+        asked[:0] = page.following
+        findings += page.findings
+        state = page.state
     elif route is not None:
         asked += _about_server(desk, route, exchange)
-    return desk.step(asked, state_of(step), findings=findings)
+    return desk.step(asked, state, findings=findings)
 
 
 def _never(desk: Desk) -> list[Finding]:
@@ -57,6 +66,7 @@ def _never(desk: Desk) -> list[Finding]:
             NotOffered("private posts", NO_PRIVATE),
             NotOffered("quotes", NO_QUOTES),
             NotOffered("mentions", NO_MENTIONS),
+            NotOffered(settings.STREAM, settings.UNASKED),
         ]
     return never
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from archiver.domain.joining import Match
+from archiver.domain.keys import Key
+from archiver.domain.redaction import withheld
 from archiver.errors import NotFound
+from archiver.services.clearance import Access
 from archiver.services.imports.entering import as_of
-from archiver.store import accounts, downloads
+from archiver.services.release import Release
+from archiver.store import Connection, accounts, downloads, views
+from archiver.store.decisions import classes
 from archiver.store.downloads import Compared, Download
 from archiver.store.engine import Store
 
@@ -57,8 +63,11 @@ class Report:
         }
 
 
-def report_of(store: Store, account_id: str, name: str | None = None) -> Report:
-    """The report on a download by the id of its import; None: the account's last. Raises NotFound where it has none."""
+def report_of(store: Store, access: Access, account_id: str, name: str | None = None) -> Report:
+    """The report on a download by the id of its import; None: the account's last. Raises NotFound where it has none.
+
+    ``access`` is on what terms its words are read: what is withheld stands in the report without them.
+    """
     with store.read() as conn:
         known = [one for one in downloads.of_account(conn, account_id) if name in {None, one.download}]
         if not known:
@@ -66,12 +75,29 @@ def report_of(store: Store, account_id: str, name: str | None = None) -> Report:
         download = known[-1]
         account = accounts.get(conn, account_id)
         rows = downloads.compared(conn, download)
-        alone = tuple(row for row in rows if row.only_download)
-        probable = tuple(row for row in rows if row.match == Match.PROBABLE)
+        both = sum(not row.only_download for row in rows)
         first, last = downloads.spans(conn, download)
         until = as_of(download) or last
         captured = downloads.only_captured(
             conn, download, own=account.native_id or download.platform_id, from_at=first, until_at=until
         )
         missing = downloads.missing_files(conn, download)
-    return Report(download, len(rows) - len(alone), alone, tuple(captured), probable, first, until, tuple(missing))
+        alone = _released(conn, access, [row for row in rows if row.only_download])
+        probable = _released(conn, access, [row for row in rows if row.match == Match.PROBABLE])
+        captured = _released(conn, access, captured)
+    return Report(download, both, tuple(alone), tuple(captured), tuple(probable), first, until, tuple(missing))
+
+
+def _released(conn: Connection, access: Access, rows: Sequence[Compared]) -> list[Compared]:
+    """The rows with the words that may be seen, and the law in the place of others."""
+    keys = [Key(row.record) for row in rows]
+    release = Release(conn, access)
+    if not release.closes_anything and not classes.limited(conn, keys):
+        return list(rows)
+    texts: dict[str, str | None] = {}
+    for record in views.records_of(conn, keys):
+        key = record.row["record"]
+        seen = release.outgoing(record)
+        texts[key] = seen.row["text"] if seen is not None else withheld(str(release.withheld[-1]["basis"]))
+    release.done()
+    return [replace(row, record=release.name_of(Key(row.record)), text=texts.get(row.record, row.text)) for row in rows]

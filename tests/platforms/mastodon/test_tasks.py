@@ -353,7 +353,8 @@ class TestProfile:
 
     def test_what_a_server_never_gives_is_said(self) -> None:
         """Federation has blind spots; without a token there are more."""
-        assert list(self.profile(Server()).never()) == ["comments elsewhere", "private posts", "quotes", "mentions"]
+        without = ["comments elsewhere", "private posts", "quotes", "mentions", "settings"]
+        assert list(self.profile(Server()).never()) == without
         assert list(self.profile(Server(), authenticated=True).never()) == ["comments elsewhere"]
 
 

@@ -6,16 +6,24 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.config import load_profile
 from archiver.domain.account import Account
+from archiver.domain.acting import Actor
+from archiver.domain.classification import Part, Span, text_digest
+from archiver.domain.keys import Key
+from archiver.domain.profile import Profile
 from archiver.errors import DownloadRefused, OperatorError, UsageError
+from archiver.services.clearance import Access
 from archiver.services.imports import reading
 from archiver.services.imports.report import report_of
+from archiver.store.decisions import classes
+from archiver.store.decisions.classes import NewMark
 from archiver.warc.reader import open_content
 from archiver.warc.uncompressed import open_resource
 from tests.services.imports.bureau import CITY, Bureau, bureau
@@ -26,6 +34,9 @@ POSTS = f"{ROOT}/posts/profile_posts_1.json"
 AT = 1794751200
 """2026-11-15 14:00 UTC; the clock of the archive stands at a later time."""
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+
+PUBLIC = Access(load_profile("us-mn"), date(2026, 11, 23))
+"""What anyone may see."""
 
 
 def post(text: str | None, at: int = AT, *uris: str, **data: Any) -> dict[str, Any]:
@@ -172,7 +183,7 @@ def test_media_are_records_of_their_own(page: Bureau) -> None:
     assert place[0].startswith("page/media/")
     assert page.rows("SELECT url, state FROM media_sources WHERE sha256 IS NULL") == [("media/no.png", "failed")]
     assert page.rows("SELECT kind FROM tasks WHERE kind = 'media'") == []
-    assert report_of(page.store, "page").missing_files == (("media/no.png", "the download does not have it"),)
+    assert report_of(page.store, PUBLIC, "page").missing_files == (("media/no.png", "the download does not have it"),)
     page.assert_sound(verified=True)
 
 
@@ -348,11 +359,30 @@ def test_the_report(page: Bureau) -> None:
     """What only the download has and what only was captured stand side by side."""
     listed(page, ("1", 0, "Both"), ("2", 60, "Captured only"), ("3", 3000, "After the download"))
     page.take(page.handed_in("page.zip", {POSTS: [post("Both"), post("Download only", AT + 600)]}))
-    report = report_of(page.store, "page")
+    report = report_of(page.store, PUBLIC, "page")
     assert [row.text for row in report.only_download] == ["Download only"]
     assert [row.text for row in report.only_captured] == ["Captured only"]
     assert [row.text for row in report.probable] == ["Both"]
     assert dict(report.counts())["in both"] == 1
+
+
+def test_the_report_says_nothing_that_is_withheld(page: Bureau, profile: Profile) -> None:
+    """Of a record that is not public there stands the law, and of one with a piece that is not, the rest."""
+    listed(page, ("1", 0, "Both 123-45-6789"), ("2", 60, "Captured only"))
+    page.take(page.handed_in("page.zip", {POSTS: [post("Both 123-45-6789"), post("Download only", AT + 600)]}))
+    access = Access(profile, date(2026, 11, 23))
+    before = report_of(page.store, access, "page")
+    actor, at = Actor("Dana Clerk", "dclerk"), datetime(2026, 11, 23, tzinfo=UTC)
+    (both,), (alone,) = before.probable, before.only_download
+    span = Span(1, text_digest(Key(both.record), str(both.text)), 5, 16)
+    with page.store.begin() as conn:
+        closed = profile.class_names[1]
+        classes.add(conn, NewMark(Key(both.record), Part.TEXT, closed, "Law 4.2", "A number", span), actor, at)
+        classes.add(conn, NewMark(Key(alone.record), Part.RECORD, closed, "Law 4.3", "All of it"), actor, at)
+    report = report_of(page.store, access, "page")
+    assert [row.text for row in report.probable] == ["Both [withheld: Law 4.2]"]
+    assert [row.text for row in report.only_download] == ["[withheld: Law 4.3]"]
+    assert report.counts() == before.counts()
 
 
 def test_a_process_that_died_between_note_and_rows(

@@ -1,0 +1,93 @@
+"""``--clearance``: who asks to see more than what is public, for what purpose, and whether their work opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from archiver.cli.acting import actor, person_of
+from archiver.errors import NotCleared, UsageError
+
+if TYPE_CHECKING:
+    from archiver.config import Settings
+    from archiver.domain.acting import Actor
+    from archiver.services.clearance import Access, Duty
+
+
+class ForOption(StrEnum):
+    """Who gets to see what is asked for."""
+
+    STAFF = "staff"
+    SUBJECT = "subject"
+
+
+ClearanceOption = Annotated[
+    str | None,
+    typer.Option("--clearance", metavar="CLASS[,CLASS]", help="Also data of these classes; with --by and --purpose."),
+]
+Purpose = Annotated[
+    str | None,
+    typer.Option("--purpose", help="What you need it for: the number of a request, a hold, a review."),
+]
+For = Annotated[
+    ForOption, typer.Option("--for", help="Who gets to see it: staff, or the subject: the person it is about.")
+]
+
+
+@contextmanager
+def access(
+    settings: Settings, clearance: str | None, by: str | None, purpose: str | None, for_: ForOption, *, way: str
+) -> Iterator[Access]:
+    """The terms of a reading, ``way`` in words for the log (``export sqlite``).
+
+    Raises UsageError where something is not said, NotCleared where it is not theirs to see; that is noted.
+    """
+    from archiver.config import load_profile
+    from archiver.domain.classification import Audience
+    from archiver.services.clearance import Access, Asked, cleared, note_denial, noting
+    from archiver.wiring import open_for_deciding
+
+    profile = load_profile(settings.archive.profile)
+    today = datetime.now(ZoneInfo(settings.archive.timezone)).date()
+    classes = tuple(dict.fromkeys(one.strip() for one in (clearance or "").split(",") if one.strip()))
+    classes = tuple(one for one in classes if one != profile.public.name)
+    if not classes:
+        yield Access(profile, today)
+        return
+    if purpose is None or not purpose.split():
+        raise UsageError(
+            "Nobody is told what the data is needed for.",
+            advice="Add --purpose with the number of the request, the hold or the review.",
+        )
+    who = actor(settings, by)
+    asked = Asked(classes, who, " ".join(purpose.split()), Audience(for_.value))
+    with open_for_deciding(settings) as store:
+        try:
+            opened = cleared(profile, asked, _duty(settings, who))
+            note = f"public and {', '.join(classes)} data, for {asked.audience}; {who.name}: {asked.purpose}"
+            yield Access(profile, today, opened, noting(store, asked, way, lambda: datetime.now(UTC)), note)
+        except NotCleared as error:  # of the classes, or of the record: of another class, or another account's
+            note_denial(store, asked, way, error.message, datetime.now(UTC))
+            raise
+
+
+def _duty(settings: Settings, who: Actor) -> Duty:
+    """What the configuration opens to a person; nothing where it names nobody."""
+    from archiver.services.clearance import duty_of
+
+    person = person_of(settings, who)
+    return duty_of(person.sees, person.accounts) if person is not None else duty_of((), ())
+
+
+def not_public(count: int) -> str:
+    """How many records were found and are not shown, in a sentence; empty for none."""
+    if not count:
+        return ""
+    what = "1 record is" if count == 1 else f"{count} records are"
+    return f"{what} not public; --clearance, --by and --purpose show them to whom they are open."

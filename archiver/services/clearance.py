@@ -1,0 +1,114 @@
+"""On what terms somebody reads: cleared for which classes, by whom, for what purpose, and each opening noted (R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from archiver.domain.acting import Actor
+from archiver.domain.classification import PUBLIC_ONLY, UNDECIDED, Audience, Clearance, may_see
+from archiver.domain.keys import Key
+from archiver.domain.profile import Profile
+from archiver.errors import NotCleared, UsageError
+from archiver.store.decisions import audit
+from archiver.store.decisions.audit import Act
+from archiver.store.engine import Store
+
+Opened = Callable[[Sequence[Key]], None]
+"""Is told which records that are not public are about to be shown; if it fails, they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a person's work assignment opens to them: classes beyond public, of these accounts (None: of all)."""
+
+    sees: frozenset[str] = frozenset()
+    accounts: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Classes beyond public that a person asks to see, what for, and who gets to see it then."""
+
+    classes: tuple[str, ...]
+    by: Actor
+    purpose: str
+    audience: Audience = Audience.STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The terms. ``today`` is the day in the archive's zone on which the law is asked; ``note`` says them in words."""
+
+    profile: Profile
+    today: date
+    clearance: Clearance = PUBLIC_ONLY
+    opened: Opened | None = None
+    note: str = "public data only"
+
+
+def known_classes(profile: Profile) -> tuple[str, ...]:
+    """What one can be cleared for."""
+    return (*profile.class_names[1:], UNDECIDED)
+
+
+def cleared(profile: Profile, asked: Asked, duty: Duty) -> Clearance:
+    """The clearance that a person has for what they ask.
+
+    Raises UsageError for a class that the profile doesn't have, NotCleared where the person's duty doesn't open it, or
+    where the law closes it to the one who is to see it.
+    """
+    for name in asked.classes:
+        if name not in known_classes(profile):
+            raise UsageError(
+                f'"{name}" is not a class of data of {profile.id}.',
+                advice=f"Known: {', '.join(known_classes(profile))}.",
+            )
+        if name not in duty.sees:
+            raise NotCleared(
+                f"{asked.by.name} is not cleared for {name} data.",
+                advice="A work assignment that opens it stands in `sees` of [[people]] in the configuration.",
+            )
+        data = profile.class_of(name)
+        if not (may_see(data, asked.audience) if data is not None else asked.audience is Audience.STAFF):
+            citation = data.citation if data is not None else "nobody has decided about it"
+            raise NotCleared(
+                f"{name} data is not for {_WORDS[asked.audience]} ({citation}).", advice="Leave that class out."
+            )
+    return Clearance(frozenset(asked.classes), duty.accounts)
+
+
+_WORDS = {
+    Audience.PUBLIC: "the public",
+    Audience.SUBJECT: "the person it is about",
+    Audience.STAFF: "staff",
+    Audience.OTHER_STAFF: "staff without work that asks for it",
+}
+
+
+def noting(store: Store, asked: Asked, way: str, now: Callable[[], datetime]) -> Opened:
+    """Writes each opening into the audit log: an act ``view`` for each record, with its purpose and how it was seen."""
+
+    def note(records: Sequence[Key]) -> None:
+        with store.begin() as conn:
+            for record in records:
+                audit.add(conn, Act(now(), asked.by, "view", record, asked.purpose, _details(asked, way)))
+
+    return note
+
+
+def note_denial(store: Store, asked: Asked, way: str, why: str, now: datetime) -> None:
+    """Write down that somebody asked for what they are not cleared for; none of it was looked at."""
+    with store.begin() as conn:
+        details = _details(asked, way) | {"why": why}
+        audit.add(conn, Act(now, asked.by, "view deny", ", ".join(asked.classes), asked.purpose, details))
+
+
+def _details(asked: Asked, way: str) -> dict[str, object]:
+    return {"classes": list(asked.classes), "for": asked.audience.value, "way": way}
+
+
+def duty_of(sees: Iterable[str], accounts: Iterable[str] | None) -> Duty:
+    """A duty from what the configuration says of a person."""
+    return Duty(frozenset(sees), None if accounts is None else frozenset(accounts))

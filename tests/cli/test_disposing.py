@@ -1,0 +1,108 @@
+"""A disposal by its commands: proposed by one person, approved by another, carried out, certified."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from archiver.domain.profile import Profile
+from archiver.store.engine import open_store
+from tests.support.command import run
+from tests.support.disposal import OTHERS, ROOT, SECOND, WORDS, found_in, key, quick_scratch, thread_archive
+
+CONFIG = """
+[archive]
+name = "Maple Ford"
+profile = "{profile}"
+
+[[people]]
+name = "Dana Clerk"
+
+[[people]]
+name = "Lee Attorney"
+
+[[people]]
+name = "Pat Intern"
+approves = false
+
+[[accounts]]
+id = "city-mastodon"
+platform = "mastodon"
+handle = "city"
+base_url = "{base}"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, profile: Profile) -> Path:
+    """An installation with a thread whose root and second answer are past their time."""
+    return installed(tmp_path, profile.id)
+
+
+def installed(home: Path, profile: str) -> Path:
+    """The same, by the law of that profile."""
+    shutil.copytree(thread_archive(), home / "data")
+    base = (home / "data" / "base").read_text()
+    (home / "config.toml").write_text(CONFIG.format(base=base, profile=profile))
+    return home
+
+
+def told(home: Path, *arguments: str, code: int = 0) -> str:
+    """What a command says."""
+    done: CompletedProcess[str] = run(home, "retention", *arguments)
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout + done.stderr
+
+
+def test_from_proposal_to_certificate(home: Path) -> None:
+    """Each step tells the next one, and nobody takes two of them; at the end the words are gone."""
+    said = told(home, "propose", "--by", "Dana Clerk", "--reason", "yearly")
+    assert "D-2" in said
+    (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
+    name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
+    review = told(home, "review", name)
+    for piece in ("2 records, proposed", "COM-1 Posts and comments", "3 answers that stay lose", digest, ROOT, SECOND):
+        assert piece in review, review
+    approve = ("approve", name, "--digest", digest[:8], "--by")
+    assert "same person" in told(home, *approve, "Dana  CLERK", code=2)
+    assert "approves nothing" in told(home, *approve, "Pat Intern", code=2)
+    assert "not approved" in told(home, "run", name, "--by", "Lee Attorney", code=2)
+    assert "another digest" in told(home, "approve", name, "--digest", "0" * 8, "--by", "Lee Attorney", code=2)
+    told(home, *approve, "Lee Attorney")
+    with quick_scratch():
+        certificate = told(home, "run", name, "--by", "Lee Attorney")
+    assert "2 records were destroyed" in certificate
+    assert list(found_in(home, WORDS)) == []
+    assert {word for _, word in found_in(home / "data", OTHERS)} == set(OTHERS)
+    (one,) = json.loads(told(home, "certificates", "--json"))["certificates"]
+    assert [destroyed["entry"]["record"] for destroyed in one["destroyed"]] == [key(ROOT), key(SECOND)]
+    for ending, start in (("pdf", b"%PDF"), ("csv", b"\xef\xbb\xbfdisposal")):
+        told(home, "certificates", name, "-o", str(home / f"list.{ending}"))
+        assert (home / f"list.{ending}").read_bytes().startswith(start)
+    shown = run(home, "show", key(ROOT)).stdout
+    assert (
+        f"Disposed of under COM-1 Posts and comments, general 2019-01-01 on {one['run_at'][:10]}, by {name}." in shown
+    )
+    assert "carried out" in told(home, "disposals")
+    assert "was carried out" in told(home, "run", name, "--by", "Lee Attorney", code=2)
+
+
+def test_a_list_that_was_changed_goes_nowhere(tmp_path: Path) -> None:
+    """Whoever edits the list in the database has a list that nobody approved (R28)."""
+    home = installed(tmp_path, "us-mn")
+    told(home, "propose", "--by", "Dana Clerk")
+    (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
+    name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
+    told(home, "approve", name, "--digest", digest[:8], "--by", "Lee Attorney")
+    store = open_store(f"sqlite:///{home / 'data' / 'archive.sqlite'}")
+    with store.begin() as conn:
+        conn.exec_driver_sql("DROP TRIGGER disposal_entries_no_DELETE")
+        conn.exec_driver_sql("DELETE FROM disposal_entries WHERE record = ?", (key(ROOT),))
+    store.dispose()
+    assert "is not what was proposed" in told(home, "review", name)
+    assert "was changed" in told(home, "run", name, "--by", "Lee Attorney", code=2)
+    assert {word for _, word in found_in(home / "data", WORDS)} == set(WORDS)
