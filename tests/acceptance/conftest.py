@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ class Installation:
 
     def forget_limits(self) -> None:
         """Let the time that announced limits last be over."""
-        with sqlite3.connect(self.data / "archive.sqlite") as store:
+        with closing(sqlite3.connect(self.data / "archive.sqlite")) as store, store:
             store.execute("DELETE FROM limits")
 
     def assert_sound(self) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any, cast
@@ -250,7 +251,7 @@ def test_a_drill_is_recorded_and_reminded_of(archive: Installation) -> None:
     assert "passed" in said
     document = json.loads(archive.run("status", "--json").stdout)["backup"]
     assert (document["drill"], document["reminders"]) == ("passed", [])
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         acts = store.execute("SELECT act, person FROM acts WHERE act LIKE 'backup%' ORDER BY id").fetchall()
     assert [act for act, _ in acts] == ["backup make", "backup drill"]
     assert acts[1][1] == "Dana Clerk"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_rounds_under_a_clock_that_jumps_hold_the_truth(settle: Settle, village:
     for account in archive.accounts:
         assert differences(export, village.truth(account, authenticated=True)) == []
     archive.assert_sound()
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         numbers = [row[0] for row in store.execute("SELECT sequence FROM exchanges ORDER BY id")]
     assert numbers == sorted(set(numbers))
 

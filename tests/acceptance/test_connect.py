@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -142,7 +143,7 @@ def test_they_stay_connected(tmp_path: Path, city: SandboxCity) -> None:
 def _make_it_old(home: Path) -> None:
     """Let what the store knows of the tokens be of a week ago."""
     ago = (datetime.now(UTC) - timedelta(days=8)).isoformat(timespec="microseconds")[:26] + "Z"
-    with sqlite3.connect(home / "data" / "archive.sqlite") as store:
+    with closing(sqlite3.connect(home / "data" / "archive.sqlite")) as store, store:
         store.execute(
             "UPDATE accounts SET access = json_set(access, '$.issued_at', ?) WHERE access IS NOT NULL", (ago,)
         )

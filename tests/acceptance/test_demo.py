@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_the_whole_story(practice: tuple[Path, str]) -> None:
 
     home = folder / "archiver-demo"
     exports = home / "exports"
-    with sqlite3.connect(f"file:{exports / 'maple-ford.sqlite'}?mode=ro", uri=True) as opened:
+    with closing(sqlite3.connect(f"file:{exports / 'maple-ford.sqlite'}?mode=ro", uri=True)) as opened, opened:
         assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         states = dict(opened.execute("SELECT state, count(*) FROM records GROUP BY state").fetchall())
         records = sum(states.values())

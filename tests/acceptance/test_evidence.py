@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ CHANGES = {
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_row_changed_behind_our_back_is_found(archive: Installation, what: str) -> None:
     """Where the schema lets a row be changed at all, rebuild --check says which it is."""
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         try:
             changed = store.execute(CHANGES[what]).rowcount
         except sqlite3.IntegrityError as refused:
@@ -121,7 +122,7 @@ def test_a_row_changed_behind_our_back_is_found(archive: Installation, what: str
 def test_what_was_captured_cannot_be_changed_in_the_store(archive: Installation, table: str, statement: str) -> None:
     """Versions and what proves them only grow: the schema itself refuses, whoever asks (records rule R5)."""
     archive.run("seal")
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         column = store.execute(f"SELECT name FROM pragma_table_info('{table}') LIMIT 1 OFFSET 1").fetchone()[0]
         if statement.count("{}") == 3:
             statement = statement.format(table, column, column)
@@ -130,7 +131,7 @@ def test_what_was_captured_cannot_be_changed_in_the_store(archive: Installation,
 
 
 def _rows(archive: Installation) -> dict[str, int]:
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         return {
             table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("items", "versions", "events", "exchanges", "media")

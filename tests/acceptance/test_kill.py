@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -135,7 +136,7 @@ def test_sealing_and_rebuilding_may_be_killed(tmp_path: Path, village: SandboxCi
     one.finish("collect", "--all")
     assert one.run("seal").code == 0
     one.assert_whole(village)
-    with sqlite3.connect(one.archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(one.archive.data / "archive.sqlite")) as store, store:
         entered = {row[0] for row in store.execute("SELECT warc_file FROM segments")}
     assert entered == {relative(path) for path in segments(one.archive.data / "warc")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def archive(tmp_path: Path, children: Children) -> Iterator[Installation]:
 
 def _read(archive: Installation) -> tuple[int, int, int]:
     """Exchanges that are deliveries, how many different ones, and notes about them in the WARC files."""
-    with sqlite3.connect(archive.data / "archive.sqlite") as store:
+    with closing(sqlite3.connect(archive.data / "archive.sqlite")) as store, store:
         rows = [row[0] for row in store.execute("SELECT payload_digest FROM exchanges WHERE stream = 'push'")]
     store.close()
     files = segments_in(archive.data / "warc" / ACCOUNT / "api")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -291,7 +292,7 @@ def test_an_export_lists_what_it_withholds(desk: Desk) -> None:
         "--part", "text", "--span", "13-24", *DANA,
     )  # fmt: skip
     desk.run("export", "sqlite", "-o", str(desk.home / "public.db"))
-    with sqlite3.connect(desk.home / "public.db") as conn:
+    with closing(sqlite3.connect(desk.home / "public.db")) as conn, conn:
         rows = conn.execute(
             "SELECT record, part, version, span, class, basis, reason FROM withheld ORDER BY record"
         ).fetchall()
