@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from archiver.config import profile as profiles
@@ -95,6 +96,12 @@ def _clean_environment() -> Iterator[None]:
                 patch.delenv(name)
         patch.setenv("COLUMNS", "120")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_as_nobody_has_set_it() -> None:
+    """A command that was carried out in this process leaves its log's form behind; no later test sees that."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(params=profiles.names())

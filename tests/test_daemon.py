@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -69,7 +70,10 @@ class Service:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = f"\0archiver-test-{os.getpid()}-{time.monotonic_ns()}"
         self.listener.bind(address)
-        self.listener.settimeout(60)
+        self.heard: queue.Queue[str] = queue.Queue()
+        # systemd reads at once; where nobody does, the tenth message is the last that the socket takes
+        self.reader = threading.Thread(target=self._listen)
+        self.reader.start()
         environment = os.environ | {
             "NOTIFY_SOCKET": f"@{address[1:]}",
             "PYTHONPATH": str(Path(archiver.__file__).parent.parent),
@@ -80,9 +84,22 @@ class Service:
             [*PROGRAM, "--config", str(path), "run"], env=environment, stderr=subprocess.PIPE, text=True
         )
 
+    def close(self) -> None:
+        """Kill it if it is still there, and listen no more."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+        self.listener.shutdown(socket.SHUT_RD)
+        self.reader.join()
+        self.listener.close()
+
+    def _listen(self) -> None:
+        while message := self.listener.recv(4096):
+            self.heard.put(message.decode())
+
     def says(self) -> str:
         """The next thing that it tells systemd."""
-        return self.listener.recv(4096).decode()
+        return self.heard.get(timeout=60)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, float, str]:
         """Ask it to end: exit code, seconds that it took, and its log."""
@@ -100,10 +117,7 @@ def service(path: Path, *, watchdog_s: int | None = None) -> Iterator[Service]:
         assert one.says().startswith("READY=1\nSTATUS=Collecting")
         yield one
     finally:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.communicate()
-        one.listener.close()
+        one.close()
 
 
 def successes(path: Path) -> int:
