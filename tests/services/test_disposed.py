@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,24 +31,27 @@ def bury(house: House, *sights: ItemSeen, beside: House) -> None:
         tombstones.seed(conn, stones)
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A store that has all of the records."""
+    with built(tmp_path_factory.mktemp("before") / "store.sqlite") as house:
+        house.show(*ALL)
+        yield house
+
+
 @settings(max_examples=40, deadline=None)
 @given(buried=st.sets(st.sampled_from(range(len(ALL)))), order=st.permutations(ALL))
-def test_the_others_keep_their_places(buried: set[int], order: list[ItemSeen]) -> None:
+def test_the_others_keep_their_places(before: House, buried: set[int], order: list[ItemSeen]) -> None:
     """Whatever is disposed of, the others have the same kind, parent and thread when all is read again."""
     gone = [ALL[number] for number in sorted(buried)]
-    with (
-        TemporaryDirectory() as folder,
-        built(Path(folder) / "first.sqlite") as first,
-        built(Path(folder) / "second.sqlite") as second,
-    ):
-        first.show(*ALL)
-        bury(second, *gone, beside=first)
+    with TemporaryDirectory() as folder, built(Path(folder) / "second.sqlite") as second:
+        bury(second, *gone, beside=before)
         for one in order:
             second.show(one)
         left = {name: place for name, place in PLACES.items() if key(name) not in {one.key for one in gone}}
         assert second.places(*PLACES) == left
         parents = "SELECT key, parent, thread FROM items WHERE state <> 'disposed' ORDER BY key"
-        kept = [row for row in first.rows(parents) if row[0].removeprefix("mastodon:") in left]
+        kept = [row for row in before.rows(parents) if row[0].removeprefix("mastodon:") in left]
         assert second.rows(parents) == kept
 
 
@@ -57,7 +62,7 @@ def test_nothing_said_of_it_again_is_taken_in(house: House, tmp_path: Path) -> N
         other.show(post)
         bury(house, post, beside=other)
     past = PastSeen(key("post"), (PastVersion(datetime(2026, 1, 1, tzinfo=UTC), post.body),))
-    before = _rows(house, without={"exchanges", "residue"})
+    rows = _rows(house, without={"exchanges", "residue"})
     for seen in (
         post, past, GoneSeen(key("post"), "404"), StateSeen(key("post"), State.HIDDEN, "hidden", Cause.BY_CITY),
         GateSeen(key("post"), "detached", frozenset({key("post")}), "list"),
@@ -65,7 +70,7 @@ def test_nothing_said_of_it_again_is_taken_in(house: House, tmp_path: Path) -> N
         shown = house.show(seen)
         assert (shown.changes, shown.follow_ups, shown.seen) == (0, [], 0)
     after = _rows(house, without={"exchanges", "residue", "gates", "counters"})
-    assert after == {name: rows for name, rows in before.items() if name in after}
+    assert after == {name: found for name, found in rows.items() if name in after}
     with house.store.read() as conn:
         assert search(conn, Query("unspeakable")) == []
         assert set(tombstones.residues(conn)) == {"exchange-2", "exchange-3"}  # the two that show its words
