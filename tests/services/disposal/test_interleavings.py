@@ -33,6 +33,7 @@ from tests.support.disposal import (
     ANN,
     BOB,
     SERIES,
+    TERMS,
     approve,
     faults,
     found_in,
@@ -106,10 +107,10 @@ class Interleavings(RuleBasedStateMachine):
         """The server has posts of these ages in days, and they are asked for."""
         for age in ages:
             self.count += 1
-            made = (self.desk.clock.now() - timedelta(days=age)).replace(hour=18)
+            made = self.desk.clock.now() - timedelta(days=age)
             word = f"unique{self.count:05}word"
             self.world.post(str(FIRST_ID + self.count), CITY, f"<p>{word}</p>", at=made)
-            self.posts.append(Post(key(str(FIRST_ID + self.count)), made.date(), [word]))
+            self.posts.append(Post(key(str(FIRST_ID + self.count)), made.astimezone(TERMS.zone).date(), [word]))
         self.desk.clock.advance(3600)
         self.desk.round(TaskKind.PROFILE, TaskKind.POLL, everything=True)
 
@@ -206,7 +207,7 @@ class Interleavings(RuleBasedStateMachine):
         self._check()
 
     def _may_go(self, one: Post) -> bool:
-        today = self.desk.clock.now().astimezone(UTC).date()  # the hours chosen are of one day in both zones
+        today = self.desk.clock.now().astimezone(TERMS.zone).date()
         due = due_on(SERIES, one.created)
         held = any(one in other.posts for other in self.holds)
         return not one.gone and not held and due is not None and due <= today
