@@ -31,6 +31,7 @@ from tests.services.loopback import Desk
 from tests.support import disposal as disposing
 from tests.support.postgres import Postgres
 
+pytestmark = pytest.mark.xdist_group("backup")
 KILLS = int(os.environ.get("ARCHIVER_KILLS", "3"))
 """So often a backup, and a restore, is killed; at points that are spread over the whole run."""
 HAMLET = Size(("parks-mastodon",), 4, 12, 2, 4, 0.5)

@@ -18,6 +18,8 @@ from archiver.sandbox.server import SandboxCity
 from tests.acceptance.children import Children
 from tests.acceptance.conftest import Installation
 
+pytestmark = pytest.mark.xdist_group("reports")
+
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
