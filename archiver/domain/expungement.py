@@ -1,0 +1,158 @@
+"""What a court's order to expunge takes out beside the words: the names by which a record could be found (R35). Pure.
+
+Each name gives way to a mark, in texts, addresses and values of any kind. A mark is random, and nothing keeps which
+name it took the place of: what stays knows that something was there, and nobody can tell what.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from archiver.domain.disposal import Tombstone
+from archiver.domain.keys import Key, platform_of
+
+BY_ORDER = "court order"
+"""Stands in the place of a schedule for what goes by an order of a court."""
+DISPOSITION = "expunge"
+PREFIX = "expunged-"
+"""How each mark begins."""
+
+_SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
+"""A key space before an id: a server."""
+_PARTS = re.compile(r"\d+_(\d+)")
+"""Ids of Meta's comments and posts: what it belongs to, and its own."""
+TELLING = 6
+"""Shorter ids, and pieces of them, could be anything."""
+
+
+def new_mark() -> str:
+    """A mark that was never there before: 64 random bits, which nothing is made from."""
+    return f"{PREFIX}{secrets.token_hex(8)}"
+
+
+def new_salt() -> str:
+    """32 random bytes for a commitment, in hexadecimal digits."""
+    return secrets.token_hex(32)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """``names`` are what is to be replaced, with what takes its place; `of` makes it for records.
+
+    ``keys`` are the records' keys with those that stand for them from now on.
+    """
+
+    names: Mapping[str, str]
+    keys: Mapping[Key, Key] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Mapping[Key, Collection[str]], more: Mapping[str, str] | None = None) -> Marks:
+        """For records with their other names: keys, native ids, addresses. ``more`` are digests and their like."""
+        names: dict[str, str] = dict(more or {})
+        keys: dict[Key, Key] = {}
+        for key, others in records.items():
+            mark = new_mark()
+            platform = platform_of(key)
+            for name in (key, *others):
+                for one in _spellings(platform, name):
+                    names.setdefault(one, _at_uri(mark) if one.startswith("at://") else mark)
+            keys[key] = Key(cls({name: names[name] for name in _spellings(platform, key)}).text(key))
+        return cls(names, keys)
+
+    @property
+    def least(self) -> int:
+        """How long the shortest name is."""
+        return min(map(len, self.names), default=0)
+
+    def text(self, text: str) -> str:
+        """A text without the names."""
+        return self._pattern.sub(lambda found: self.names[found[0]], text) if self.names else text
+
+    def data(self, data: bytes) -> bytes:
+        """Bytes without the names; all others stay as they are, whatever their encoding."""
+        if not self.names:
+            return data
+        return self._bytes.sub(lambda found: self.names[found[0].decode()].encode(), data)
+
+    def value(self, value: Any) -> Any:
+        """A value of JSON, a row, or an observation, without the names."""
+        if isinstance(value, str):
+            return self.text(value) if type(value) is str else value  # an enumeration has no names in it
+        if isinstance(value, bytes):
+            return self.data(value)
+        if isinstance(value, dict):
+            return {self.value(name): self.value(one) for name, one in value.items()}
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self.value, value))
+        if isinstance(value, list | tuple | frozenset | set):
+            return type(value)(map(self.value, value))
+        if is_dataclass(value) and not isinstance(value, type):
+            told = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
+            new = {name: self.value(one) for name, one in told.items()}
+            changed = {name: one for name, one in new.items() if one is not told[name] and one != told[name]}
+            return replace(value, **changed) if changed else value
+        return value
+
+    def in_text(self, text: str) -> bool:
+        """Whether a text has one of the names."""
+        return bool(self.names) and self._pattern.search(text) is not None
+
+    def in_data(self, data: bytes) -> bool:
+        """Whether bytes have one."""
+        return bool(self.names) and self._bytes.search(data) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._expression)
+
+    @cached_property
+    def _bytes(self) -> re.Pattern[bytes]:
+        return re.compile(self._expression.encode())
+
+    @property
+    def _expression(self) -> str:
+        """The longest name first; none is found inside of a longer word."""
+        names = sorted(self.names, key=lambda name: (-len(name), name))
+        return rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])"
+
+
+def anonymous(stone: Tombstone, marks: Marks) -> Tombstone:
+    """A tombstone that says of what went neither name nor time: of its place in time the year is left."""
+    year = stone.moment.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Tombstone(
+        record=marks.keys[stone.record], names=(), account=stone.account, kind=stone.kind,
+        parent=_marked(stone.parent, marks), thread=marks.text(stone.thread), thread_author=stone.thread_author,
+        created_at=None, moment=year, first_seen_at=year, last_seen_at=year,
+    )  # fmt: skip
+
+
+def _marked(text: str | None, marks: Marks) -> str | None:
+    return None if text is None else marks.text(text)
+
+
+def taken(marks: Marks, others: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Of records that stay, each with its names: those whose own name has one of what goes in it."""
+    return (names[0] for names in others if any(marks.in_text(name) for name in names))
+
+
+def _spellings(platform: str, name: str) -> Iterator[str]:
+    """How a name of a record is written in answers and addresses."""
+    bare = _SPACE.sub("", name.removeprefix(f"{platform}:"))
+    yield bare
+    if (found := _PARTS.fullmatch(bare)) and len(found[1]) >= TELLING:
+        yield found[1]
+    if bare.startswith("at://") and len(last := bare.rpartition("/")[2]) >= TELLING:
+        yield last
+    coded = quote(bare, safe="")
+    lower = re.sub("%..", lambda found: found[0].lower(), coded)
+    yield from {coded, lower, quote(bare), bare.replace("/", "\\/")} - {bare}
+
+
+def _at_uri(mark: str) -> str:
+    return f"at://did:plc:{PREFIX.rstrip('-')}/app.bsky.feed.post/{mark}"
