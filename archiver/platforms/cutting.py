@@ -132,6 +132,11 @@ def with_body(exchange: Exchange, body: bytes) -> Exchange:
     return replace(exchange, request_body=body) if exchange.stream == PUSH else replace(exchange, body=body)
 
 
+def pointers_in(document: Any) -> Iterator[tuple[str, Any]]:
+    """Each value of a document with its pointer."""
+    return _walk(document)
+
+
 def _shown_by(value: Mapping[str, Any], ids: Mapping[str, Key]) -> Key | None:
     """The record that goes, where an object says by its own id that it is that one."""
     named = [value.get(name) for name in _OWN_IDS if name != "post_id" or "comment_id" not in value]
