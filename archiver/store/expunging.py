@@ -1,0 +1,74 @@
+"""What people decided, without the names of records that a court had expunged (records rule R35).
+
+The tables of decisions are append-only, and stay so for all else: no row goes here but the lines of the order's own
+list and the salts in them, and nothing is changed but the names, which give way to marks. Every column of text of every
+table is looked through, so that a table that comes later is not forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, delete, select, update
+
+from archiver.domain.expungement import Marks
+from archiver.store import bulk
+from archiver.store.decisions.disposals import disposal_entries, disposed
+from archiver.store.guards import APPEND_ONLY, lifted
+from archiver.store.tables import metadata, tasks
+from archiver.store.transfer import CAPTURED
+from archiver.store.types import Json, Words
+
+
+def forget_names(conn: Connection, marks: Marks, name: str) -> int:
+    """Put marks in the place of names, in all tables but the captured half; how many rows were changed.
+
+    ``name`` is the list of the order, whose lines go. Cursors of tasks that say a name begin anew.
+    """
+    changed = 0
+    tables = [table for table in metadata.sorted_tables if table not in CAPTURED]
+    guarded = [table.name for table in tables if table.name not in APPEND_ONLY and _is_guarded(conn, table)]
+    with lifted(conn, *guarded):
+        conn.execute(delete(disposal_entries).where(disposal_entries.c.disposal == name))
+        for old in marks.keys:
+            conn.execute(delete(disposed).where(disposed.c.record == old))
+        for table in tables:
+            changed += _in_table(conn, table, marks)
+    return changed
+
+
+def _is_guarded(conn: Connection, table: Table) -> bool:
+    """Whether a trigger refuses change of it."""
+    if conn.dialect.name == "sqlite":
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?"
+        return conn.exec_driver_sql(query, (f"{table.name}_no_UPDATE",)).first() is not None
+    query = "SELECT 1 FROM pg_trigger WHERE tgname = %s"
+    return conn.exec_driver_sql(query, (f"{table.name}_no_change",)).first() is not None
+
+
+def _in_table(conn: Connection, table: Table, marks: Marks) -> int:
+    columns = [column for column in table.columns if isinstance(column.type, Json | Words)]
+    keys = list(table.primary_key.columns)
+    changes = list(_changes(conn, table, keys, columns, marks))
+    for key, values in changes:
+        where = [column == value for column, value in zip(keys, key, strict=True)]
+        conn.execute(update(table).where(*where).values(**values))
+    return len(changes)
+
+
+def _changes(
+    conn: Connection, table: Table, keys: list[Column[Any]], columns: list[Column[Any]], marks: Marks
+) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """The rows that say a name: their keys, and what they are to say."""
+    query = select(*keys, *columns).execution_options(yield_per=1000)
+    with conn.execute(query) as found:
+        for rows in bulk.portions(iter(found), 1000):
+            for row in rows:
+                values = {}
+                for column, value in zip(columns, row[len(keys) :], strict=True):
+                    if marks.in_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)):
+                        values[column.name] = None if column is tasks.c.cursor else marks.value(value)
+                if values:
+                    yield tuple(row[: len(keys)]), values
