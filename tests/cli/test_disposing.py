@@ -106,3 +106,25 @@ def test_a_list_that_was_changed_goes_nowhere(tmp_path: Path) -> None:
     assert "is not what was proposed" in told(home, "review", name)
     assert "was changed" in told(home, "run", name, "--by", "Lee Attorney", code=2)
     assert {word for _, word in found_in(home / "data", WORDS)} == set(WORDS)
+
+
+def test_what_a_court_has_expunged(tmp_path: Path) -> None:
+    """Listed under the order by one person, approved and carried out by another; no command knows its name then."""
+    home = installed(tmp_path, "us-mn")
+    listing = ("expunge", ROOT, "--order", "27-CR-20-1234", "--reason", "order of 3 May", "--by", "Dana Clerk")
+    said = told(home, *listing)
+    assert "1 records, proposed" in said
+    assert "1 of them are still there at the platform" in said
+    (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
+    name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
+    assert "under expungement by order of a court, court order 27-CR-20-1234" in told(home, "review", name)
+    told(home, "approve", name, "--digest", digest[:8], "--by", "Lee Attorney")
+    with quick_scratch():
+        certificate = told(home, "run", name, "--by", "Lee Attorney")
+    assert "1 record was expunged by order 27-CR-20-1234" in certificate
+    assert "Backups that were made before" in certificate
+    assert list(found_in(home, [ROOT.encode(), WORDS[0]])) == []
+    assert run(home, "show", key(ROOT)).returncode != 0
+    told(home, "certificates", name, "-o", str(home / "list.pdf"))
+    assert "carried out" in told(home, "review", name)
+    assert "There is no record" in told(home, *listing, code=1)

@@ -74,6 +74,15 @@ def propose(
     return proposal
 
 
+def shown_still(conn: Connection, name: str) -> list[Key]:
+    """What of a list the platform shows as far as is known: collecting goes on, and would bring it back."""
+    keys = [one.record for one in disposals.entries(conn, name)]
+    return sorted(Key(row[0]) for row in bulk.select(conn, _SHOWN, keys))
+
+
+_SHOWN = "SELECT key FROM items WHERE state = 'live' AND key {among}"
+
+
 def _resolved(conn: Connection, name: str) -> Key:
     key = items.resolve(conn, name)
     if key is None:

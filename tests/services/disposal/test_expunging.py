@@ -14,8 +14,7 @@ from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
 from archiver.domain.moderation import Action
 from archiver.errors import NotFound, UsageError
-from archiver.services import searches
-from archiver.services.disposal import expunging, proposing, running
+from archiver.services.disposal import expunging, proposing
 from archiver.services.disposal.certificates import certificate_of
 from archiver.services.disposal.running import Workshop, run
 from archiver.store import items, views
@@ -82,3 +81,96 @@ def test_words_and_names_go_from_everywhere(done: Done) -> None:
     others = [*OTHERS, WORDS[1], FIRST.encode(), SECOND.encode()]
     assert {word for _, word in found_in(folder, others)} == set(others)
     assert faults(done.desk) == []
+
+
+def test_survivors_keep_a_mark_in_its_place(done: Done) -> None:
+    """Who answered it names a mark that leads to a place without a name, and says under which order it went."""
+    with done.desk.store.read() as conn:
+        answer = views.record(conn, key(FIRST))
+        assert answer is not None
+        mark = Key(answer.row["parent"])
+        place = views.record(conn, mark)
+        gone = disposals.gone(conn, [mark])[mark]
+        assert items.resolve(conn, ROOT) is None
+    assert re.fullmatch(r"mastodon:expunged-[0-9a-f]{16}", mark)
+    assert (answer.row["thread"], answer.row["text"]) == (mark, "answer0word")
+    assert place is not None
+    assert (place.row["state"], place.row["text"], place.row["created_at"]) == ("disposed", None, None)
+    assert (gone.schedule, gone.edition, gone.disposal) == ("court order", ORDER, "E-2026-001")
+
+
+def test_the_certificate_names_the_order_and_counts(done: Done) -> None:
+    """It is signed, names no record, and its digest is one that nothing is left to try out."""
+    certificate = done.certificate
+    assert (certificate.order, certificate.expunged, certificate.destroyed) == (ORDER, 1, ())
+    with done.desk.store.read() as conn:
+        (one,) = disposals.runs(conn)
+        review = proposing.review(conn, one.name)
+        assert disposals.entries(conn, one.name) == []
+    assert certificate_of(one, done.shop.signer.verifier) == certificate
+    assert (done.desk.folder / "disposals" / "E-2026-001.txt").read_text() == one.note
+    assert (review.intact, review.standing(done.desk.clock.now())) == (True, "carried out")
+
+
+def test_the_audit_log_keeps_its_acts_without_the_name(done: Done) -> None:
+    """No act goes, and who did what when and why stays; a mark stands where the record was named."""
+    with done.desk.store.read() as conn:
+        rows = list(audit.rows(conn))
+    (marked,) = (act for act in rows if act.act == "class mark")
+    assert (marked.by, marked.details["records"][1]) == (ANN, key(FIRST))
+    assert marked.subject == marked.details["records"][0] == f"mastodon:{str(marked.reason).removeprefix('see ')}"
+    assert [act.act for act in rows if act.subject == "E-2026-001"] == [
+        "expunge propose", "disposal approve", "expunge run",
+    ]  # fmt: skip
+    assert done.desk.rows("SELECT record, whom, text FROM moderation_acts") == [(marked.subject, None, None)]
+    with pytest.raises(Exception, match="append-only"), done.desk.store.begin() as conn:
+        conn.exec_driver_sql("UPDATE acts SET reason = NULL")
+
+
+def test_a_record_in_the_middle(at_work: Desk) -> None:
+    """One answer goes; those beside it and what they answer stay as they were."""
+    expunge(at_work, SECOND)
+    assert list(found_in(at_work.folder, [SECOND.encode(), WORDS[1]])) == []
+    assert {word for _, word in found_in(at_work.folder, [*OTHERS, WORDS[0]])} == {*OTHERS, WORDS[0]}
+    assert faults(at_work) == []
+
+
+def test_what_was_disposed_of_loses_its_tombstone_too(at_work: Desk) -> None:
+    """The earlier certificate is signed anew without its name; the tombstone beside it stays."""
+    shop = workshop(at_work)
+    dispose(at_work, shop)
+    assert {path.name for path, _ in found_in(at_work.folder / "disposals", [ROOT.encode()])} == {"D-2026-001.txt"}
+    expunge(at_work, ROOT, shop=shop)
+    assert list(found_in(at_work.folder, [ROOT.encode()])) == []
+    with at_work.store.read() as conn:
+        first = certificate_of(disposals.runs(conn)[0], shop.signer.verifier)
+        assert [one.entry.created_at is None for one in first.destroyed].count(True) == 1
+        assert items.resolve(conn, SECOND) == key(SECOND)
+        assert first.digest == disposals.runs(conn)[0].note.partition('"digest":"')[2][:64]
+        assert proposing.review(conn, first.name).intact
+    assert faults(at_work) == []
+
+
+def test_a_stop_keeps_all_of_it(at_work: Desk) -> None:
+    """Where one record of the order is under a stop, nothing goes until it is released."""
+    name = order(at_work, ROOT, SECOND)
+    stop = hold(at_work.store, [key(SECOND)], at_work.clock.now())
+    with pytest.raises(UsageError, match=rf"must stay: under stop {stop}\. Nothing was expunged"):
+        run(workshop(at_work), name, by=BOB, at=at_work.clock.now())
+    assert {word for _, word in found_in(at_work.folder, WORDS)} == set(WORDS)
+
+
+def test_names_that_others_have_in_theirs(at_work: Desk) -> None:
+    """A record whose name is a part of another's goes only with that one; and what is unknown can't be named."""
+    with at_work.store.begin() as conn:
+        conn.exec_driver_sql(
+            f"INSERT INTO aliases (alias, item_id) SELECT 'x/{ROOT}.1', id FROM items WHERE key = '{key(FIRST)}'"
+        )
+    with pytest.raises(UsageError, match=f"such as {key(FIRST)}"):
+        order(at_work, ROOT)
+    with pytest.raises(NotFound, match="no record 'nothing'"):
+        order(at_work, "nothing")
+    with at_work.store.begin() as conn, pytest.raises(UsageError, match="names the court's order"):
+        expunging.propose(
+            conn, [ROOT], court_order=" ", reason="x", at=at_work.clock.now(), day=date(2026, 1, 1), by=ANN
+        )
