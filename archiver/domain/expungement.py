@@ -23,6 +23,7 @@ DISPOSITION = "expunge"
 PREFIX = "expunged-"
 """How each mark begins."""
 
+_AT = ("at://", "at:\\/\\/")
 _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
 _PARTS = re.compile(r"\d+_(\d+)")
@@ -45,25 +46,30 @@ def new_salt() -> str:
 class Marks:
     """``names`` are what is to be replaced, with what takes its place; `of` makes it for records.
 
-    ``keys`` are the records' keys with those that stand for them from now on.
+    ``keys`` are the records' keys with those that stand for them from now on, ``called`` are other marks of these.
     """
 
     names: Mapping[str, str]
     keys: Mapping[Key, Key] = field(default_factory=dict)
+    called: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Mapping[Key, Collection[str]], more: Mapping[str, str] | None = None) -> Marks:
         """For records with their other names: keys, native ids, addresses. ``more`` are digests and their like."""
         names: dict[str, str] = dict(more or {})
         keys: dict[Key, Key] = {}
+        called: dict[Key, tuple[str, ...]] = {}
         for key, others in records.items():
             mark = new_mark()
             platform = platform_of(key)
             for name in (key, *others):
                 for one in _spellings(platform, name):
-                    names.setdefault(one, _at_uri(mark) if one.startswith("at://") else mark)
-            keys[key] = Key(cls({name: names[name] for name in _spellings(platform, key)}).text(key))
-        return cls(names, keys)
+                    names.setdefault(one, _at_uri(mark) if one.startswith(_AT) else mark)
+        every = cls(names)
+        for key, others in records.items():
+            keys[key] = Key(every.text(key))
+            called[keys[key]] = tuple(sorted({every.text(name) for name in others} - {keys[key]}))
+        return cls(names, keys, called)
 
     @property
     def least(self) -> int:
@@ -119,14 +125,14 @@ class Marks:
     def _expression(self) -> str:
         """The longest name first; none is found inside of a longer word."""
         names = sorted(self.names, key=lambda name: (-len(name), name))
-        return rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])"
+        return rf"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])"
 
 
 def anonymous(stone: Tombstone, marks: Marks) -> Tombstone:
     """A tombstone that says of what went neither name nor time: of its place in time the year is left."""
     year = stone.moment.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     return Tombstone(
-        record=marks.keys[stone.record], names=(), account=stone.account, kind=stone.kind,
+        record=marks.keys[stone.record], names=marks.called[marks.keys[stone.record]], account=stone.account, kind=stone.kind,
         parent=_marked(stone.parent, marks), thread=marks.text(stone.thread), thread_author=stone.thread_author,
         created_at=None, moment=year, first_seen_at=year, last_seen_at=year,
     )  # fmt: skip
@@ -144,9 +150,10 @@ def taken(marks: Marks, others: Iterable[Sequence[str]]) -> Iterator[str]:
 def _spellings(platform: str, name: str) -> Iterator[str]:
     """How a name of a record is written in answers and addresses."""
     bare = _SPACE.sub("", name.removeprefix(f"{platform}:"))
-    yield bare
     if (found := _PARTS.fullmatch(bare)) and len(found[1]) >= TELLING:
-        yield found[1]
+        yield found[1]  # the other is that of what it belongs to
+        return
+    yield bare
     if bare.startswith("at://") and len(last := bare.rpartition("/")[2]) >= TELLING:
         yield last
     coded = quote(bare, safe="")

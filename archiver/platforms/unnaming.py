@@ -12,7 +12,7 @@ from typing import Any
 
 from archiver.domain.exchange import Exchange
 from archiver.domain.expungement import Marks
-from archiver.domain.observation import Observation
+from archiver.domain.observation import ItemSeen, Observation
 from archiver.errors import ShapeChanged
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.cutting import PUSH, Gone, body_of, pointers_in, with_body
@@ -29,7 +29,8 @@ def unnamed(adapter: Adapter, exchange: Exchange, marks: Marks, gone: Gone) -> b
         return body
     new = marks.data(_without_numbers(body, marks))
     after = without_names_around(with_body(exchange, new), marks)
-    same = marks.value(_seen(adapter, exchange, gone)) == _seen(adapter, after, _marked(marks))
+    before = [_unbound(one, marks) for one in marks.value(_seen(adapter, exchange, gone))]
+    same = before == [_unbound(one, marks) for one in _seen(adapter, after, Gone.of(marks.called))]
     judged = exchange.stream == PUSH or adapter.judge(exchange) == adapter.judge(after)
     return new if same and judged and not marks.in_data(new) else None
 
@@ -54,8 +55,13 @@ def _seen(adapter: Adapter, exchange: Exchange, gone: Gone) -> list[Observation]
         return []
 
 
-def _marked(marks: Marks) -> Gone:
-    return Gone.of({key: () for key in marks.keys.values()})
+def _unbound(seen: Observation, marks: Marks) -> Observation:
+    """Who wrote what is expunged is not to be read of those who answered it: Bluesky's ids have it in them."""
+    if not isinstance(seen, ItemSeen):
+        return seen
+    parent = None if seen.parent in marks.called else seen.parent_author
+    thread = None if seen.thread in marks.called else seen.thread_author
+    return replace(seen, parent_author=parent, thread_author=thread)
 
 
 def _without_numbers(body: bytes, marks: Marks) -> bytes:

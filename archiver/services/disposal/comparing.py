@@ -52,10 +52,11 @@ def _but_for_names(found: list[Difference], leaving: Leaving, marks: Marks) -> I
 
 
 def _left(one: Difference, ours: Values, theirs: Values, leaving: Leaving) -> Iterator[Difference]:
-    """What still differs of a row whose names are marks now; with its words its digest may differ."""
+    """What still differs of a row whose names are marks now; its digest may with its words, and who began its thread."""
     unlike = [place for place in range(len(ours)) if ours[place] != theirs[place]]
     told = one.ours is not None and ours != one.ours
-    unlike = [place for place in unlike if not (told and one.columns[place] == "digest")]
+    with_it = {"digest"} | ({"thread_author"} if "thread" in one.columns else set())
+    unlike = [place for place in unlike if not (told and one.columns[place] in with_it)]
     if not unlike:
         return
     assert one.ours is not None
