@@ -12,7 +12,7 @@ from archiver.platforms.registry import platforms
 from archiver.platforms.unnaming import unnamed, without_names_around
 from tests.platforms.contract.test_cutting import World, world
 
-RECORDS = 4
+RECORDS = 2
 LEAST = 4
 """The ids of the small worlds are shorter than those of platforms."""
 
@@ -36,10 +36,15 @@ def test_no_name_is_left_in_any_answer(platform: str) -> None:
     every = world(platform)
     for key, names in chosen(every):
         marks, gone = Marks.of({key: names}), Gone.of({key: names})
+        named = 0
         for adapter, exchange in every.answers:
+            if not marks.in_data(exchange.body):
+                assert unnamed(adapter, exchange, marks, gone) is exchange.body
+                continue
             made = cut(adapter, exchange, gone)
             if made.refused or made.kept_within:
                 continue
+            named += 1
             before = with_body(exchange, made.body)
             body = unnamed(adapter, before, marks, gone)
             assert body is not None, (key, exchange.url)
@@ -50,3 +55,4 @@ def test_no_name_is_left_in_any_answer(platform: str) -> None:
             assert unnamed(adapter, after, marks, gone) == body
             assert len(list(adapter.read(after))) == len(list(adapter.read(before)))
             assert (body == made.body) == (not marks.in_data(made.body))
+        assert named, key
