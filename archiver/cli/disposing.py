@@ -1,4 +1,4 @@
-"""``retention propose``, ``expunge``, ``review``, ``approve``, ``receipt``, ``run``, ``disposals``, ``certificates``: disposal."""
+"""``propose``, ``expunge``, ``review``, ``approve``, ``receipt``, ``run``, ``disposals``, ``certificates``."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def _certify(found: Certificate, settings: Settings, *, as_json: bool) -> None:
             typer.echo(f"  {left.file} at {left.offset}, {left.records} records, {until}: {left.reason}")
     if found.order:
         typer.echo(
-            "Backups that were made before, exports that left the archive and printed pages hold it still: destroy them. "
-            "A backup from before can't be restored any more."
+            "Backups that were made before, exports that left the archive and printed pages hold it still: destroy "
+            "them. A backup from before can't be restored any more."
         )
     typer.echo(f"Digest of the list: {found.digest}")

@@ -7,8 +7,7 @@ name it took the place of: what stays knows that something was there, and nobody
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -32,16 +31,6 @@ TELLING = 6
 """Shorter ids, and pieces of them, could be anything."""
 
 
-def new_mark() -> str:
-    """A mark that was never there before: 64 random bits, which nothing is made from."""
-    return f"{PREFIX}{secrets.token_hex(8)}"
-
-
-def new_salt() -> str:
-    """32 random bytes for a commitment, in hexadecimal digits."""
-    return secrets.token_hex(32)
-
-
 @dataclass(frozen=True)
 class Marks:
     """``names`` are what is to be replaced, with what takes its place; `of` makes it for records.
@@ -54,13 +43,18 @@ class Marks:
     called: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, records: Mapping[Key, Collection[str]], more: Mapping[str, str] | None = None) -> Marks:
-        """For records with their other names: keys, native ids, addresses. ``more`` are digests and their like."""
+    def of(
+        cls, records: Mapping[Key, Collection[str]], new: Callable[[], str], more: Mapping[str, str] | None = None
+    ) -> Marks:
+        """For records with their other names: keys, native ids, addresses. ``more`` are digests and their like.
+
+        ``new`` makes a mark that was never there before.
+        """
         names: dict[str, str] = dict(more or {})
         keys: dict[Key, Key] = {}
         called: dict[Key, tuple[str, ...]] = {}
         for key, others in records.items():
-            mark = new_mark()
+            mark = new()
             platform = platform_of(key)
             for name in (key, *others):
                 for one in _spellings(platform, name):
@@ -88,16 +82,15 @@ class Marks:
 
     def value(self, value: Any) -> Any:
         """A value of JSON, a row, or an observation, without the names."""
-        if isinstance(value, str):
+        if isinstance(value, str | bytes):
+            if isinstance(value, bytes):
+                return self.data(value)
             return self.text(value) if type(value) is str else value  # an enumeration has no names in it
-        if isinstance(value, bytes):
-            return self.data(value)
         if isinstance(value, dict):
             return {self.value(name): self.value(one) for name, one in value.items()}
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(self.value, value))
         if isinstance(value, list | tuple | frozenset | set):
-            return type(value)(map(self.value, value))
+            made = map(self.value, value)
+            return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
         if is_dataclass(value) and not isinstance(value, type):
             told = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
             new = {name: self.value(one) for name, one in told.items()}
@@ -132,9 +125,9 @@ def anonymous(stone: Tombstone, marks: Marks) -> Tombstone:
     """A tombstone that says of what went neither name nor time: of its place in time the year is left."""
     year = stone.moment.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     return Tombstone(
-        record=marks.keys[stone.record], names=marks.called[marks.keys[stone.record]], account=stone.account, kind=stone.kind,
-        parent=_marked(stone.parent, marks), thread=marks.text(stone.thread), thread_author=stone.thread_author,
-        created_at=None, moment=year, first_seen_at=year, last_seen_at=year,
+        record=marks.keys[stone.record], names=marks.called[marks.keys[stone.record]], account=stone.account,
+        kind=stone.kind, parent=_marked(stone.parent, marks), thread=marks.text(stone.thread),
+        thread_author=stone.thread_author, created_at=None, moment=year, first_seen_at=year, last_seen_at=year,
     )  # fmt: skip
 
 

@@ -122,8 +122,8 @@ class Paper:
         yield Heading("The records")
         if one.order:
             yield Paragraph(
-                "None is named here, nor anywhere in the archive. The SHA-256 of the approved list was taken with a salt "
-                "that was destroyed with it, so that nobody can try out which records it was of."
+                "None is named here, nor anywhere in the archive. The SHA-256 of the approved list was taken with a "
+                "salt that was destroyed with it, so that nobody can try out which records it was of."
             )
         else:
             yield from self._records()

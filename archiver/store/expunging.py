@@ -8,14 +8,18 @@ table is looked through, so that a table that comes later is not forgotten.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, select, update
 
 from archiver.domain.expungement import Marks
+from archiver.domain.keys import Key
 from archiver.store import bulk
+from archiver.store.decisions.classes import class_marks
 from archiver.store.decisions.disposals import disposal_entries, disposed
+from archiver.store.decisions.moderation import acts
+from archiver.store.decisions.searches import search_members, search_results
 from archiver.store.guards import APPEND_ONLY, lifted
 from archiver.store.tables import metadata, tasks
 from archiver.store.transfer import CAPTURED
@@ -39,6 +43,25 @@ def forget_names(conn: Connection, marks: Marks, name: str) -> int:
     return changed
 
 
+def forget_fingerprints(conn: Connection, keys: Sequence[Key], digest_of: Callable[[Mapping[Key, str]], str]) -> None:
+    """Digests of what a record said, in results of saved searches and in marks, and who wrote what was taken away.
+
+    ``digest_of`` is that of a result: of its records with the digest of each.
+    """
+    m, r = search_members.c, search_results.c
+    found = bulk.select(conn, "SELECT DISTINCT result FROM search_members WHERE record {among}", keys)
+    results = sorted(row[0] for row in found)
+    with lifted(conn, *(table.name for table in (search_members, search_results, class_marks, acts))):
+        for key in keys:
+            conn.execute(update(class_marks).where(class_marks.c.record == key).values(digest=None))
+            conn.execute(update(acts).where(acts.c.record == key).values(whom=None, text=None))
+            conn.execute(update(search_members).where(m.record == key).values(digest=""))
+        for number in results:
+            rows = conn.execute(select(m.record, m.digest).where(m.result == number))
+            digest = digest_of({Key(record): one for record, one in rows})
+            conn.execute(update(search_results).where(r.id == number).values(digest=digest))
+
+
 def _is_guarded(conn: Connection, table: Table) -> bool:
     """Whether a trigger refuses change of it."""
     if conn.dialect.name == "sqlite":
@@ -51,7 +74,7 @@ def _is_guarded(conn: Connection, table: Table) -> bool:
 def _in_table(conn: Connection, table: Table, marks: Marks) -> int:
     columns = [column for column in table.columns if isinstance(column.type, Json | Words)]
     keys = list(table.primary_key.columns)
-    changes = list(_changes(conn, table, keys, columns, marks))
+    changes = list(_changes(conn, keys, columns, marks))
     for key, values in changes:
         where = [column == value for column, value in zip(keys, key, strict=True)]
         conn.execute(update(table).where(*where).values(**values))
@@ -59,7 +82,7 @@ def _in_table(conn: Connection, table: Table, marks: Marks) -> int:
 
 
 def _changes(
-    conn: Connection, table: Table, keys: list[Column[Any]], columns: list[Column[Any]], marks: Marks
+    conn: Connection, keys: list[Column[Any]], columns: list[Column[Any]], marks: Marks
 ) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     """The rows that say a name: their keys, and what they are to say."""
     query = select(*keys, *columns).execution_options(yield_per=1000)

@@ -26,12 +26,12 @@ from archiver.warc.conversions import Converted, Grounds, conversion, headers_in
 from archiver.warc.event import Block, CaptureRef
 from archiver.warc.http import Answer
 from archiver.warc.names import OPEN, is_pushed, key_of, relative, rewritten_name
+from archiver.warc.naming import without_names
 from archiver.warc.originals import original_of
 from archiver.warc.reader import exchange_of
 from archiver.warc.records import Record, WarcInfo, warcinfo
 from archiver.warc.resources import FileBlock
 from archiver.warc.segment import Extent, Sealed, file_digest, gzipped
-from archiver.warc.naming import without_names
 from archiver.warc.storage import disk, sync_folder, write_all
 from archiver.warc.stored import StoredEvent, StoredRecord, events, records_in
 

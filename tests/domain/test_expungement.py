@@ -13,6 +13,7 @@ from archiver.domain.disposal import Tombstone
 from archiver.domain.expungement import PREFIX, Marks, anonymous, taken
 from archiver.domain.item import Kind
 from archiver.domain.keys import Key
+from archiver.services.disposal.expunging import new_mark
 
 AT_URI = "at://did:plc:abc/app.bsky.feed.post/3mw7d7mxjc222"
 POST = Key("mastodon:town.example/113000000000000020")
@@ -35,7 +36,7 @@ POST = Key("mastodon:town.example/113000000000000020")
 )
 def test_every_spelling_goes(key: str, text: str) -> None:
     """As a key, an id, in an address, percent-encoded, with JSON's escapes; in text and in bytes."""
-    marks = Marks.of({Key(key): ()})
+    marks = Marks.of({Key(key): ()}, new_mark)
     for left in (marks.text(text), marks.data(text.encode()).decode()):
         assert PREFIX in left
         assert not marks.in_text(left)
@@ -45,7 +46,7 @@ def test_every_spelling_goes(key: str, text: str) -> None:
 @given(st.text(max_size=50), st.text(max_size=50))
 def test_nothing_else_changes(before: str, after: str) -> None:
     """What stands around a name stays, and a text without one is the same text."""
-    marks = Marks.of({POST: ()})
+    marks = Marks.of({POST: ()}, new_mark)
     assert marks.text(before) == before
     around = f"{before} 113000000000000020 {after}"
     mark = marks.keys[POST].rpartition("/")[2]
@@ -54,14 +55,14 @@ def test_nothing_else_changes(before: str, after: str) -> None:
 
 def test_a_longer_number_is_another_one() -> None:
     """A name inside of a longer word is none; a record whose own name has it as a part is told."""
-    marks = Marks.of({POST: ()})
+    marks = Marks.of({POST: ()}, new_mark)
     assert marks.text("1130000000000000201 x113000000000000020") == "1130000000000000201 x113000000000000020"
     assert list(taken(marks, [["youtube:a", "113000000000000020.9"], ["youtube:b"]])) == ["youtube:a"]
 
 
 def test_marks_are_random_and_lead_nowhere() -> None:
     """The same record is never called alike twice, and keeps its platform and server in its mark."""
-    first, second = (Marks.of({POST: ()}).keys[POST] for _ in range(2))
+    first, second = (Marks.of({POST: ()}, new_mark).keys[POST] for _ in range(2))
     assert first != second
     assert first.startswith("mastodon:town.example/expunged-")
 
@@ -70,7 +71,7 @@ def test_a_tombstone_without_identity() -> None:
     """Neither id nor other names, nor a moment: of its place in time the year is left."""
     at = datetime(2020, 5, 6, 7, 8, tzinfo=UTC)
     stone = Tombstone(POST, ("x",), "city", Kind.REPLY, POST, POST, None, at, at, at, at)
-    left = anonymous(stone, marks := Marks.of({POST: ()}))
+    left = anonymous(stone, marks := Marks.of({POST: ()}, new_mark))
     assert (left.record, left.parent, left.thread) == (marks.keys[POST],) * 3
     assert (left.names, left.created_at, left.moment) == ((), None, datetime(2020, 1, 1, tzinfo=UTC))
     assert "113000000000000020" not in str(left)

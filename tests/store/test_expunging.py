@@ -13,6 +13,7 @@ from archiver.domain.expungement import Marks
 from archiver.domain.item import Kind
 from archiver.domain.keys import Key
 from archiver.domain.stops import StopType
+from archiver.services.disposal.expunging import new_mark
 from archiver.store import expunging
 from archiver.store.decisions import audit, disposals, stops
 from archiver.store.decisions.audit import Act
@@ -41,7 +42,7 @@ def fill(store: Store, salt: str | None = "ab") -> None:
 def test_names_give_way_to_marks(store: Store) -> None:
     """Wherever it is named; a longer name that begins alike stays, and so do all rows but the order's lines."""
     fill(store)
-    marks = Marks.of({GOING: ()})
+    marks = Marks.of({GOING: ()}, new_mark)
     mark = marks.keys[GOING]
     with store.begin() as conn:
         before = [act for act in audit.rows(conn) if act.subject == STAYING]
@@ -60,8 +61,12 @@ def test_change_is_refused_afterwards(store: Store) -> None:
     """The triggers are back, of every table from which names went."""
     fill(store)
     with store.begin() as conn:
-        expunging.forget_names(conn, Marks.of({GOING: ()}), "E-2026-001")
-    for statement in ("UPDATE acts SET reason = NULL", "DELETE FROM stopped_records", "UPDATE disposals SET reason = ''"):
+        expunging.forget_names(conn, Marks.of({GOING: ()}, new_mark), "E-2026-001")
+    for statement in (
+        "UPDATE acts SET reason = NULL",
+        "DELETE FROM stopped_records",
+        "UPDATE disposals SET reason = ''",
+    ):
         with pytest.raises(DatabaseError, match="append-only"), store.begin() as conn:
             conn.exec_driver_sql(statement)
 

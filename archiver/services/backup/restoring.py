@@ -96,8 +96,8 @@ def later_disposals(places: Places, backup: Backup) -> list[Later]:
     later = [_read(path, backup) for name, path in found.items() if name not in backup.manifest.disposals]
     if ordered := [one.certificate for one in later if one.certificate.order]:
         raise OperatorError(
-            f"After this backup was made, records were expunged by order of a court ({ordered[0].name}); it holds them, "
-            "and nothing tells any more which they are.",
+            f"After this backup was made, records were expunged by order of a court ({ordered[0].name}); it holds "
+            "them, and nothing tells any more which they are.",
             advice="Restore a backup that was made after that, and destroy this one.",
         )
     return sorted(later, key=lambda one: one.certificate.run_at)

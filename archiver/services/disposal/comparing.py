@@ -52,7 +52,7 @@ def _but_for_names(found: list[Difference], leaving: Leaving, marks: Marks) -> I
 
 
 def _left(one: Difference, ours: Values, theirs: Values, leaving: Leaving) -> Iterator[Difference]:
-    """What still differs of a row whose names are marks now; its digest may with its words, and who began its thread."""
+    """What still differs of a row whose names are marks now; its digest may, as its words, and who began its thread."""
     unlike = [place for place in range(len(ours)) if ours[place] != theirs[place]]
     told = one.ours is not None and ours != one.ours
     with_it = {"digest"} | ({"thread_author"} if "thread" in one.columns else set())

@@ -12,8 +12,8 @@ from archiver.platforms.adapter import Adapter
 from archiver.platforms.cutting import UNREAD, Cut, Gone, cut, names_one, with_body
 from archiver.platforms.unnaming import NAMED, is_named_around, unnamed
 from archiver.warc import facts as names
-from archiver.warc.naming import is_named
 from archiver.warc.names import HANDED_IN, is_pushed, key_of
+from archiver.warc.naming import is_named
 from archiver.warc.pushed import STREAM
 from archiver.warc.reader import StoredEvent, exchange_of
 from archiver.warc.rewriting import KEEP, UNNAME, Decision, Remove, Replace

@@ -7,12 +7,11 @@ read back at the next rebuild.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import select, update
 
 from archiver.domain.acting import Actor
 from archiver.domain.disposal import Certificate, Destroyed, Entry, Kept, Tombstone, digest_of
@@ -23,8 +22,6 @@ from archiver.domain.expungement import (
     TELLING,
     Marks,
     anonymous,
-    new_mark,
-    new_salt,
     taken,
 )
 from archiver.domain.item import Kind
@@ -37,14 +34,10 @@ from archiver.services.searches import digest_of as digest_of_members
 from archiver.store import Connection, bulk, expunging, items, tombstones
 from archiver.store.decisions import audit, disposals
 from archiver.store.decisions.audit import Act
-from archiver.store.decisions.classes import class_marks
 from archiver.store.decisions.disposals import Proposal
-from archiver.store.decisions.moderation import acts
-from archiver.store.decisions.searches import search_members, search_results
-from archiver.store.guards import lifted
 from archiver.warc.names import segments
 from archiver.warc.naming import is_named
-from archiver.warc.reader import events
+from archiver.warc.reader import StoredEvent, events, exchange_of
 
 if TYPE_CHECKING:
     from archiver.services.disposal.running import Order
@@ -53,6 +46,16 @@ SERIES = "expungement"
 TITLE = "by order of a court"
 _CONTENT_ID = 20
 """Names of versions that are as long as this are made from what they say: Bluesky's."""
+
+
+def new_mark() -> str:
+    """A mark that was never there before: 64 random bits, which nothing is made from."""
+    return f"{PREFIX}{secrets.token_hex(8)}"
+
+
+def new_salt() -> str:
+    """32 random bytes for a commitment, in hexadecimal digits."""
+    return secrets.token_hex(32)
 
 
 def propose(
@@ -154,7 +157,7 @@ def marks_of(conn: Connection, stones: Sequence[Tombstone]) -> Marks:
         if native and len(native) >= _CONTENT_ID:
             names[Key(key)].append(native)
         more[digest] = new_mark()
-    return Marks.of(names, more)
+    return Marks.of(names, new_mark, more)
 
 
 _PERMALINKS = "SELECT key, permalink FROM items WHERE permalink IS NOT NULL AND key {among}"
@@ -165,7 +168,7 @@ SELECT i.key, v.native_version, v.digest FROM versions v JOIN items i ON i.id = 
 
 def require_nothing_left(staged: Staged, marks: Marks) -> None:
     """Raises OperatorError where a capture would still tell of a record."""
-    left = {name: reason for name, reason in staged.refused.items()}
+    left = dict(staged.refused)
     for path in segments(staged.view):
         for event in events(path):
             if is_named(event, marks) or _answers(event, marks):
@@ -179,10 +182,8 @@ def require_nothing_left(staged: Staged, marks: Marks) -> None:
         )
 
 
-def _answers(event: Any, marks: Marks) -> bool:
+def _answers(event: StoredEvent, marks: Marks) -> bool:
     """Whether an answer, as it was read out of its codings, says a name."""
-    from archiver.warc.reader import exchange_of
-
     if event.is_note or event.response is None or event.response.type == "resource":
         return False
     exchange = exchange_of(event)
@@ -202,7 +203,7 @@ def forget(conn: Connection, signer: Signer, order: Order, stones: Sequence[Tomb
 
     The lines of the order's list go with their salt, so that its digest is a commitment that nobody can open.
     """
-    _forget_fingerprints(conn, list(marks.keys))
+    expunging.forget_fingerprints(conn, list(marks.keys), digest_of_members)
     lists = _lists(conn, order.proposal.name, marks)
     every = replace(marks, names={**marks.names, **lists})
     for run in disposals.runs(conn):
@@ -249,24 +250,3 @@ def _lists(conn: Connection, own: str, marks: Marks) -> dict[str, str]:
         if any(one.record in marks.keys for one in listed):
             found[proposal.digest] = digest_of(marks.value(one) for one in listed)
     return found
-
-
-def _forget_fingerprints(conn: Connection, keys: Collection[Key]) -> None:
-    """Digests of what a record said, in results of saved searches and in marks, and who wrote what was taken away."""
-    m, r = search_members.c, search_results.c
-    results = _results(conn, keys)
-    told = (search_members, search_results, class_marks, acts)
-    with lifted(conn, *(table.name for table in told)):
-        for key in keys:
-            conn.execute(update(class_marks).where(class_marks.c.record == key).values(digest=None))
-            conn.execute(update(acts).where(acts.c.record == key).values(whom=None, text=None))
-            conn.execute(update(search_members).where(m.record == key).values(digest=""))
-        for number in results:
-            rows = conn.execute(select(m.record, m.digest).where(m.result == number))
-            digest = digest_of_members({Key(record): one for record, one in rows})
-            conn.execute(update(search_results).where(r.id == number).values(digest=digest))
-
-
-def _results(conn: Connection, keys: Iterable[Key]) -> list[int]:
-    found = bulk.select(conn, "SELECT DISTINCT result FROM search_members WHERE record {among}", list(keys))
-    return sorted(row[0] for row in found)

@@ -10,6 +10,7 @@ from archiver.domain.expungement import Marks, taken
 from archiver.platforms.cutting import Gone, cut, with_body
 from archiver.platforms.registry import platforms
 from archiver.platforms.unnaming import unnamed, without_names_around
+from archiver.services.disposal.expunging import new_mark
 from tests.platforms.contract.test_cutting import World, world
 
 RECORDS = 2
@@ -23,7 +24,7 @@ def chosen(every: World) -> list[tuple[str, set[str]]]:
     found = []
     for key in random.Random(7).sample(keys, len(keys)):
         names = every.names.get(key, set())
-        marks = Marks.of({key: names})
+        marks = Marks.of({key: names}, new_mark)
         others = [[one, *every.names.get(one, ())] for one in keys if one != key and one not in names]
         if marks.least >= LEAST and not list(taken(marks, others)):
             found.append((key, names))
@@ -35,7 +36,7 @@ def test_no_name_is_left_in_any_answer(platform: str) -> None:
     """What is read afterwards names a mark where it named the record, and is else what it was."""
     every = world(platform)
     for key, names in chosen(every):
-        marks, gone = Marks.of({key: names}), Gone.of({key: names})
+        marks, gone = Marks.of({key: names}, new_mark), Gone.of({key: names})
         named = 0
         for adapter, exchange in every.answers:
             if not marks.in_data(exchange.body):

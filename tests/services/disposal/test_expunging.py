@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,16 +16,31 @@ from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
 from archiver.domain.moderation import Action
 from archiver.errors import NotFound, UsageError
-from archiver.services.disposal import expunging, proposing
+from archiver.services.disposal import expunging, finishing, proposing
 from archiver.services.disposal.certificates import certificate_of
 from archiver.services.disposal.running import Workshop, run
 from archiver.store import items, views
 from archiver.store.decisions import audit, disposals, moderation
 from archiver.store.decisions.audit import Act
 from archiver.store.decisions.moderation import ManualAct
+from tests.services.disposal.test_running import Steps, in_a_child
 from tests.services.loopback import Desk
 from tests.support.disposal import (
-    ANN, BOB, FIRST, OTHERS, ROOT, SECOND, WORDS, approve, dispose, faults, found_in, hold, key, thread_at, workshop,
+    ANN,
+    BOB,
+    FIRST,
+    OTHERS,
+    ROOT,
+    SECOND,
+    WORDS,
+    approve,
+    dispose,
+    faults,
+    found_in,
+    hold,
+    key,
+    thread_at,
+    workshop,
 )  # fmt: skip
 
 ORDER = "27-CR-20-1234"
@@ -174,3 +191,40 @@ def test_names_that_others_have_in_theirs(at_work: Desk) -> None:
         expunging.propose(
             conn, [ROOT], court_order=" ", reason="x", at=at_work.clock.now(), day=date(2026, 1, 1), by=ANN
         )
+
+
+def steps_of(taken: list[str], *, many: bool) -> list[int]:
+    """Where to kill: in the transaction when all is forgotten, and in what is left to be done; ``many``: everywhere."""
+    inside = [place for place, module in enumerate(taken, start=1) if module == "expunging"][-1]
+    after = range(inside + 1, len(taken) + 1)
+    if many:
+        return [*range(1, inside + 1), *after]
+    return [inside, after[len(after) // 2]]
+
+
+def test_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
+    """Killed at whatever step: the record is there with its name, or the next start ends it and no byte names it."""
+    first = tmp_path / "first"
+    with thread_at(first) as desk:
+        name = order(desk, ROOT)
+    shutil.copytree(first, tmp_path / "whole")
+    taken = in_a_child(tmp_path / "whole", name, Steps())
+    outcomes = set()
+    words = {ROOT.encode(), WORDS[0]}
+    for last in steps_of(taken, many=os.environ.get("ARCHIVER_STORY") == "full"):
+        folder = tmp_path / f"killed-{last}"
+        shutil.copytree(first, folder)
+        assert in_a_child(folder, name, Steps(last)) == []
+        with thread_at(folder) as desk:
+            finishing.finish(desk.store, desk.folder / "warc", desk.folder, desk.clock.now())
+            with desk.store.read() as conn:
+                was_done = disposals.run_of(conn, name) is not None
+            left = {word for _, word in found_in(folder, sorted(words))}
+            assert left == (set() if was_done else words), f"killed at step {last} of {len(taken)}"
+            assert not (folder / "disposal").exists()
+            outcomes.add(was_done)
+            if not was_done:
+                assert run(workshop(desk), name, by=BOB, at=desk.clock.now()).went == 1
+                assert list(found_in(folder, sorted(words))) == []
+            assert faults(desk) == []
+    assert outcomes == {True, False}
