@@ -70,6 +70,10 @@ def expunge(
     records: Annotated[list[str], typer.Argument(metavar="RECORD...", help="Keys, ids or addresses of records.")],
     order: Annotated[str, typer.Option("--order", help="The court's order: its number, and the court.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, without naming a person: it stays.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A person's name, handle or number that goes from what stays, too; repeatable."),
+    ] = None,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -88,8 +92,9 @@ def expunge(
     who = actor(settings, by)
     with open_for_deciding(settings) as store, store.begin() as conn:
         made = expunging.propose(
-            conn, records, court_order=order, reason=reason, at=datetime.now(UTC), day=today(settings), by=who
-        )
+            conn, records, court_order=order, reason=reason, at=datetime.now(UTC), day=today(settings), by=who,
+            names=names or (),
+        )  # fmt: skip
         found = proposing.review(conn, made.name)
         shown = expunging.shown_still(conn, made.name)
     _tell(found, settings, as_json=as_json)
@@ -297,6 +302,7 @@ def _tell(found: Review, settings: Settings, *, as_json: bool) -> None:
     for account, count in found.accounts:
         typer.echo(f"  {count} of {account}")
     typer.echo("For example: " + ", ".join(harmless(key) for key in found.sample))
+    _tell_names(found)
     if proposal.stopped:
         typer.echo(f"{len(proposal.stopped)} more are due and stay: {_reasons(proposal.stopped)}.")
     if found.losses:
@@ -310,6 +316,12 @@ def _tell(found: Review, settings: Settings, *, as_json: bool) -> None:
     if not found.intact:
         typer.echo("The list is not what was proposed; it can't be approved or carried out.", err=True)
     typer.echo(f"Digest: {proposal.digest}")
+
+
+def _tell_names(found: Review) -> None:
+    if found.names:
+        names = ", ".join(harmless(name) for name in found.names)
+        typer.echo(f"These names go from what stays, too, of which {found.named} records have them: {names}.")
 
 
 def _reasons(kept: Any) -> str:

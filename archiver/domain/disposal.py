@@ -31,7 +31,8 @@ class Entry:
     """A record on a list, and why it may go. ``trigger_on`` and ``due_on`` are days of the law, without a zone.
 
     ``salt`` makes a commitment of the list's digest, where a court has what it names expunged: once the salt is gone,
-    nobody can try out which records the digest is of (records rules R35, R78).
+    nobody can try out which records the digest is of (records rules R35, R78). ``names`` are a person's, which such an
+    order has taken out of what stays; the first entry of the list has them.
     """
 
     record: Key
@@ -46,10 +47,11 @@ class Entry:
     trigger_on: date
     due_on: date
     salt: str | None = None
+    names: tuple[str, ...] = ()
 
     def line(self) -> str:
         """What is approved of it; the same entry always gives the same line."""
-        return _json({name: value for name, value in asdict(self).items() if name != "salt" or value is not None})
+        return _json({name: value for name, value in asdict(self).items() if value or name not in {"salt", "names"}})
 
 
 def digest_of(entries: Iterable[Entry]) -> str:
@@ -244,6 +246,7 @@ def entry_from(told: dict[str, Any]) -> Entry:
             "created_at": _moment(told["created_at"]),
             "trigger_on": date.fromisoformat(told["trigger_on"]),
             "due_on": date.fromisoformat(told["due_on"]),
+            "names": tuple(told.get("names", ())),
         }
     )
 

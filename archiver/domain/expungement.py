@@ -6,10 +6,13 @@ name it took the place of: what stays knows that something was there, and nobody
 
 from __future__ import annotations
 
+import json
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property
+from html.entities import codepoint2name
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +30,10 @@ _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
 _PARTS = re.compile(r"\d+_(\d+)")
 """Ids of Meta's comments and posts: what it belongs to, and its own."""
+_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
+"""Before a name: nothing that is a part of a word; what addresses and JSON write with letters is none."""
+_GAP = "(?:\\s|[+_.-]|%20|%C2%A0|\u00a0|&nbsp;|&#160;|&#xa0;|\\\\u00a0|\\\\[nrt])+"
+"""Between the parts of a person's name."""
 TELLING = 6
 """Shorter ids, and pieces of them, could be anything."""
 
@@ -36,11 +43,14 @@ class Marks:
     """``names`` are what is to be replaced, with what takes its place; `of` makes it for records.
 
     ``keys`` are the records' keys with those that stand for them from now on, ``called`` are other marks of these.
+    ``words`` are names of people, told by whoever proposed it, with marks as long as they are: so the places of links
+    and mentions in a text, which platforms tell by counting, stay right. They are found in whatever case and spelling.
     """
 
     names: Mapping[str, str]
     keys: Mapping[Key, Key] = field(default_factory=dict)
     called: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -65,6 +75,11 @@ class Marks:
             called[keys[key]] = tuple(sorted({every.text(name) for name in others} - {keys[key]}))
         return cls(names, keys, called)
 
+    @classmethod
+    def of_people(cls, names: Iterable[str], new: Callable[[], str]) -> Marks:
+        """For names of people alone."""
+        return cls({}, words={name: new()[: len(name)].ljust(len(name), "-") for name in names})
+
     @property
     def least(self) -> int:
         """How long the shortest name is."""
@@ -72,13 +87,13 @@ class Marks:
 
     def text(self, text: str) -> str:
         """A text without the names."""
-        return self._pattern.sub(lambda found: self.names[found[0]], text) if self.names else text
+        return self._pattern.sub(lambda found: self._mark(found, found[0]), text) if self else text
 
     def data(self, data: bytes) -> bytes:
         """Bytes without the names; all others stay as they are, whatever their encoding."""
-        if not self.names:
+        if not self:
             return data
-        return self._bytes.sub(lambda found: self.names[found[0].decode()].encode(), data)
+        return self._bytes.sub(lambda found: self._mark(found, found[0].decode()).encode(), data)
 
     def value(self, value: Any) -> Any:
         """A value of JSON, a row, or an observation, without the names."""
@@ -100,11 +115,23 @@ class Marks:
 
     def in_text(self, text: str) -> bool:
         """Whether a text has one of the names."""
-        return bool(self.names) and self._pattern.search(text) is not None
+        return bool(self) and self._pattern.search(text) is not None
 
     def in_data(self, data: bytes) -> bool:
         """Whether bytes have one."""
-        return bool(self.names) and self._bytes.search(data) is not None
+        return bool(self) and self._bytes.search(data) is not None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to take out."""
+        return bool(self.names or self.words)
+
+    def _mark(self, found: re.Match[Any], text: str) -> str:
+        """In the place of what was found; the groups of the expression are the words."""
+        return self.names[text] if found.lastindex is None else self._marks[found.lastindex - 1]
+
+    @cached_property
+    def _marks(self) -> list[str]:
+        return [self.words[name] for name in self._longest(self.words)]
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -117,8 +144,13 @@ class Marks:
     @property
     def _expression(self) -> str:
         """The longest name first; none is found inside of a longer word."""
-        names = sorted(self.names, key=lambda name: (-len(name), name))
-        return rf"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9])"
+        words = [f"({_spelled(name)})" for name in self._longest(self.words)]
+        names = [*map(re.escape, self._longest(self.names)), *words]
+        return rf"{_BEGINS}(?:{'|'.join(names)})(?![A-Za-z0-9])"
+
+    @staticmethod
+    def _longest(names: Iterable[str]) -> list[str]:
+        return sorted(names, key=lambda name: (-len(name), name))
 
 
 def anonymous(stone: Tombstone, marks: Marks) -> Tombstone:
@@ -138,6 +170,25 @@ def _marked(text: str | None, marks: Marks) -> str | None:
 def taken(marks: Marks, others: Iterable[Sequence[str]]) -> Iterator[str]:
     """Of records that stay, each with its names: those whose own name has one of what goes in it."""
     return (names[0] for names in others if any(marks.in_text(name) for name in names))
+
+
+def _spelled(name: str) -> str:
+    """An expression for a person's name in whatever case, and as JSON, HTML and addresses write its letters."""
+    return rf"(?i:{_GAP.join(''.join(map(_letter, part)) for part in unicodedata.normalize('NFC', name).split())})"
+
+
+def _letter(letter: str) -> str:
+    if letter.isascii() and letter.isalnum():
+        return letter
+    cases = {letter} if letter.isascii() else {letter, letter.lower(), letter.upper()}
+    found: set[str] = set()
+    for one in cases | {unicodedata.normalize("NFD", case) for case in cases}:
+        codes = [ord(point) for point in one]
+        found |= {one, quote(one, safe=""), "".join(f"&#{code};" for code in codes), json.dumps(one)[1:-1]}
+        found |= {"".join(f"&#x{code:x};" for code in codes), f"\\{one}" if one == "/" else one}
+        found |= {"".join(f"\\u{code:04x}" for code in codes if code < 0x10000)} - {""}
+        found |= {f"&{codepoint2name[code]};" for code in codes if len(codes) == 1 and code in codepoint2name}
+    return f"(?:{'|'.join(map(re.escape, sorted(found, key=lambda one: (-len(one), one))))})"
 
 
 def _spellings(platform: str, name: str) -> Iterator[str]:

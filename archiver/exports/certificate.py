@@ -120,7 +120,7 @@ class Paper:
         yield from self._kept()
         yield from self._files()
         yield Heading("The records")
-        if one.order:
+        if one.expunged:
             yield Paragraph(
                 "None is named here, nor anywhere in the archive. The SHA-256 of the approved list was taken with a "
                 "salt that was destroyed with it, so that nobody can try out which records it was of."
@@ -162,14 +162,14 @@ class Paper:
         gone = sum(found.new is None for found in one.files)
         yield Facts(
             (
-                ("Records", f"{one.went:,}" + ("" if one.order else f", with {_count(versions, 'version')}")),
+                ("Records", f"{one.went:,}" + ("" if one.expunged else f", with {_count(versions, 'version')}")),
                 ("Files", f"{_count(one.media, 'picture, film or file', 'pictures, films and files')}"),
                 (
                     "WARC files",
                     f"{len(one.files) - gone:,} written anew, {gone:,} deleted whole; {_less(one.size_bytes)}",
                 ),
                 ("Kept exports", ", ".join(one.exports) or "none were there"),
-                ("Not-public data", "not told of what is expunged" if one.order else _public(one)),
+                ("Not-public data", "not told of what is expunged" if one.expunged else _public(one)),
             )
         )
 

@@ -43,6 +43,48 @@ def forget_names(conn: Connection, marks: Marks, name: str) -> int:
     return changed
 
 
+def own_names(conn: Connection) -> set[str]:
+    """How the archive's accounts are called, and who decided something in it."""
+    return {str(one) for query in _OWN for row in conn.exec_driver_sql(query) for one in row if one}
+
+
+_OWN = (
+    "SELECT account, configured_handle, handle, display_name, native_id, department FROM accounts",
+    "SELECT handle, display_name, native_id FROM account_handles",
+    "SELECT DISTINCT person, login FROM acts",
+)
+
+
+def naming(conn: Connection, marks: Marks) -> set[Key]:
+    """The records whose rows say a name, in their words or by who wrote them."""
+    return {Key(key) for query in _SAYING for key, *told in conn.exec_driver_sql(query) if _says(told, marks)}
+
+
+def _says(told: Sequence[object], marks: Marks) -> bool:
+    return any(marks.in_text(str(one)) for one in told if one is not None)
+
+
+_SAYING = (
+    """
+    SELECT i.key, v.text, v.title, v.markup, v.content_warning, v.quotes, v.tags, v.labels, v.facets
+    FROM versions v JOIN items i ON i.id = v.item_id
+    """,
+    """
+    SELECT i.key, a.url, a.alt_text
+    FROM attachments a JOIN versions v ON v.id = a.version_id JOIN items i ON i.id = v.item_id
+    """,
+    """
+    SELECT i.key, l.url, l.expanded, l.title
+    FROM links l JOIN versions v ON v.id = l.version_id JOIN items i ON i.id = v.item_id
+    """,
+    "SELECT i.key, p.option FROM polls p JOIN versions v ON v.id = p.version_id JOIN items i ON i.id = v.item_id",
+    """
+    SELECT i.key, i.permalink, p.native_id, w.handle, w.display_name
+    FROM items i JOIN people p ON p.id = i.author_id LEFT JOIN person_versions w ON w.person_id = p.id
+    """,
+)
+
+
 def forget_fingerprints(conn: Connection, keys: Sequence[Key], digest_of: Callable[[Mapping[Key, str]], str]) -> None:
     """Digests of what a record said, in results of saved searches and in marks, and who wrote what was taken away.
 

@@ -55,7 +55,7 @@ def _left(one: Difference, ours: Values, theirs: Values, leaving: Leaving) -> It
     """What still differs of a row whose names are marks now; its digest may, as its words, and who began its thread."""
     unlike = [place for place in range(len(ours)) if ours[place] != theirs[place]]
     told = one.ours is not None and ours != one.ours
-    with_it = {"digest"} | ({"thread_author"} if "thread" in one.columns else set())
+    with_it = {"digest", "names"} | ({"thread_author"} if "thread" in one.columns else set())
     unlike = [place for place in unlike if not (told and one.columns[place] in with_it)]
     if not unlike:
         return

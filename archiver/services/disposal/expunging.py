@@ -59,22 +59,55 @@ def new_salt() -> str:
 
 
 def propose(
-    conn: Connection, records: Sequence[str], *, court_order: str, reason: str, at: datetime, day: date, by: Actor
-) -> Proposal:
-    """Freeze the list of an order; it may hold what was disposed of before. Raises NotFound, UsageError."""
+    conn: Connection, records: Sequence[str], *, court_order: str, reason: str, at: datetime, day: date, by: Actor,
+    names: Sequence[str] = (),
+) -> Proposal:  # fmt: skip
+    """Freeze the list of an order; it may hold what was disposed of before. Raises NotFound, UsageError.
+
+    ``names`` are a person's, and go from what stays, too: names, handles, numbers of accounts.
+    """
     if not court_order.strip() or not reason.strip():
         raise UsageError("An expungement names the court's order and the reason.")
     keys = sorted({_resolved(conn, name) for name in records})
     found = tombstones.of(conn, keys)
     _require_telling(conn, found)
+    people = tuple(dict.fromkeys(" ".join(one.split()) for one in names))
+    _require_a_persons(conn, people, f"{court_order}\n{reason}")
     salt = new_salt()
     listed = [_entry(one, court_order.strip(), day, salt) for one in found]
+    listed[0] = replace(listed[0], names=people)
     name = disposals.next_name(conn, at, "E")
     proposal = Proposal(name, at, by, digest_of(listed), len(listed), at + LASTS, reason.strip())
     disposals.propose(conn, proposal, listed)
     details = {"records": proposal.records, "digest": proposal.digest, "order": court_order.strip()}
     audit.add(conn, Act(at, by, "expunge propose", name, reason.strip(), details))
     return proposal
+
+
+def _require_a_persons(conn: Connection, names: Sequence[str], told: str) -> None:
+    """Raises UsageError where a name can't be told from other words, is the city's own, or is told by what stays."""
+    if short := [one for one in names if len(one) < TELLING]:
+        raise UsageError(f"{short[0]!r} is too short to be told from other words.", advice="Give the whole name.")
+    for name in names:
+        only = Marks.of_people([name], new_mark)
+        if only.in_text(told):
+            raise UsageError(f"The order and the reason stay, and {name!r} is in them.", advice="Leave it out there.")
+        if any(map(only.in_text, expunging.own_names(conn))):
+            raise UsageError(f"{name!r} is the name of an account of the archive, or of somebody who decided here.")
+
+
+def names_of(listed: Sequence[Entry]) -> tuple[str, ...]:
+    """The people's names that a list has taken out of what stays."""
+    return tuple(name for one in listed for name in one.names)
+
+
+def named_beside(conn: Connection, listed: Sequence[Entry]) -> list[Key]:
+    """The records that stay and have one of these names in them, as far as rows tell."""
+    names = names_of(listed)
+    if not names:
+        return []
+    going = {one.record for one in listed}
+    return sorted(expunging.naming(conn, Marks.of_people(names, new_mark)) - going)
 
 
 def shown_still(conn: Connection, name: str) -> list[Key]:
@@ -146,8 +179,11 @@ def require_all(name: str, kept: Sequence[Kept]) -> None:
         )
 
 
-def marks_of(conn: Connection, stones: Sequence[Tombstone]) -> Marks:
-    """What takes the place of these records' names, and of digests by which one could find out what they said."""
+def marks_of(conn: Connection, stones: Sequence[Tombstone], people: Sequence[str] = ()) -> Marks:
+    """What takes the place of these records' names, and of digests by which one could find out what they said.
+
+    ``people`` are names that go from what stays.
+    """
     keys = [one.record for one in stones]
     names: dict[Key, list[str]] = {one.record: list(one.names) for one in stones}
     more: dict[str, str] = {}
@@ -157,7 +193,7 @@ def marks_of(conn: Connection, stones: Sequence[Tombstone]) -> Marks:
         if native and len(native) >= _CONTENT_ID:
             names[Key(key)].append(native)
         more[digest] = new_mark()
-    return Marks.of(names, new_mark, more)
+    return replace(Marks.of(names, new_mark, more), words=Marks.of_people(people, new_mark).words)
 
 
 _PERMALINKS = "SELECT key, permalink FROM items WHERE permalink IS NOT NULL AND key {among}"
@@ -191,11 +227,13 @@ def _answers(event: StoredEvent, marks: Marks) -> bool:
     return any(map(marks.in_data, said)) or any(marks.in_text(value) for _, value in exchange.headers)
 
 
-def nameless(certificate: Certificate, court_order: str) -> Certificate:
+def nameless(certificate: Certificate, court_order: str, marks: Marks) -> Certificate:
     """The certificate of an expungement: the order and counts, and no record."""
+    exports = tuple(map(marks.text, certificate.exports))
     return replace(
-        certificate, order=court_order, expunged=len(certificate.destroyed), destroyed=(), kept=(), residue=()
-    )
+        certificate, order=court_order, expunged=len(certificate.destroyed), destroyed=(), kept=(), residue=(),
+        exports=exports,
+    )  # fmt: skip
 
 
 def forget(conn: Connection, signer: Signer, order: Order, stones: Sequence[Tombstone], marks: Marks) -> dict[str, Any]:
@@ -214,13 +252,14 @@ def forget(conn: Connection, signer: Signer, order: Order, stones: Sequence[Tomb
     buried = [_buried(stone, order.going[0], marks) for stone in stones]
     disposals.bury(conn, order.proposal.name, order.at, buried)
     return {
-        "records": len(stones), "order": order.court_order, "digest": order.proposal.digest, "decisions": changed,
+        "records": len(stones), "names": len(marks.words), "order": order.court_order,
+        "digest": order.proposal.digest, "decisions": changed,
     }  # fmt: skip
 
 
 def _buried(stone: Tombstone, entry: Entry, marks: Marks) -> Destroyed:
     nameless_stone = anonymous(stone, marks)
-    entry = replace(entry, record=nameless_stone.record, created_at=None, salt=None)
+    entry = replace(entry, record=nameless_stone.record, created_at=None, salt=None, names=())
     return Destroyed(entry, nameless_stone, versions=0)
 
 

@@ -155,7 +155,7 @@ def _asked_again(shop: Workshop, order: Order) -> Order:
 
 def _weighed(conn: Connection, shop: Workshop, order: Order) -> weighing.Weighed:
     if order.court_order is not None:
-        return weighing.by_order(conn, order.listed)
+        return weighing.by_order(conn, order.listed, expunging.named_beside(conn, order.listed))
     received = disposals.receipt(conn, order.proposal.name) is not None
     return weighing.again(conn, shop.day(order.at), shop.terms, order.listed, received=received)
 
@@ -175,7 +175,8 @@ def _carried_out(shop: Workshop, order: Order) -> Certificate:
         told = order.signed.certificate.destroyed if order.signed else ()
         stones = [one.stone for one in told] or tombstones.of(conn, keys)
         media = disposing.orphans(conn, keys)
-        marks = expunging.marks_of(conn, stones) if order.court_order is not None else None
+        people = expunging.names_of(order.listed)
+        marks = expunging.marks_of(conn, stones, people) if order.court_order is not None else None
         cutter = Cutter(_names(conn, stones), media.exchanges, _adapters(conn), _deliveries(shop.storage), marks)
     about = About(order.proposal.name, order.authority, order.at, shop.info, marks)
     staged = stage(shop.storage, shop.data_dir, about, cutter)
@@ -274,8 +275,8 @@ def _destroy(
         if order.signed is None:
             _ask_once_more(conn, shop, order)
             certificate = _certificate(conn, shop, order, staged, stones, media, residue)
-            if order.court_order is not None:
-                certificate = expunging.nameless(certificate, order.court_order)
+            if order.court_order is not None and marks is not None:
+                certificate = expunging.nameless(certificate, order.court_order, marks)
             signed = Signed(certificate, shop.signer.signed(certificate.text()))
         else:
             signed, certificate = order.signed, order.signed.certificate

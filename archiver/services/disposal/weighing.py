@@ -12,6 +12,7 @@ from datetime import date
 
 from archiver.domain.disposal import Entry, Kept
 from archiver.domain.item import Kind
+from archiver.domain.keys import Key
 from archiver.domain.retention import Disposition
 from archiver.services.retention.eligibility import Eligibility, Terms, assess, eligible
 from archiver.store import Connection, tombstones
@@ -70,8 +71,13 @@ def again(conn: Connection, day: date, terms: Terms, listed: Sequence[Entry], *,
     return Weighed(left.going, tuple(sorted((*kept, *left.kept), key=lambda one: one.record)))
 
 
-def by_order(conn: Connection, listed: Sequence[Entry]) -> Weighed:
-    """What of the list of a court's order may go: what the archive has, and no stop covers. It need not be due."""
+def by_order(conn: Connection, listed: Sequence[Entry], beside: Sequence[Key]) -> Weighed:
+    """What of the list of a court's order may go: what the archive has, and no stop covers. It need not be due.
+
+    ``beside`` are records that stay and would be changed: where a stop covers one of them, nothing goes.
+    """
+    if held := stops.stopping(conn, beside):
+        return Weighed((), tuple(Kept(key, f"under {_named(names)}") for key, names in sorted(held.items())))
     there = {stone.record for stone in tombstones.of(conn, [entry.record for entry in listed])}
     missing = tuple(Kept(entry.record, GONE) for entry in listed if entry.record not in there)
     left = _without_stopped(conn, [entry for entry in listed if entry.record in there])

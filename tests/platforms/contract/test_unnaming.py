@@ -7,6 +7,7 @@ import random
 import pytest
 
 from archiver.domain.expungement import Marks, taken
+from archiver.domain.keys import Key
 from archiver.platforms.cutting import Gone, cut, with_body
 from archiver.platforms.registry import platforms
 from archiver.platforms.unnaming import unnamed, without_names_around
@@ -18,7 +19,7 @@ LEAST = 4
 """The ids of the small worlds are shorter than those of platforms."""
 
 
-def chosen(every: World) -> list[tuple[str, set[str]]]:
+def chosen(every: World) -> list[tuple[Key, set[str]]]:
     """Some records whose names can be told from others'."""
     keys = sorted(every.words.keys() - every.profiles)
     found = []
