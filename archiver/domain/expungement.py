@@ -30,6 +30,7 @@ _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
 _PARTS = re.compile(r"\d+_(\d+)")
 """Ids of Meta's comments and posts: what it belongs to, and its own."""
+_DID = re.compile(r"did:[a-z]+:")
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
 """Before a name: nothing that is a part of a word; what addresses and JSON write with letters is none."""
 _GAP = "(?:\\s|[+_.-]|%20|%C2%A0|\u00a0|&nbsp;|&#160;|&#xa0;|\\\\u00a0|\\\\[nrt])+"
@@ -78,7 +79,7 @@ class Marks:
     @classmethod
     def of_people(cls, names: Iterable[str], new: Callable[[], str]) -> Marks:
         """For names of people alone."""
-        return cls({}, words={name: new()[: len(name)].ljust(len(name), "-") for name in names})
+        return cls({}, words={name: _as_long(name, new()) for name in names})
 
     @property
     def least(self) -> int:
@@ -170,6 +171,12 @@ def _marked(text: str | None, marks: Marks) -> str | None:
 def taken(marks: Marks, others: Iterable[Sequence[str]]) -> Iterator[str]:
     """Of records that stay, each with its names: those whose own name has one of what goes in it."""
     return (names[0] for names in others if any(marks.in_text(name) for name in names))
+
+
+def _as_long(name: str, mark: str) -> str:
+    """A mark of as many letters; a network's number stays one in its form (``did:plc:``)."""
+    kept = found[0] if (found := _DID.match(name)) else ""
+    return (kept + mark)[: len(name)].ljust(len(name), "-")
 
 
 def _spelled(name: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -50,6 +52,7 @@ LAW = date(2019, 1, 1)
 KINDS = (Kind.POST, Kind.COMMENT, Kind.REPLY, Kind.SHARE)
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 TERMS = Terms(ZoneInfo("America/Chicago"))
+_CHUNK = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r\n")
 INFO = WarcInfo(operator="City", archive="City", user_agent="test")
 SERIES = Series("COM-1", "Posts and comments", (Trigger.CREATED,), Period.parse("1 year"), Disposition.DESTROY)
 
@@ -197,12 +200,21 @@ def _inflated(path: Path, data: bytes) -> Iterator[bytes]:
         yield member
         _head, gap, body = member.partition(b"\r\n\r\n")
         while gap:
-            for decode in (gzip.decompress, zlib.decompress):
+            for payload, decode in product((body.rstrip(b"\r\n"), _joined(body)), (gzip.decompress, zlib.decompress)):
                 try:
-                    yield decode(body.rstrip(b"\r\n"))
+                    yield decode(payload)
                 except (OSError, EOFError, zlib.error):
                     continue
             _head, gap, body = body.partition(b"\r\n\r\n")
+
+
+def _joined(body: bytes) -> bytes:
+    """A body without chunk framing; as far as there is any."""
+    joined = b""
+    while (found := _CHUNK.match(body)) and (size := int(found[1], 16)):
+        joined += body[found.end() : found.end() + size]
+        body = body[found.end() + size + 2 :]
+    return joined
 
 
 def _members(data: bytes) -> Iterator[bytes]:
