@@ -30,6 +30,7 @@ _SPACE = re.compile(r"^[^/]*[.:][^/]*/(?=[^/]+$)")
 """A key space before an id: a server."""
 _PARTS = re.compile(r"\d+_(\d+)")
 """Ids of Meta's comments and posts: what it belongs to, and its own."""
+_HOST = re.compile(r"https?(?::|%3[Aa])(?:\\?/|%2[Ff]){2}[^/\\%]+(?:\\?/|%2[Ff])")
 _DID = re.compile(r"did:[a-z]+:")
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
 """Before a name: nothing that is a part of a word; what addresses and JSON write with letters is none."""
@@ -69,7 +70,7 @@ class Marks:
             platform = platform_of(key)
             for name in (key, *others):
                 for one in _spellings(platform, name):
-                    names.setdefault(one, _at_uri(mark) if one.startswith(_AT) else mark)
+                    names.setdefault(one, _in_its_form(one, mark))
         every = cls(names)
         for key, others in records.items():
             keys[key] = Key(every.text(key))
@@ -210,6 +211,13 @@ def _spellings(platform: str, name: str) -> Iterator[str]:
     coded = quote(bare, safe="")
     lower = re.sub("%..", lambda found: found[0].lower(), coded)
     yield from {coded, lower, quote(bare), bare.replace("/", "\\/")} - {bare}
+
+
+def _in_its_form(name: str, mark: str) -> str:
+    """A mark that is an address where the name is one; others' addresses may begin with it."""
+    if name.startswith(_AT):
+        return _at_uri(mark)
+    return f"{found[0]}{mark}" if (found := _HOST.match(name)) else mark
 
 
 def _at_uri(mark: str) -> str:

@@ -114,13 +114,16 @@ def test_what_a_court_has_expunged(tmp_path: Path) -> None:
     home = installed(tmp_path, "us-mn")
     with (home / "config.toml").open("a") as config:
         config.write('\n[backup]\nfolder = "backups"\n')
-    listing = ("expunge", ROOT, "--order", "27-CR-20-1234", "--reason", "order of 3 May", "--by", "Dana Clerk")
+    listing = ["expunge", ROOT, "--order", "27-CR-20-1234", "--reason", "order of 3 May", "--by", "Dana Clerk"]
+    listing += ["--name", "answer2word"]
     said = told(home, *listing)
     assert "1 records, proposed" in said
     assert "1 of them are still there at the platform" in said
     (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
     name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
-    assert "under expungement by order of a court, court order 27-CR-20-1234" in told(home, "review", name)
+    review = told(home, "review", name)
+    assert "under expungement by order of a court, court order 27-CR-20-1234" in review
+    assert "These names go from what stays, too, of which 1 records have them: answer2word." in review
     told(home, "approve", name, "--digest", digest[:8], "--by", "Lee Attorney")
     assert run(home, "seal").returncode == 0
     older = Path(json.loads(run(home, "backup", "--json").stdout)["folder"])
@@ -137,8 +140,11 @@ def test_what_a_court_has_expunged(tmp_path: Path) -> None:
     assert not (home / "again").exists()
     shutil.rmtree(older)
     newer = Path(json.loads(run(home, "backup", "--json").stdout)["folder"])
-    assert list(found_in(home, [ROOT.encode(), WORDS[0]])) == []
-    assert not any(ROOT in page.extract_text() for page in PdfReader(home / "list.pdf").pages)
+    assert list(found_in(home, [ROOT.encode(), WORDS[0], b"answer2word"])) == []
+    paper = " ".join(page.extract_text() for page in PdfReader(home / "list.pdf").pages)
+    assert "Certificate of expungement" in paper
+    assert ROOT not in paper
+    assert "answer2word" not in paper
     assert run(home, "show", key(ROOT)).returncode != 0
     restored = run(home, "restore", str(newer), "--to", str(home / "again"))
     assert restored.returncode == 0, restored.stderr

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
+import unicodedata
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -15,6 +19,7 @@ from archiver.domain.item import Kind
 from archiver.domain.keys import Key
 from archiver.services.disposal.expunging import new_mark
 
+NAME = "José Nuñez O'Hara"
 AT_URI = "at://did:plc:abc/app.bsky.feed.post/3mw7d7mxjc222"
 POST = Key("mastodon:town.example/113000000000000020")
 
@@ -51,6 +56,40 @@ def test_nothing_else_changes(before: str, after: str) -> None:
     around = f"{before} 113000000000000020 {after}"
     mark = marks.keys[POST].rpartition("/")[2]
     assert marks.text(around) == f"{before} {mark} {after}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NAME, NAME.upper(), unicodedata.normalize("NFD", NAME), json.dumps(NAME)[1:-1], f"\\n{json.dumps(NAME)[1:-1]}",
+        quote(NAME), quote_plus(NAME), html.escape(NAME), "Jos&eacute; Nu&#241;ez&nbsp;O&#39;Hara",
+        "jos\\u00C9  nu\\u00f1ez\\u00a0o\\u0027hara", NAME.replace(" ", "-"), f"<b>{NAME}</b>'s",
+    ],
+)  # fmt: skip
+def test_a_persons_name_goes_in_every_spelling(text: str) -> None:
+    """In any case, composed or not, as JSON, HTML and addresses write it; its mark is as long as the name is."""
+    marks = Marks.of_people([NAME], new_mark)
+    left = marks.text(text)
+    assert marks.data(text.encode()).decode() == left
+    assert not marks.in_text(left)
+    assert marks.words[NAME] in left
+    assert len(marks.words[NAME]) == len(NAME)
+    assert not any(part in left.casefold() for part in ("jos", "hara"))
+
+
+def test_a_networks_number_stays_one() -> None:
+    """A mark for ``did:plc:…`` is one, so that what has it can be read; inside of a longer word it stands for nothing."""
+    did = "did:plc:o44ydfkhvcb4s5irfz46gdan"
+    left = Marks.of_people([did, "Mai Vue"], new_mark).text(f'"{did}" {did}x Mai Vuery')
+    assert re.fullmatch(rf'"did:plc:expunged-[0-9a-f]{{15}}" {did}x Mai Vuery', left)
+
+
+def test_an_address_stays_one() -> None:
+    """What begins with a record's address is an address still, with the server that it had."""
+    marks = Marks.of({POST: ("https://town.example/@city/9?c=1",)}, new_mark)
+    assert re.fullmatch(
+        r"https://town\.example/expunged-[0-9a-f]{16}&d=2", marks.text("https://town.example/@city/9?c=1&d=2")
+    )
 
 
 def test_a_longer_number_is_another_one() -> None:

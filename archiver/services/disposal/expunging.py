@@ -91,7 +91,7 @@ def _require_a_persons(conn: Connection, names: Sequence[str], told: str) -> Non
     for name in names:
         only = Marks.of_people([name], new_mark)
         if only.in_text(told):
-            raise UsageError(f"The order and the reason stay, and {name!r} is in them.", advice="Leave it out there.")
+            raise UsageError(f"The order and the reason stay, and {name!r} stands there.", advice="Leave it out there.")
         if any(map(only.in_text, expunging.own_names(conn))):
             raise UsageError(f"{name!r} is the name of an account of the archive, or of somebody who decided here.")
 
