@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -200,11 +199,12 @@ def _inflated(path: Path, data: bytes) -> Iterator[bytes]:
         yield member
         _head, gap, body = member.partition(b"\r\n\r\n")
         while gap:
-            for payload, decode in product((body.rstrip(b"\r\n"), _joined(body)), (gzip.decompress, zlib.decompress)):
-                try:
-                    yield decode(payload)
-                except (OSError, EOFError, zlib.error):
-                    continue
+            for payload in (body.rstrip(b"\r\n"), _joined(body)):
+                for decode in (gzip.decompress, zlib.decompress):
+                    try:
+                        yield decode(payload)
+                    except (OSError, EOFError, zlib.error):
+                        continue
             _head, gap, body = body.partition(b"\r\n\r\n")
 
 

@@ -70,9 +70,9 @@ def propose(
         raise UsageError("An expungement names the court's order and the reason.")
     keys = sorted({_resolved(conn, name) for name in records})
     found = tombstones.of(conn, keys)
-    _require_telling(conn, found)
-    people = tuple(dict.fromkeys(" ".join(one.split()) for one in names))
+    people = tuple(dict.fromkeys(" ".join(one.split()).removeprefix("@") for one in names))
     _require_a_persons(conn, people, f"{court_order}\n{reason}")
+    _require_telling(conn, found, people)
     salt = new_salt()
     listed = [_entry(one, court_order.strip(), day, salt) for one in found]
     listed[0] = replace(listed[0], names=people)
@@ -136,14 +136,14 @@ def _entry(one: Tombstone, court_order: str, day: date, salt: str) -> Entry:
     )  # fmt: skip
 
 
-def _require_telling(conn: Connection, stones: Sequence[Tombstone]) -> None:
+def _require_telling(conn: Connection, stones: Sequence[Tombstone], people: Sequence[str]) -> None:
     """Raises UsageError where names can't be told from other words, or are a part of others' names."""
     if profiles := [one.record for one in stones if one.kind is Kind.PROFILE]:
         raise UsageError(
             f"{profiles[0]} is an account's profile; its name is that of all its records.",
             advice="Take the account out of the archive as a whole.",
         )
-    marks = marks_of(conn, stones)
+    marks = marks_of(conn, stones, people)
     if marks.least < TELLING:
         raise UsageError(f"An id of only {marks.least} characters can't be told from other words.")
     going = {one.record for one in stones}
@@ -152,7 +152,7 @@ def _require_telling(conn: Connection, stones: Sequence[Tombstone]) -> None:
     with_it = sorted({*taken(marks, [(row[0], row[1]) for row in rows if row[0] not in going])})
     if with_it:
         raise UsageError(
-            f"The names of {len(with_it)} other records have one of these names in them, such as {with_it[0]}.",
+            f"The ids of {len(with_it)} other records have one of these names in them, such as {with_it[0]}.",
             advice="Name them as well, where the order covers them.",
         )
     downloads = [row for query in _DOWNLOADS for row in bulk.select(conn, query, sorted(going))]

@@ -6,8 +6,10 @@ import random
 
 import pytest
 
-from archiver.domain.expungement import Marks, taken
+from archiver.domain.expungement import TELLING, Marks, taken
+from archiver.domain.item import Form
 from archiver.domain.keys import Key
+from archiver.domain.observation import ItemSeen
 from archiver.platforms.cutting import Gone, cut, with_body
 from archiver.platforms.registry import platforms
 from archiver.platforms.unnaming import unnamed, without_names_around
@@ -58,3 +60,39 @@ def test_no_name_is_left_in_any_answer(platform: str) -> None:
             assert len(list(adapter.read(after))) == len(list(adapter.read(before)))
             assert (body == made.body) == (not marks.in_data(made.body))
         assert named, key
+
+
+def residents(every: World) -> dict[str, set[str]]:
+    """How those who are no account of the archive are called, by their number.
+
+    Not what could be another word, or is a part of their records' ids.
+    """
+    found: dict[str, set[str]] = {}
+    own: set[str] = set()
+    for adapter, exchange in every.answers:
+        for seen in adapter.read(exchange):
+            if isinstance(seen, ItemSeen) and seen.author is not None:
+                author = seen.author
+                told = {author.native_id.removeprefix("@"), author.handle or "", author.display_name or ""}
+                telling = {
+                    name for name in told if len(name) >= TELLING and not any(name in key for key in every.words)
+                }
+                found.setdefault(author.native_id, set()).update(telling)
+                own |= told if seen.form is Form.PROFILE else set()
+    return {number: names for number, names in found.items() if names and names.isdisjoint(own)}
+
+
+@pytest.mark.parametrize("platform", [one for one in platforms() if one != "feed"])
+def test_a_residents_names_go_from_any_answer(platform: str) -> None:
+    """And what is read of it is what was read before, with a mark where a name was; a feed has no residents."""
+    every = world(platform)
+    people, named = residents(every), 0
+    for names in people.values():
+        marks = Marks.of_people(names, new_mark)
+        for adapter, exchange in every.answers:
+            if marks.in_data(exchange.body):
+                named += 1
+                body = unnamed(adapter, exchange, marks, Gone.of({}))
+                assert body is not None, (names, exchange.url)
+                assert not any(name.encode() in body for name in names)
+    assert named, people

@@ -208,7 +208,13 @@ def test_names_that_others_have_in_theirs(at_work: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("Ann", "too short"), ("27-cr-20", "stands there"), ("Ann  Clerk", "decided here"), ("@city", "too short")],
+    [
+        ("Ann", "too short"),
+        ("27-cr-20", "stands there"),
+        ("Ann  Clerk", "decided here"),
+        ("@city", "too short"),
+        (FIRST, "The ids of 1 other"),
+    ],
 )
 def test_names_that_nobody_can_have_taken_out(at_work: Desk, name: str, why: str) -> None:
     """What could be another word, stands in the order's number, or is a name of who decides here."""
