@@ -48,6 +48,8 @@ def test_names_give_way_to_marks(store: Store) -> None:
         before = [act for act in audit.rows(conn) if act.subject == STAYING]
         expunging.forget_names(conn, marks, "E-2026-001")
     with store.read() as conn:
+        assert expunging.own_names(conn) == {"Ann", "ann"}
+        assert expunging.naming(conn, Marks.of_people(["Somebody"], new_mark)) == set()
         first, second = audit.rows(conn)
         assert (first.subject, first.reason) == (mark, f"of {mark.removeprefix('x:')}")
         assert first.details == {"records": [mark, STAYING]}

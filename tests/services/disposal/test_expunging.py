@@ -14,7 +14,7 @@ import pytest
 
 from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
-from archiver.domain.moderation import Action
+from archiver.domain.moderation import KEPT_FOLDER, Action, Kept
 from archiver.errors import NotFound, UsageError
 from archiver.services.disposal import expunging, finishing, proposing
 from archiver.services.disposal.certificates import certificate_of
@@ -86,7 +86,12 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
         now = made.clock.now()
         with made.store.begin() as conn:
             audit.add(conn, Act(now, ANN, "class mark", key(ROOT), f"see {ROOT}", {"records": [key(ROOT), key(FIRST)]}))
-            deed = ManualAct("city", Action.DELETE, now, False, now, ANN, "seen", key(ROOT), "Resident", "rootword")
+            kept = Kept("screen.png", "0" * 64, 8, f"{KEPT_FOLDER}/shot")
+            (made.folder / KEPT_FOLDER).mkdir()
+            (made.folder / kept.path).write_bytes(WORDS[0])
+            deed = ManualAct(
+                "city", Action.DELETE, now, False, now, ANN, "seen", key(ROOT), "Resident", "rootword", kept=kept
+            )
             moderation.add_act(conn, deed)
         assert {word for _, word in found_in(made.folder, [ROOT.encode(), *WORDS])} == {ROOT.encode(), *WORDS}
         shop = workshop(made)
