@@ -143,6 +143,7 @@ def test_what_a_court_has_expunged(tmp_path: Path) -> None:
     assert list(found_in(home, [ROOT.encode(), WORDS[0], b"answer2word"])) == []
     paper = " ".join(page.extract_text() for page in PdfReader(home / "list.pdf").pages)
     assert "Certificate of expungement" in paper
+    assert "and 1 name of people, replaced by marks in all that stays" in " ".join(paper.split())
     assert ROOT not in paper
     assert "answer2word" not in paper
     assert run(home, "show", key(ROOT)).returncode != 0

@@ -230,9 +230,12 @@ def _answers(event: StoredEvent, marks: Marks) -> bool:
 def nameless(certificate: Certificate, court_order: str, marks: Marks) -> Certificate:
     """The certificate of an expungement: the order and counts, and no record."""
     exports = tuple(map(marks.text, certificate.exports))
+    names = "1 name" if len(marks.words) == 1 else f"{len(marks.words)} names"
+    people = f", and {names} of people," if marks.words else ""
+    method = f"{certificate.method}; the records' ids and addresses{people} replaced by marks in all that stays"
     return replace(
         certificate, order=court_order, expunged=len(certificate.destroyed), destroyed=(), kept=(), residue=(),
-        exports=exports,
+        exports=exports, method=method,
     )  # fmt: skip
 
 
