@@ -8,7 +8,7 @@ read back at the next rebuild.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ def propose(
     keys = sorted({_resolved(conn, name) for name in records})
     found = tombstones.of(conn, keys)
     people = tuple(dict.fromkeys(" ".join(one.split()).removeprefix("@") for one in names))
-    _require_a_persons(conn, people, f"{court_order}\n{reason}")
+    _require_a_persons(people, {*expunging.own_names(conn), by.name, by.login}, f"{court_order}\n{reason}")
     _require_telling(conn, found, people)
     salt = new_salt()
     listed = [_entry(one, court_order.strip(), day, salt) for one in found]
@@ -84,7 +84,7 @@ def propose(
     return proposal
 
 
-def _require_a_persons(conn: Connection, names: Sequence[str], told: str) -> None:
+def _require_a_persons(names: Sequence[str], own: Collection[str], told: str) -> None:
     """Raises UsageError where a name can't be told from other words, is the city's own, or is told by what stays."""
     if short := [one for one in names if len(one) < TELLING]:
         raise UsageError(f"{short[0]!r} is too short to be told from other words.", advice="Give the whole name.")
@@ -92,7 +92,7 @@ def _require_a_persons(conn: Connection, names: Sequence[str], told: str) -> Non
         only = Marks.of_people([name], new_mark)
         if only.in_text(told):
             raise UsageError(f"The order and the reason stay, and {name!r} stands there.", advice="Leave it out there.")
-        if any(map(only.in_text, expunging.own_names(conn))):
+        if any(map(only.in_text, own)):
             raise UsageError(f"{name!r} is the name of an account of the archive, or of somebody who decided here.")
 
 

@@ -223,8 +223,6 @@ def test_names_that_others_have_in_theirs(at_work: Desk) -> None:
 )
 def test_names_that_nobody_can_have_taken_out(at_work: Desk, name: str, why: str) -> None:
     """What could be another word, stands in the order's number, or is a name of who decides here."""
-    with at_work.store.begin() as conn:
-        audit.add(conn, Act(at_work.clock.now(), ANN, "class mark", key(FIRST)))
     with pytest.raises(UsageError, match=why):
         order(at_work, ROOT, names=(name,))
 
