@@ -1,4 +1,4 @@
-"""``retention propose``, ``review``, ``approve``, ``receipt``, ``run``, ``disposals``, ``certificates``: disposal."""
+"""``propose``, ``expunge``, ``review``, ``approve``, ``receipt``, ``run``, ``disposals``, ``certificates``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Name = Annotated[str, typer.Argument(metavar="DISPOSAL", help="The list's name, 
 
 def add_to(group: typer.Typer) -> None:
     """Hang the commands of this module into the group."""
-    for command in (propose, review, approve, receipt, run, disposals, certificates):
+    for command in (propose, expunge, review, approve, receipt, run, disposals, certificates):
         group.command()(command)
 
 
@@ -62,6 +62,48 @@ def propose(
         found = proposing.review(conn, made.name)
     _tell(found, settings, as_json=as_json)
     if not as_json:
+        typer.echo(f"\nNext, as another person: archiver retention review {made.name}")
+
+
+def expunge(
+    context: typer.Context,
+    records: Annotated[list[str], typer.Argument(metavar="RECORD...", help="Keys, ids or addresses of records.")],
+    order: Annotated[str, typer.Option("--order", help="The court's order: its number, and the court.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, without naming a person: it stays.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A person's name, handle or number that goes from what stays, too; repeatable."),
+    ] = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what a court has ordered to be expunged: it goes with its names and every reference to it.
+
+    It destroys nothing: another person has to approve the list, and then it is carried out as each list is. Records
+    need not be due, and may have been disposed of before. All of them go, or none.
+
+    Example: `archiver retention expunge mastodon:113000000000000020 --order "27-CR-20-1234" --reason "order of 3 May"
+    --by "Dana Clerk"`
+    """
+    from archiver.services.disposal import expunging, proposing
+    from archiver.wiring import open_for_deciding
+
+    settings = state_of(context).settings()
+    who = actor(settings, by)
+    with open_for_deciding(settings) as store, store.begin() as conn:
+        made = expunging.propose(
+            conn, records, court_order=order, reason=reason, at=datetime.now(UTC), day=today(settings), by=who,
+            names=names or (),
+        )  # fmt: skip
+        found = proposing.review(conn, made.name)
+        shown = expunging.shown_still(conn, made.name)
+    _tell(found, settings, as_json=as_json)
+    if not as_json:
+        if shown:
+            typer.echo(
+                f"{len(shown)} of them are still there at the platform as far as the archive knows. Have them removed "
+                "there first: once expunged they can't be recognised, and would be collected again."
+            )
         typer.echo(f"\nNext, as another person: archiver retention review {made.name}")
 
 
@@ -230,7 +272,7 @@ def certificates(
         print_json({"certificates": [asdict(one) for one in found]})
     else:
         rows = [
-            (one.name, local(one.run_at, zone), str(len(one.destroyed)), str(len(one.kept)), str(len(one.residue)))
+            (one.name, local(one.run_at, zone), str(one.went), str(len(one.kept)), str(len(one.residue)))
             for one in found
         ]
         table(("disposal", "on", "destroyed", "kept", "residue"), rows)
@@ -260,6 +302,7 @@ def _tell(found: Review, settings: Settings, *, as_json: bool) -> None:
     for account, count in found.accounts:
         typer.echo(f"  {count} of {account}")
     typer.echo("For example: " + ", ".join(harmless(key) for key in found.sample))
+    _tell_names(found)
     if proposal.stopped:
         typer.echo(f"{len(proposal.stopped)} more are due and stay: {_reasons(proposal.stopped)}.")
     if found.losses:
@@ -275,6 +318,12 @@ def _tell(found: Review, settings: Settings, *, as_json: bool) -> None:
     typer.echo(f"Digest: {proposal.digest}")
 
 
+def _tell_names(found: Review) -> None:
+    if found.names:
+        names = ", ".join(harmless(name) for name in found.names)
+        typer.echo(f"These names go from what stays, too, of which {found.named} records have them: {names}.")
+
+
 def _reasons(kept: Any) -> str:
     counts: dict[str, int] = {}
     for one in kept:
@@ -287,8 +336,9 @@ def _certify(found: Certificate, settings: Settings, *, as_json: bool) -> None:
         print_json(asdict(found))
         return
     zone = ZoneInfo(settings.archive.timezone)
-    went = "1 record was" if len(found.destroyed) == 1 else f"{len(found.destroyed)} records were"
-    typer.echo(f"{found.name}: {went} destroyed on {local(found.run_at, zone)}.")
+    went = "1 record was" if found.went == 1 else f"{found.went} records were"
+    how = f"expunged by order {harmless(found.order)}" if found.order else "destroyed"
+    typer.echo(f"{found.name}: {went} {how} on {local(found.run_at, zone)}.")
     typer.echo(f"Proposed by {found.proposed_by}, approved by {found.approved_by}, carried out by {found.run_by}.")
     for one in found.totals:
         typer.echo(
@@ -307,4 +357,9 @@ def _certify(found: Certificate, settings: Settings, *, as_json: bool) -> None:
         for left in found.residue:
             until = f"until {left.until}" if left.until else "until a day that nobody can tell yet"
             typer.echo(f"  {left.file} at {left.offset}, {left.records} records, {until}: {left.reason}")
+    if found.order:
+        typer.echo(
+            "Backups that were made before, exports that left the archive and printed pages hold it still: destroy "
+            "them. A backup from before can't be restored any more."
+        )
     typer.echo(f"Digest of the list: {found.digest}")

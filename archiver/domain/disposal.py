@@ -28,7 +28,12 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record on a list, and why it may go. ``trigger_on`` and ``due_on`` are days of the law, without a zone."""
+    """A record on a list, and why it may go. ``trigger_on`` and ``due_on`` are days of the law, without a zone.
+
+    ``salt`` makes a commitment of the list's digest, where a court has what it names expunged: once the salt is gone,
+    nobody can try out which records the digest is of (records rules R35, R78). ``names`` are a person's, which such an
+    order has taken out of what stays; the first entry of the list has them.
+    """
 
     record: Key
     account: str
@@ -41,10 +46,12 @@ class Entry:
     disposition: str
     trigger_on: date
     due_on: date
+    salt: str | None = None
+    names: tuple[str, ...] = ()
 
     def line(self) -> str:
         """What is approved of it; the same entry always gives the same line."""
-        return _json(asdict(self))
+        return _json({name: value for name, value in asdict(self).items() if value or name not in {"salt", "names"}})
 
 
 def digest_of(entries: Iterable[Entry]) -> str:
@@ -147,7 +154,8 @@ class Certificate:
 
     ``digest`` is that of the list as it was approved. ``media`` counts the pictures, films and files that went,
     ``size_bytes`` how much smaller the WARC files became, ``exports`` names the kept exports that were deleted.
-    ``order`` is the number of the court's order, of an expungement; ``receipt`` the archive's, of a transfer.
+    ``order`` is the number of the court's order, of an expungement, whose list names no record: ``expunged`` counts
+    them. ``receipt`` is the archive's, of a transfer.
     """
 
     name: str
@@ -170,11 +178,17 @@ class Certificate:
     method: str = METHOD
     receipt: str | None = None
     order: str | None = None
+    expunged: int = 0
 
     @property
     def not_public(self) -> bool:
         """Whether data that is not public was among it."""
         return any(one.not_public for one in self.destroyed)
+
+    @property
+    def went(self) -> int:
+        """How many records went."""
+        return len(self.destroyed) + self.expunged
 
     @property
     def totals(self) -> list[SeriesTotal]:
@@ -232,6 +246,7 @@ def entry_from(told: dict[str, Any]) -> Entry:
             "created_at": _moment(told["created_at"]),
             "trigger_on": date.fromisoformat(told["trigger_on"]),
             "due_on": date.fromisoformat(told["due_on"]),
+            "names": tuple(told.get("names", ())),
         }
     )
 

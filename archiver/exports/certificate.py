@@ -22,6 +22,8 @@ AT_ONCE = 500
 MOST_NAMED = 10_000
 """With more records the PDF leaves naming them to the CSV file, whose digest it has: nobody files 3,000 pages."""
 
+_SUBJECT = "Destruction list under a records retention schedule"
+
 COLUMNS = (
     "disposal", "record", "account", "kind", "created_at", "schedule", "edition", "series", "series_title",
     "disposition", "trigger_on", "due_on", "versions", "not_public", "destroyed_at",
@@ -78,12 +80,16 @@ class Paper:
         """The certificate with its headings, its tables and the list of records."""
         one = self.certificate
         page = Page(
-            title=f"Certificate of disposal {one.name}",
+            title=f"Certificate of {self._what} {one.name}",
             author=one.archive,
-            subject="Destruction list under a records retention schedule",
-            footer=f"{one.archive} - certificate of disposal {one.name}",
+            subject="Expungement by order of a court" if one.order else _SUBJECT,
+            footer=f"{one.archive} - certificate of {self._what} {one.name}",
         )
         return as_bytes(page, list(self._blocks()))
+
+    @property
+    def _what(self) -> str:
+        return "expungement" if self.certificate.order else "disposal"
 
     def _row(self, one: Destroyed) -> tuple[str, ...]:
         entry = one.entry
@@ -97,9 +103,9 @@ class Paper:
     def _blocks(self) -> Iterator[Block]:
         one = self.certificate
         what = "by order of a court" if one.order else "under an adopted retention schedule"
-        yield Heading(f"Certificate of disposal {one.name}", level=1)
+        yield Heading(f"Certificate of {self._what} {one.name}", level=1)
         yield Paragraph(
-            f"{one.archive} disposed of {_count(len(one.destroyed), 'record')} {what}, as proposed, "
+            f"{one.archive} disposed of {_count(one.went, 'record')} {what}, as proposed, "
             "approved by a second person, and carried out as told here. Nothing on these pages is a record's text."
         )
         yield Heading("Who decided")
@@ -114,7 +120,13 @@ class Paper:
         yield from self._kept()
         yield from self._files()
         yield Heading("The records")
-        yield from self._records()
+        if one.expunged:
+            yield Paragraph(
+                "None is named here, nor anywhere in the archive. The SHA-256 of the approved list was taken with a "
+                "salt that was destroyed with it, so that nobody can try out which records it was of."
+            )
+        else:
+            yield from self._records()
         yield Heading("Proof")
         yield from self._proof()
 
@@ -144,19 +156,20 @@ class Paper:
              f"{total.records:,}", str(total.from_on), str(total.until_on))
             for total in one.totals
         ]  # fmt: skip
-        yield Listing(columns, tuple(rows), (14, 40, 36, 22, 18, 22, 22), numbers=frozenset({4}))
+        if rows:
+            yield Listing(columns, tuple(rows), (14, 40, 36, 22, 18, 22, 22), numbers=frozenset({4}))
         versions = sum(found.versions for found in one.destroyed)
         gone = sum(found.new is None for found in one.files)
         yield Facts(
             (
-                ("Records", f"{len(one.destroyed):,}, with {_count(versions, 'version')}"),
+                ("Records", f"{one.went:,}" + ("" if one.expunged else f", with {_count(versions, 'version')}")),
                 ("Files", f"{_count(one.media, 'picture, film or file', 'pictures, films and files')}"),
                 (
                     "WARC files",
                     f"{len(one.files) - gone:,} written anew, {gone:,} deleted whole; {_less(one.size_bytes)}",
                 ),
                 ("Kept exports", ", ".join(one.exports) or "none were there"),
-                ("Not-public data", "was among it" if one.not_public else "was not among it"),
+                ("Not-public data", "not told of what is expunged" if one.expunged else _public(one)),
             )
         )
 
@@ -244,6 +257,10 @@ class Paper:
 
     def _day(self, at: datetime | None) -> str:
         return str(at.astimezone(self.zone).date()) if at else "not known"
+
+
+def _public(one: Certificate) -> str:
+    return "was among it" if one.not_public else "was not among it"
 
 
 def _count(number: int, one: str, several: str | None = None) -> str:

@@ -117,9 +117,20 @@ def cut(adapter: Adapter, exchange: Exchange, gone: Gone) -> Cut:
     try:
         if _is_xml(body):
             return _cut_feed(adapter, exchange, gone, before, untouched)
-        return _JsonCut(adapter, exchange, gone, before, untouched).made()
+        made = _JsonCut(adapter, exchange, gone, before, untouched).made()
+        return _cut_on(adapter, exchange, gone, made) if made.removed else made
     except (NoDocument, ValueError, RecursionError):
         return _cut_whole(adapter, exchange, gone, before, untouched)
+
+
+def _cut_on(adapter: Adapter, exchange: Exchange, gone: Gone, made: Cut) -> Cut:
+    """Cut until nothing more goes: where one place needs ids, others had them left, too, that can do without."""
+    while True:
+        after = with_body(exchange, made.body)
+        again = _JsonCut(adapter, after, gone, _read(adapter, after), replace(made, removed=0)).made()
+        if not again.removed or len(again.body) >= len(made.body):
+            return made
+        made = replace(made, body=again.body)
 
 
 def body_of(exchange: Exchange) -> bytes:
@@ -130,6 +141,11 @@ def body_of(exchange: Exchange) -> bytes:
 def with_body(exchange: Exchange, body: bytes) -> Exchange:
     """An exchange with other bytes in that place."""
     return replace(exchange, request_body=body) if exchange.stream == PUSH else replace(exchange, body=body)
+
+
+def pointers_in(document: Any) -> Iterator[tuple[str, Any]]:
+    """Each value of a document with its pointer."""
+    return _walk(document)
 
 
 def _shown_by(value: Mapping[str, Any], ids: Mapping[str, Key]) -> Key | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.domain.disposal import Tombstone
+from archiver.domain.expungement import Marks
 from archiver.errors import EvidenceDamaged
 from archiver.services.replay import Replayed, replay_all
 from archiver.store import accounts, captures, spending, tasks, tombstones, transfer
@@ -70,8 +71,13 @@ def _lose_nothing(store: Store, second: Store) -> None:
 
 
 @contextmanager
-def second_store(store: Store, scratch_dir: Path, at: datetime, more: Sequence[Tombstone] = ()) -> Iterator[Store]:
-    """An empty store with the same accounts, and with tombstones of what was disposed of, and of ``more``."""
+def second_store(
+    store: Store, scratch_dir: Path, at: datetime, more: Sequence[Tombstone] = (), marks: Marks | None = None
+) -> Iterator[Store]:
+    """An empty store with the same accounts, and with tombstones of what was disposed of, and of ``more``.
+
+    ``marks`` take the place of names: what a court had expunged keeps no tombstone of its own, nor a place in others'.
+    """
     scratch_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch_dir, prefix="rebuild-") as folder:
         second = create_scratch(Path(folder) / "scratch.sqlite")
@@ -79,7 +85,10 @@ def second_store(store: Store, scratch_dir: Path, at: datetime, more: Sequence[T
             with store.read() as conn, second.begin() as other:
                 for account in accounts.listed(conn):
                     accounts.register(other, [accounts.unlearned(account)], at)
-                tombstones.seed(other, [*disposals.stones(conn), *more])  # what was disposed of does not come back
+                stones = list(disposals.stones(conn))
+                if marks is not None:
+                    stones = [marks.value(one) for one in stones if one.record not in marks.keys]
+                tombstones.seed(other, [*stones, *more])  # what was disposed of does not come back
             yield second
         finally:
             second.dispose()

@@ -55,16 +55,19 @@ class Grounds:
     at: datetime
 
 
-def conversion(of: StoredRecord, converted: Converted, grounds: Grounds, *, warcinfo_id: str) -> tuple[Record, Record]:
+def conversion(
+    of: StoredRecord, converted: Converted, grounds: Grounds, *, warcinfo_id: str, target: str | None = None
+) -> tuple[Record, Record]:
     """The conversion that takes the place of a record, and the metadata record about it.
 
     The conversion has the date of the capture, since that is when its content was seen; when it was made is the date of
-    the other.
+    the other. ``target`` stands in the place of the record's own, where that names what was expunged.
     """
+    target = of.target if target is None else target
     own_id, digest = new_id(), f.digest(converted.body.sha256)
     fields = [
         ("WARC-Type", "conversion"),
-        ("WARC-Target-URI", of.target),
+        ("WARC-Target-URI", target),
         ("WARC-Date", f.date(of.at)),
         ("WARC-Refers-To", f.urn(of.stands_for)),
         ("WARC-Warcinfo-ID", f.urn(warcinfo_id)),
@@ -85,7 +88,7 @@ def conversion(of: StoredRecord, converted: Converted, grounds: Grounds, *, warc
     }
     fields = [
         ("WARC-Type", "metadata"),
-        ("WARC-Target-URI", of.target),
+        ("WARC-Target-URI", target),
         ("WARC-Date", f.date(grounds.at)),
         ("WARC-Refers-To", f.urn(own_id)),
         ("WARC-Warcinfo-ID", f.urn(warcinfo_id)),

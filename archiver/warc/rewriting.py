@@ -12,12 +12,13 @@ import io
 import os
 import zlib
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from archiver.domain.exchange import Headers
+from archiver.domain.expungement import Marks
 from archiver.errors import EvidenceDamaged
 from archiver.warc import facts as fact
 from archiver.warc import fields as f
@@ -25,6 +26,7 @@ from archiver.warc.conversions import Converted, Grounds, conversion, headers_in
 from archiver.warc.event import Block, CaptureRef
 from archiver.warc.http import Answer
 from archiver.warc.names import OPEN, is_pushed, key_of, relative, rewritten_name
+from archiver.warc.naming import without_names
 from archiver.warc.originals import original_of
 from archiver.warc.reader import exchange_of
 from archiver.warc.records import Record, WarcInfo, warcinfo
@@ -61,22 +63,29 @@ class Replace:
     removed: int
 
 
-Decision = Keep | Remove | Replace
+@dataclass(frozen=True, slots=True)
+class Unname:
+    """The event's body stays; its other records name what a court had expunged, and are written without the names."""
+
+
+Decision = Keep | Remove | Replace | Unname
 Decide = Callable[[StoredEvent], Decision]
 KEEP = Keep()
+UNNAME = Unname()
 
 
 @dataclass(frozen=True, slots=True)
 class About:
     """Why files are written anew: the disposal's name, its authority (series and edition, court order), when (UTC).
 
-    ``info`` goes into the warcinfo of each new file.
+    ``info`` goes into the warcinfo of each new file. ``marks`` take the place of names that a court had expunged.
     """
 
     disposal: str
     authority: Sequence[str]
     at: datetime
     info: WarcInfo
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,9 @@ def survey(paths: Sequence[Path], decide: Decide) -> Survey:
     for path in paths:
         for event in events(path):
             decision = remembered.first(event)
-            if isinstance(decision, Keep):
+            if isinstance(decision, Keep | Unname):
+                if isinstance(decision, Unname):
+                    files.add(path)
                 if event.response is not None and event.response.type == "revisit":
                     repeats.append((path, event.response))
                 continue
@@ -149,20 +160,20 @@ class _Remembered:
     def __init__(self, decide: Decide) -> None:
         self._decide = decide
         self._packed: dict[str, tuple[bytes, str, int]] = {}
-        self._kept: set[str] = set()
+        self._kept: dict[str, Keep | Unname] = {}
 
     def first(self, event: StoredEvent) -> Decision:
         """Decide, and remember it."""
         decision = self._decide(event)
-        if isinstance(decision, Keep):
-            self._kept.add(event.id)
+        if isinstance(decision, Keep | Unname):
+            self._kept[event.id] = decision
         elif isinstance(decision, Replace):
             self._packed[event.id] = (zlib.compress(decision.body, 1), decision.media_type, decision.removed)
         return decision
 
     def __call__(self, event: StoredEvent) -> Decision:
         if event.id in self._kept:
-            return KEEP
+            return self._kept[event.id]
         packed = self._packed.pop(event.id, None)
         return Replace(zlib.decompress(packed[0]), *packed[1:]) if packed else self._decide(event)
 
@@ -268,6 +279,11 @@ class _Rewriting:
             decision = self._decision(event)
             for record in event.records:
                 if _stays(event, record, decision):
+                    if unnamed := self._unnamed(event, record, decision):
+                        new.copy(source, done, record.offset)
+                        done = record.end
+                        self._write_unnamed(new, event, record, unnamed)
+                        continue
                     self._kept(new, event, record, new.size + record.offset - done)
                     continue
                 new.copy(source, done, record.offset)
@@ -277,14 +293,40 @@ class _Rewriting:
                     self._convert(new, event, record, decision)
         new.copy(source, done, self._bytes)
 
-    def _decision(self, event: StoredEvent) -> Keep | Remove | Converted:
+    def _decision(self, event: StoredEvent) -> Keep | Remove | Unname | Converted:
         decision = self._decide(event)
         if isinstance(decision, Replace):
-            return _changed(event, decision)
+            return self._told_without_names(_changed(event, decision))
         revisit = event.response
-        if isinstance(decision, Keep) and revisit is not None and revisit.type == "revisit":
-            return _repeated(event, revisit) if _dangles(revisit, self._lost) else decision
+        if isinstance(decision, Keep | Unname) and revisit is not None and revisit.type == "revisit":
+            return self._told_without_names(_repeated(event, revisit)) if _dangles(revisit, self._lost) else decision
         return decision
+
+    def _told_without_names(self, made: Converted) -> Converted:
+        marks = self._about.marks
+        if marks is None:
+            return made
+        return replace(made, start_line=marks.text(made.start_line), headers=marks.value(made.headers))
+
+    def _unnamed(
+        self, event: StoredEvent, record: StoredRecord, decision: Keep | Remove | Unname | Converted
+    ) -> Record | None:
+        """A record that stays without the names that are expunged; None where it has none of them."""
+        if self._about.marks is None or not isinstance(decision, Unname | Converted):
+            return None
+        told = {fact.EXPUNGED: [self._about.disposal]} if record is event.metadata else {}
+        return without_names(record, self._about.marks, told)
+
+    def _write_unnamed(self, new: _New, event: StoredEvent, record: StoredRecord, unnamed: Record) -> None:
+        offset, length = new.write(unnamed)
+        if record is not event.about:
+            new.counts(length, record.at)
+        self._replaced[record.stands_for] = record.record_id
+        if record is _message(event):
+            block = f.digest(unnamed.block.sha256)
+            self._places[record.stands_for] = CaptureRef(
+                record.stands_for, self._file, offset, length, record.value("WARC-Payload-Digest"), block, record.at
+            )
 
     def _kept(self, new: _New, event: StoredEvent, record: StoredRecord, offset: int) -> None:
         if record is not event.about:
@@ -297,12 +339,13 @@ class _Rewriting:
 
     def _convert(self, new: _New, event: StoredEvent, record: StoredRecord, converted: Converted) -> None:
         before = event.changes
+        target = self._about.marks.text(record.target) if self._about.marks else None
         grounds = Grounds(
             list(dict.fromkeys((*before.get(fact.DISPOSAL, ()), self._about.disposal))),
             list(dict.fromkeys((*before.get(fact.AUTHORITY, ()), *self._about.authority))),
             self._about.at,
         )
-        made, told = conversion(record, converted, grounds, warcinfo_id=self._info.record_id)
+        made, told = conversion(record, converted, grounds, warcinfo_id=self._info.record_id, target=target)
         offset, length = new.write(made)
         new.write(told)
         new.counts(length, made.at)
@@ -342,10 +385,10 @@ def _message(event: StoredEvent) -> StoredRecord:
     return event.main
 
 
-def _stays(event: StoredEvent, record: StoredRecord, decision: Keep | Remove | Converted) -> bool:
+def _stays(event: StoredEvent, record: StoredRecord, decision: Keep | Remove | Unname | Converted) -> bool:
     if isinstance(decision, Converted):
         return record is not _message(event) and record is not event.about
-    return isinstance(decision, Keep)
+    return isinstance(decision, Keep | Unname)
 
 
 def _changed(event: StoredEvent, decision: Replace) -> Converted:

@@ -8,6 +8,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from pypdf import PdfReader
 
 from archiver.domain.profile import Profile
 from archiver.store.engine import open_store
@@ -106,3 +107,47 @@ def test_a_list_that_was_changed_goes_nowhere(tmp_path: Path) -> None:
     assert "is not what was proposed" in told(home, "review", name)
     assert "was changed" in told(home, "run", name, "--by", "Lee Attorney", code=2)
     assert {word for _, word in found_in(home / "data", WORDS)} == set(WORDS)
+
+
+def test_what_a_court_has_expunged(tmp_path: Path) -> None:
+    """Listed under the order by one person, approved and carried out by another; no command knows its name then."""
+    home = installed(tmp_path, "us-mn")
+    with (home / "config.toml").open("a") as config:
+        config.write('\n[backup]\nfolder = "backups"\n')
+    listing = ["expunge", ROOT, "--order", "27-CR-20-1234", "--reason", "order of 3 May", "--by", "Dana Clerk"]
+    listing += ["--name", "answer2word"]
+    said = told(home, *listing)
+    assert "1 records, proposed" in said
+    assert "1 of them are still there at the platform" in said
+    (listed,) = json.loads(told(home, "disposals", "--json"))["disposals"]
+    name, digest = listed["proposal"]["name"], listed["proposal"]["digest"]
+    review = told(home, "review", name)
+    assert "under expungement by order of a court, court order 27-CR-20-1234" in review
+    assert "These names go from what stays, too, of which 1 records have them: answer2word." in review
+    told(home, "approve", name, "--digest", digest[:8], "--by", "Lee Attorney")
+    assert run(home, "seal").returncode == 0
+    older = Path(json.loads(run(home, "backup", "--json").stdout)["folder"])
+    with quick_scratch():
+        certificate = told(home, "run", name, "--by", "Lee Attorney")
+    assert "1 record was expunged by order 27-CR-20-1234" in certificate
+    assert "Backups that were made before" in certificate
+    told(home, "certificates", name, "-o", str(home / "list.pdf"))
+    for kind in ("csv", "sqlite"):
+        assert run(home, "export", kind, "-o", str(home / f"out-{kind}")).returncode == 0
+    refused = run(home, "restore", str(older), "--to", str(home / "again"))
+    assert refused.returncode == 1
+    assert "records were expunged by order of a court (E-20" in " ".join(refused.stderr.split())
+    assert not (home / "again").exists()
+    shutil.rmtree(older)
+    newer = Path(json.loads(run(home, "backup", "--json").stdout)["folder"])
+    assert list(found_in(home, [ROOT.encode(), WORDS[0], b"answer2word"])) == []
+    paper = " ".join(page.extract_text() for page in PdfReader(home / "list.pdf").pages)
+    assert "Certificate of expungement" in paper
+    assert "and 1 name of people, replaced by marks in all that stays" in " ".join(paper.split())
+    assert ROOT not in paper
+    assert "answer2word" not in paper
+    assert run(home, "show", key(ROOT)).returncode != 0
+    restored = run(home, "restore", str(newer), "--to", str(home / "again"))
+    assert restored.returncode == 0, restored.stderr
+    assert "carried out" in told(home, "review", name)
+    assert "There is no record" in told(home, *listing, code=1)

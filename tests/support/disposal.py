@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,7 @@ LAW = date(2019, 1, 1)
 KINDS = (Kind.POST, Kind.COMMENT, Kind.REPLY, Kind.SHARE)
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 TERMS = Terms(ZoneInfo("America/Chicago"))
+_CHUNK = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r\n")
 INFO = WarcInfo(operator="City", archive="City", user_agent="test")
 SERIES = Series("COM-1", "Posts and comments", (Trigger.CREATED,), Period.parse("1 year"), Disposition.DESTROY)
 
@@ -197,12 +199,22 @@ def _inflated(path: Path, data: bytes) -> Iterator[bytes]:
         yield member
         _head, gap, body = member.partition(b"\r\n\r\n")
         while gap:
-            for decode in (gzip.decompress, zlib.decompress):
-                try:
-                    yield decode(body.rstrip(b"\r\n"))
-                except (OSError, EOFError, zlib.error):
-                    continue
+            for payload in (body.rstrip(b"\r\n"), _joined(body)):
+                for decode in (gzip.decompress, zlib.decompress):
+                    try:
+                        yield decode(payload)
+                    except (OSError, EOFError, zlib.error):
+                        continue
             _head, gap, body = body.partition(b"\r\n\r\n")
+
+
+def _joined(body: bytes) -> bytes:
+    """A body without chunk framing; as far as there is any."""
+    joined = b""
+    while (found := _CHUNK.match(body)) and (size := int(found[1], 16)):
+        joined += body[found.end() : found.end() + size]
+        body = body[found.end() + size + 2 :]
+    return joined
 
 
 def _members(data: bytes) -> Iterator[bytes]:

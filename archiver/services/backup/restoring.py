@@ -94,6 +94,12 @@ def later_disposals(places: Places, backup: Backup) -> list[Later]:
     folders = (backup.folder.parent / layout.DISPOSALS, places.disposals)
     found = {one.name: one for folder in folders for one in lists_in(folder)}
     later = [_read(path, backup) for name, path in found.items() if name not in backup.manifest.disposals]
+    if ordered := [one.certificate for one in later if one.certificate.order]:
+        raise OperatorError(
+            f"After this backup was made, records were expunged by order of a court ({ordered[0].name}); it holds "
+            "them, and nothing tells any more which they are.",
+            advice="Restore a backup that was made after that, and destroy this one.",
+        )
     return sorted(later, key=lambda one: one.certificate.run_at)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from archiver.store.compare import Difference, differences
+from archiver.domain.expungement import Marks
+from archiver.store.compare import Difference, Values, differences
 from archiver.store.disposing import Orphans
 from archiver.store.engine import Store
 
@@ -24,12 +25,47 @@ class Leaving:
     exchanges: Collection[str]
 
 
-def unexpected(store: Store, second: Store, leaving: Leaving) -> Iterator[Difference]:
+def unexpected(store: Store, second: Store, leaving: Leaving, marks: Marks | None = None) -> Iterator[Difference]:
     """The differences between the store and what was read out of the new WARC files that nothing explains.
 
-    When somebody was first seen, and under which name, is told by what stays; where captures lie may change.
+    When somebody was first seen, and under which name, is told by what stays; where captures lie may change. ``marks``
+    stand where something was named that a court had expunged.
     """
-    return (one for one in differences(store, second) if not _explained(one, leaving))
+    found = (one for one in differences(store, second) if not _explained(one, leaving))
+    return found if marks is None else _but_for_names(list(found), leaving, marks)
+
+
+def _but_for_names(found: list[Difference], leaving: Leaving, marks: Marks) -> Iterator[Difference]:
+    """Those that are none when the names in the first store's rows give way to the marks."""
+    new = {(one.table, one.key): one for one in found if one.ours is None}
+    for one in found:
+        if one.ours is None:
+            continue
+        ours, key = marks.value(one.ours), marks.value(one.key)
+        if one.theirs is not None:
+            yield from _left(one, ours, one.theirs, leaving)
+        elif key != one.key and (other := new.pop((one.table, key), None)) is not None and other.theirs is not None:
+            yield from _left(replace(one, key=key, theirs=other.theirs), ours, other.theirs, leaving)
+        else:
+            yield one
+    yield from (one for one in new.values() if not _explained(one, leaving))
+
+
+def _left(one: Difference, ours: Values, theirs: Values, leaving: Leaving) -> Iterator[Difference]:
+    """What still differs of a row whose names are marks now; its digest may, as its words, and who began its thread."""
+    unlike = [place for place in range(len(ours)) if ours[place] != theirs[place]]
+    told = one.ours is not None and ours != one.ours
+    with_it = {"digest", "names"} | ({"thread_author"} if "thread" in one.columns else set())
+    unlike = [place for place in unlike if not (told and one.columns[place] in with_it)]
+    if not unlike:
+        return
+    assert one.ours is not None
+    rest = Difference(
+        one.table, one.key, tuple(one.columns[place] for place in unlike), tuple(ours[place] for place in unlike),
+        tuple(theirs[place] for place in unlike),
+    )  # fmt: skip
+    if not _explained(rest, leaving):
+        yield rest
 
 
 def _explained(one: Difference, leaving: Leaving) -> bool:

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from archiver.domain.exchange import Exchange, Purpose
+from archiver.domain.expungement import Marks
 from archiver.domain.keys import Key
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.cutting import UNREAD, Cut, Gone, cut, names_one, with_body
+from archiver.platforms.unnaming import NAMED, is_named_around, unnamed
 from archiver.warc import facts as names
 from archiver.warc.names import HANDED_IN, is_pushed, key_of
+from archiver.warc.naming import is_named
 from archiver.warc.pushed import STREAM
 from archiver.warc.reader import StoredEvent, exchange_of
-from archiver.warc.rewriting import KEEP, Decision, Remove, Replace
+from archiver.warc.rewriting import KEEP, UNNAME, Decision, Remove, Replace
 
 SHARED = "a record that stays has its words as its own: a share, or a playlist with its title"
 
@@ -33,13 +36,15 @@ class Cutter:
 
     ``gone`` are the records that go with their other names, ``media`` the captures that go whole, ``readers`` the
     adapters by account, ``deliveries`` for whom each delivery was read, by its request's id. ``refused`` collects the
-    captures that could not be cut, by the exchange's id, with the reason.
+    captures that could not be cut, by the exchange's id, with the reason. ``marks`` take the place of the names of what
+    a court had expunged.
     """
 
     gone: Mapping[Key, Collection[str]]
     media: Collection[str]
     readers: Mapping[str, Adapter]
     deliveries: Mapping[str, Collection[ReadFor]]
+    marks: Marks | None = None
     refused: dict[str, str] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
     _names: Gone = field(init=False)
@@ -52,6 +57,8 @@ class Cutter:
         if event.id in self._kept:
             return KEEP
         decision = self._decided(event)
+        if decision is KEEP and self.marks is not None and is_named(event, self.marks):
+            return UNNAME
         if decision is KEEP:
             self._kept.add(event.id)
         return decision
@@ -92,7 +99,7 @@ class Cutter:
         )
 
     def _replaced(self, readings: Iterable[tuple[str, Adapter, Exchange]]) -> Decision:
-        body, removed, left = b"", 0, None
+        body, removed, left, named = b"", 0, None, False
         for name, adapter, exchange in readings:
             found: Cut = cut(adapter, exchange if left is None else with_body(exchange, body), self._names)
             if found.refused or found.kept_within:
@@ -100,7 +107,14 @@ class Cutter:
             if found.refused:
                 return KEEP
             left, body, removed = found, found.body, removed + found.removed
-        return Replace(body, left.media_type, removed) if left is not None and removed else KEEP
+            if self.marks is not None:
+                cleared = unnamed(adapter, with_body(exchange, body), self.marks, self._names)
+                if cleared is None:
+                    self.refused[name] = NAMED
+                    return KEEP
+                named = named or cleared != body or is_named_around(exchange, self.marks)
+                body = cleared
+        return Replace(body, left.media_type, removed) if left is not None and (removed or named) else KEEP
 
 
 def _delivered(exchange: Exchange, read: ReadFor) -> Exchange:

@@ -41,11 +41,13 @@ def finish(store: Store, storage: Path, data_dir: Path, at: datetime, *, backups
         todo = disposals.unfinished(conn)
         files = {run.name: disposals.replaced(conn, run.name) for run in todo}
         shown = moderation.files_about(conn, disposals.names_gone(conn)) if todo else set()
+        every = disposals.runs(conn) if todo else []
     if todo:
         store.sync()  # what is deleted below can't be had again
     for run in todo:
         _files_into_place(storage, new_files(data_dir, run.name), files[run.name])
         _clear_away(data_dir, storage, shown)
+    for run in every:  # an expungement takes names out of earlier lists
         _keep_list(run, data_dir, backups)
     if todo:
         store.wipe()

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from archiver.domain.acting import Actor
 from archiver.domain.disposal import Entry, digest_of, span_of
+from archiver.domain.expungement import Marks
 from archiver.domain.keys import Key
 from archiver.errors import NotFound, UsageError
 from archiver.services.disposal.weighing import AFTER_TRANSFER, Wish, due_now
@@ -16,6 +17,7 @@ from archiver.store import Connection
 from archiver.store.decisions import audit, disposals
 from archiver.store.decisions.audit import Act
 from archiver.store.decisions.disposals import Approval, Proposal, Receipt, Run
+from archiver.store.expunging import naming
 from archiver.store.losses import Loss, losses
 
 LASTS = timedelta(days=30)
@@ -41,7 +43,7 @@ class Review:
     """A list as the person sees it who is to approve it. ``span`` are the first and last moment (aware, UTC).
 
     ``sample`` are keys spread over the list, ``losses`` what readers of threads lose; ``intact`` says that the lines
-    are those of the digest.
+    are those of the digest. ``names`` are a person's that go from what stays, of which ``named`` records have them.
     """
 
     proposal: Proposal
@@ -54,6 +56,8 @@ class Review:
     approval: Approval | None
     receipt: Receipt | None
     run: Run | None
+    names: tuple[str, ...] = ()
+    named: int = 0
 
     @property
     def waits_for_receipt(self) -> bool:
@@ -93,13 +97,22 @@ def review(conn: Connection, name: str) -> Review:
     proposal = _known(conn, name)
     listed = disposals.entries(conn, name)
     run = disposals.run_of(conn, name)
+    names = tuple(one for entry in listed for one in entry.names)
     return Review(
         proposal=proposal, counts=_by_series(listed), accounts=_by_account(listed), span=span_of(listed),
         sample=tuple(one.record for one in listed[:: max(1, -(-len(listed) // SAMPLE))]),
         losses=() if run else tuple(losses(conn, [one.record for one in listed])),
-        intact=digest_of(listed) == proposal.digest, approval=disposals.approval(conn, name),
-        receipt=disposals.receipt(conn, name), run=run,
+        intact=digest_of(listed) == proposal.digest or (run is not None and not listed),
+        approval=disposals.approval(conn, name),
+        receipt=disposals.receipt(conn, name), run=run, names=names,
+        named=_named_beside(conn, names, listed),
     )  # fmt: skip
+
+
+def _named_beside(conn: Connection, names: Sequence[str], listed: Sequence[Entry]) -> int:
+    if not names:
+        return 0
+    return len(naming(conn, Marks.of_people(names, str)) - {entry.record for entry in listed})
 
 
 def approve(conn: Connection, name: str, *, at: datetime, by: Actor, digest: str, logins: bool = False) -> Approval:

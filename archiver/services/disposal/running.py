@@ -16,13 +16,14 @@ from pathlib import Path
 
 from archiver.domain.acting import Actor
 from archiver.domain.disposal import Certificate, Destroyed, Entry, Kept, Residue, Rewritten, Tombstone
+from archiver.domain.expungement import BY_ORDER, Marks, anonymous
 from archiver.domain.keys import Key
 from archiver.errors import EvidenceDamaged, OperatorError, UsageError
 from archiver.ledger import seals
 from archiver.ledger.notes import Signer
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
-from archiver.services.disposal import finishing, proposing, weighing
+from archiver.services.disposal import expunging, finishing, proposing, weighing
 from archiver.services.disposal.comparing import Leaving, unexpected
 from archiver.services.disposal.cutting import Cutter, ReadFor
 from archiver.services.disposal.staging import Staged, place_of, stage
@@ -90,6 +91,11 @@ class Order:
     signed: Signed | None = None
 
     @property
+    def court_order(self) -> str | None:
+        """The order of the court, of an expungement."""
+        return next((one.edition for one in self.listed if one.schedule == BY_ORDER), None)
+
+    @property
     def authority(self) -> list[str]:
         """By which series of which edition."""
         return sorted({f"{one.schedule} {one.edition} {one.series}".strip() for one in self.going})
@@ -139,6 +145,8 @@ def close_all(shop: Workshop, at: datetime) -> None:
 def _asked_again(shop: Workshop, order: Order) -> Order:
     with shop.store.read() as conn:
         now = _weighed(conn, shop, order)
+    if order.court_order is not None:
+        expunging.require_all(order.proposal.name, now.kept)
     if not now.going:
         reasons = "; ".join(sorted({one.reason for one in now.kept}))
         raise UsageError(f"Nothing of {order.proposal.name} may be disposed of: {reasons}.")
@@ -146,6 +154,8 @@ def _asked_again(shop: Workshop, order: Order) -> Order:
 
 
 def _weighed(conn: Connection, shop: Workshop, order: Order) -> weighing.Weighed:
+    if order.court_order is not None:
+        return weighing.by_order(conn, order.listed, expunging.named_beside(conn, order.listed))
     received = disposals.receipt(conn, order.proposal.name) is not None
     return weighing.again(conn, shop.day(order.at), shop.terms, order.listed, received=received)
 
@@ -165,16 +175,22 @@ def _carried_out(shop: Workshop, order: Order) -> Certificate:
         told = order.signed.certificate.destroyed if order.signed else ()
         stones = [one.stone for one in told] or tombstones.of(conn, keys)
         media = disposing.orphans(conn, keys)
-        cutter = Cutter(_names(conn, stones), media.exchanges, _adapters(conn), _deliveries(shop.storage))
-    about = About(order.proposal.name, order.authority, order.at, shop.info)
+        people = expunging.names_of(order.listed)
+        marks = expunging.marks_of(conn, stones, people) if order.court_order is not None else None
+        cutter = Cutter(_names(conn, stones), media.exchanges, _adapters(conn), _deliveries(shop.storage), marks)
+    about = About(order.proposal.name, order.authority, order.at, shop.info, marks)
     staged = stage(shop.storage, shop.data_dir, about, cutter)
-    with second_store(shop.store, place_of(shop.data_dir, order.proposal.name), order.at, stones) as second:
+    if marks is not None:
+        expunging.require_nothing_left(staged, marks)
+    seeds = [anonymous(stone, marks) for stone in stones] if marks is not None else stones
+    place = place_of(shop.data_dir, order.proposal.name)
+    with second_store(shop.store, place, order.at, seeds, marks) as second:
         replayed = replay_all(second, staged.view, progress=shop.progress)
         if replayed.unread:
             raise EvidenceDamaged(f"Not all captures can be read: {replayed.unread[0]}.")
-        _differs_in_nothing_else(shop.store, second, [one.record for one in stones], media, staged)
+        _differs_in_nothing_else(shop.store, second, [one.record for one in (*stones, *seeds)], media, staged, marks)
         residue = _residue(shop, second, staged, order)
-        return _destroy(shop, order, second, staged, stones, media, residue)
+        return _destroy(shop, order, second, staged, stones, media, residue, marks)
 
 
 def _names(conn: Connection, stones: Sequence[Tombstone]) -> Mapping[Key, Sequence[str]]:
@@ -203,12 +219,14 @@ def _deliveries(storage: Path) -> dict[str, list[ReadFor]]:
     return found
 
 
-def _differs_in_nothing_else(store: Store, second: Store, keys: Sequence[Key], media: Orphans, staged: Staged) -> None:
+def _differs_in_nothing_else(
+    store: Store, second: Store, keys: Sequence[Key], media: Orphans, staged: Staged, marks: Marks | None = None
+) -> None:
     with store.read() as conn:
         removed = {exchange for one in staged.rewritten for exchange in one.removed}
         removed -= set().union(*(one.places for one in staged.rewritten))
         leaving = Leaving(frozenset(keys), media, removed | captures.known_ids(conn, sorted(media.exchanges)))
-    found = list(unexpected(store, second, leaving))
+    found = list(unexpected(store, second, leaving, marks))
     if found:
         raise OperatorError(
             f"Without these records the archive would differ in {len(found)} more things, first: {found[0]}. "
@@ -250,13 +268,15 @@ def _until(conn: Connection, shop: Workshop, order: Order, keys: Sequence[Key]) 
 
 def _destroy(
     shop: Workshop, order: Order, second: Store, staged: Staged, stones: Sequence[Tombstone], media: Orphans,
-    residue: tuple[Residue, ...],
+    residue: tuple[Residue, ...], marks: Marks | None,
 ) -> Certificate:  # fmt: skip
     """The transaction. Raises _LessMayGo, and nothing was done, where a record must stay since it was asked last."""
     with shop.store.begin() as conn:
         if order.signed is None:
             _ask_once_more(conn, shop, order)
             certificate = _certificate(conn, shop, order, staged, stones, media, residue)
+            if order.court_order is not None and marks is not None:
+                certificate = expunging.nameless(certificate, order.court_order, marks)
             signed = Signed(certificate, shop.signer.signed(certificate.text()))
         else:
             signed, certificate = order.signed, order.signed.certificate
@@ -271,7 +291,9 @@ def _destroy(
             "records": len(certificate.destroyed), "kept": len(certificate.kept), "residue": len(residue),
             "digest": certificate.digest,
         }  # fmt: skip
-        act = "disposal repeat" if order.signed else "disposal run"
+        if marks is not None:
+            details = expunging.forget(conn, shop.signer, order, stones, marks)
+        act = "disposal repeat" if order.signed else "disposal run" if marks is None else "expunge run"
         audit.add(conn, Act(order.at, order.by, act, order.proposal.name, details=details))
     return certificate
 

@@ -12,14 +12,16 @@ from datetime import date
 
 from archiver.domain.disposal import Entry, Kept
 from archiver.domain.item import Kind
+from archiver.domain.keys import Key
 from archiver.domain.retention import Disposition
 from archiver.services.retention.eligibility import Eligibility, Terms, assess, eligible
-from archiver.store import Connection
+from archiver.store import Connection, tombstones
 from archiver.store.decisions import stops
 
 AFTER_TRANSFER = frozenset({Disposition.TRANSFER.value, Disposition.TRANSFER_THEN_DESTROY.value})
 """What goes only after an archive has said that it has it."""
 
+GONE = "the archive does not have it"
 BY_APPLICATION = "application"
 """Stands in the place of a schedule for what goes by a one-time approval (records rule R24)."""
 
@@ -69,10 +71,23 @@ def again(conn: Connection, day: date, terms: Terms, listed: Sequence[Entry], *,
     return Weighed(left.going, tuple(sorted((*kept, *left.kept), key=lambda one: one.record)))
 
 
+def by_order(conn: Connection, listed: Sequence[Entry], beside: Sequence[Key]) -> Weighed:
+    """What of the list of a court's order may go: what the archive has, and no stop covers. It need not be due.
+
+    ``beside`` are records that stay and would be changed: where a stop covers one of them, nothing goes.
+    """
+    if held := stops.stopping(conn, beside):
+        return Weighed((), tuple(Kept(key, f"under {_named(names)}") for key, names in sorted(held.items())))
+    there = {stone.record for stone in tombstones.of(conn, [entry.record for entry in listed])}
+    missing = tuple(Kept(entry.record, GONE) for entry in listed if entry.record not in there)
+    left = _without_stopped(conn, [entry for entry in listed if entry.record in there])
+    return Weighed(left.going, (*missing, *left.kept))
+
+
 def _changed(entry: Entry, now: Eligibility | None, *, received: bool) -> str | None:
     """Why a record that was approved stays; None: nothing is in the way."""
     if now is None:
-        return "the archive does not have it"
+        return GONE
     if now.why_not is not None:
         return f"it is not due any more: {now.why_not}"
     fresh = _entry(now)

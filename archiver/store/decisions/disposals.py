@@ -24,13 +24,14 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
 from archiver.domain.acting import Actor
 from archiver.domain.disposal import Certificate, Destroyed, Entry, Kept, Rewritten, Tombstone, entry_from, stone_from
 from archiver.domain.keys import Key
 from archiver.store.bulk import chunks
-from archiver.store.guards import refuse_change_of
+from archiver.store.guards import lifted, refuse_change_of
 from archiver.store.tables import metadata
 from archiver.store.types import Id, Json, Moment, Words
 
@@ -188,9 +189,9 @@ class Gone:
     series_title: str
 
 
-def next_name(conn: Connection, at: datetime) -> str:
-    """The next free name of that year: ``D-2026-001``."""
-    year = f"D-{at.year}-"
+def next_name(conn: Connection, at: datetime, letter: str = "D") -> str:
+    """The next free name of that year: ``D-2026-001``, or by order of a court ``E-2026-001``."""
+    year = f"{letter}-{at.year}-"
     names = conn.execute(select(disposals.c.disposal).where(disposals.c.disposal.startswith(year))).scalars()
     last = max((int(name.rpartition("-")[2]) for name in names), default=0)
     return f"{year}{last + 1:03d}"
@@ -365,6 +366,12 @@ def unfinished(conn: Connection) -> list[Run]:
 def end(conn: Connection, name: str, at: datetime) -> None:
     """All was done."""
     conn.execute(insert(disposal_endings).values(disposal=name, at=at))
+
+
+def signed_again(conn: Connection, name: str, note: str) -> None:
+    """Another signed list in the place of a run's: it names nothing any more that a court had expunged."""
+    with lifted(conn, disposal_runs.name):
+        conn.execute(update(disposal_runs).where(disposal_runs.c.disposal == name).values(certificate=note))
 
 
 def replaced(conn: Connection, name: str) -> list[Rewritten]:

@@ -21,7 +21,7 @@ from archiver.domain.moderation import KEPT_FOLDER, Action, Kept
 from archiver.domain.retention import Disposition
 from archiver.errors import UsageError
 from archiver.ledger.notes import NotSigned, Signer
-from archiver.services.disposal import comparing, finishing, proposing, running, staging
+from archiver.services.disposal import comparing, expunging, finishing, proposing, running, staging
 from archiver.services.disposal.certificates import certificate_of
 from archiver.services.disposal.running import Workshop, run
 from archiver.store import items, tombstones, views
@@ -275,7 +275,7 @@ def in_a_child(folder: Path, name: str, steps: Steps) -> list[str]:
     if child == 0:
         try:
             with thread_at(folder) as desk:
-                steps.watch(running, staging, comparing, finishing)
+                steps.watch(running, staging, comparing, expunging, finishing)
                 running.run(workshop(desk), name, by=BOB, at=desk.clock.now())
                 os.write(writing, " ".join(steps.taken).encode())
         finally:
