@@ -8,13 +8,15 @@ value that JSON does not know is a list of its type and a text: ``["moment", "20
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Select, Table, insert, select
 
 from archiver.errors import OperatorError
 from archiver.store import bulk
@@ -27,13 +29,13 @@ _TOGETHER = 1000
 
 
 def lines(conn: Connection) -> Iterator[str]:
-    """The rows of this view, without line breaks."""
+    """The rows of this view in order of their keys, without line breaks; of both databases the same."""
     yield json.dumps({"format": FORMAT})
     for table in _tables():
         columns = [column.name for column in table.columns]
         yield json.dumps({"table": table.name, "columns": columns})
         wrapped = {column.name for column in table.columns if isinstance(column.type, Json)}
-        with conn.execute(select(table).execution_options(yield_per=_TOGETHER)) as rows:
+        with conn.execute(_in_order(table).execution_options(yield_per=_TOGETHER)) as rows:
             for row in rows.mappings():
                 yield json.dumps([_told(row[name], wrapped=name in wrapped) for name in columns])
 
@@ -59,6 +61,27 @@ def read(conn: Connection, told: Iterable[str]) -> None:
         else:
             waiting.append({name: _read(one) for name, one in zip(columns, value, strict=True)})
     _put(conn, table, waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How many rows there are, and the SHA-256 over their lines, in hex."""
+
+    rows: int
+    sha256: str
+
+
+def fingerprint(conn: Connection) -> Fingerprint:
+    """The same for two stores that hold the same of this half, whatever their databases."""
+    digest, rows = hashlib.sha256(), 0
+    for line in lines(conn):
+        digest.update(line.encode() + b"\n")
+        rows += line.startswith("[")
+    return Fingerprint(rows, digest.hexdigest())
+
+
+def _in_order(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key.columns)
 
 
 def _tables() -> list[Table]:
