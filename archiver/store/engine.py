@@ -83,6 +83,11 @@ def revision(url: str) -> str | None:
     return migrate.revision(parse(url))
 
 
+def shown(url: str) -> str:
+    """The address as a person may see it, without a password: as `Store.url`."""
+    return parse(url).render_as_string(hide_password=True)
+
+
 def upgrade(url: str) -> None:
     """Make the store, or bring it to this program's schema."""
     migrate.upgrade(parse(url))

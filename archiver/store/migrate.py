@@ -44,6 +44,14 @@ def require_current(url: URL) -> None:
     raise StoreTooNew(f"The store at {where} has schema {have}, which this program does not know; it knows {head}.")
 
 
+def is_blank(url: URL) -> bool:
+    """Whether there is nothing at all: no store, and no tables of another program. Makes nothing."""
+    if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
+        return True
+    with _connection(url, to_write=False) as conn:
+        return not inspect(conn).get_table_names()
+
+
 def upgrade(url: URL) -> None:
     """Bring the store to the newest schema; makes the SQLite file, readable for its owner only."""
     if url.get_backend_name() == "sqlite":
