@@ -7,10 +7,22 @@ its segments until these are merged, and a write-ahead log keeps pages until it 
 from __future__ import annotations
 
 from sqlalchemy import Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from archiver.errors import OperatorError
 from archiver.store.tables import metadata
+
+_PATIENCE = "60s"
+"""So long a table is waited for that somebody reads."""
+
+_OWNED = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+
+_LOOKING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND backend_xmin IS NOT NULL
+"""
+"""Other sessions, as far as the server shows them to us, with a transaction that sees the store as it was."""
 
 
 def sync(writer: Engine) -> None:
@@ -27,8 +39,8 @@ def sync(writer: Engine) -> None:
 def wipe(writer: Engine) -> None:
     """Write the index and the database's files anew. Safe to repeat. Raises OperatorError while somebody reads.
 
-    On PostgreSQL all tables are written anew; that server's own log and backups are its administrator's to let expire
-    (docs/explanation/limits.md).
+    On PostgreSQL all tables are written anew, and the samples that its planner took of them; the files of before go
+    with the server's next checkpoint. Its own log and backups are its administrator's (docs/how-to/dispose.md).
     """
     connection = writer.raw_connection()
     try:
@@ -55,11 +67,39 @@ def _wipe_sqlite(driver: DBAPIConnection) -> None:
 
 
 def _wipe_postgres(driver: DBAPIConnection) -> None:
+    """`ANALYZE` takes other samples of the rows; those of before lie in ``pg_statistic`` until that is written anew."""
     driver.autocommit = True
+    cursor = driver.cursor()
     try:
-        cursor = driver.cursor()
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_PATIENCE,))
+        _require_owner(cursor)
+        _require_nobody_looks_back(cursor)
         for name in (*(table.name for table in metadata.sorted_tables), "fulltext"):
-            cursor.execute(f"VACUUM (FULL) {name}")
-        cursor.close()
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {name}")
+        cursor.execute("VACUUM (FULL) pg_catalog.pg_statistic")
     finally:
+        cursor.execute("RESET lock_timeout")
+        cursor.close()
         driver.autocommit = False
+
+
+def _require_owner(cursor: DBAPICursor) -> None:
+    """Only a database's owner may write ``pg_statistic`` anew; for others the server passes over it."""
+    cursor.execute(_OWNED)
+    (owned,) = cursor.fetchone() or (False,)
+    if not owned:
+        raise OperatorError(
+            "The database user does not own the database, so its server's samples still hold what was destroyed.",
+            advice="Have the administrator run ALTER DATABASE … OWNER TO that user, then run `archiver seal`.",
+        )
+
+
+def _require_nobody_looks_back(cursor: DBAPICursor) -> None:
+    """Rows that another transaction may still see are written anew with the rest. Raises OperatorError."""
+    cursor.execute(_LOOKING)
+    (found,) = cursor.fetchone() or (0,)
+    if found:
+        raise OperatorError(
+            "Another program reads the store, so its files still hold what was destroyed.",
+            advice="Close the program, then run any archiver command that writes, for example `archiver seal`.",
+        )
