@@ -70,9 +70,8 @@ def _finished_before(source: Store, new: Store) -> Moved | None:
         if moving.is_empty(theirs):
             return None
         told = portable.fingerprint(ours)
-        *_, last = [None, *audit.rows(theirs)]
-        arrived = last is not None and last.act == ACT and last.details.get("sha256") == told.sha256
-        if not arrived or any(compare.between(ours, theirs)):
+        arrived = [one.act == ACT and one.details.get("sha256") == told.sha256 for one in audit.rows(theirs)][-1:]
+        if arrived != [True] or any(compare.between(ours, theirs)):
             raise UsageError(
                 f"{new.url} is not empty, and a move never writes over an archive.",
                 advice="Make a new database, or empty this one with the database's own tools.",

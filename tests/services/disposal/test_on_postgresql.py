@@ -59,8 +59,10 @@ def at_work(server: Postgres, tmp_path: Path) -> Iterator[Desk]:
         url = address(server)
         told(server, f"CREATE ROLE {OWNER} LOGIN")
         told(server, f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        given = {"storage": before.folder / "warc", "data_dir": before.folder, "by": ANN, "at": before.clock.now()}
-        move(before.store, url, **given, progress=no_progress)
+        move(
+            before.store, url, storage=before.folder / "warc", data_dir=before.folder, by=ANN, at=before.clock.now(),
+            progress=no_progress,
+        )  # fmt: skip
     for path in tmp_path.glob("archive.sqlite*"):
         path.unlink()
     told(server, "ANALYZE", database=DATABASE)
