@@ -15,7 +15,10 @@ from archiver.cli.progress import counting
 def move(
     context: typer.Context,
     to: Annotated[
-        str, typer.Option("--to", metavar="URL", help="sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME; empty.")
+        str,
+        typer.Option(
+            "--to", metavar="URL", help="An empty database: sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."
+        ),
     ],
     by: By = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,

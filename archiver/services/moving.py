@@ -6,6 +6,7 @@ at any point leaves the new one empty and the old one as it was.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,11 +53,14 @@ def move(
     """
     if shown(target) == source.url:
         raise UsageError(f"The store is at {source.url} already.", advice="Name another database with --to.")
+    scratch = data_dir / "spool" / "move"
+    shutil.rmtree(scratch, ignore_errors=True)  # of a call that was stopped
     new = moving.open_target(target)
     try:
-        moved = _finished_before(source, new) or _moved(source, new, storage, data_dir / "spool", by, at, progress)
+        moved = _finished_before(source, new) or _moved(source, new, storage, scratch, by, at, progress)
     finally:
         new.dispose()
+        shutil.rmtree(scratch, ignore_errors=True)
     left_behind.write(data_dir, Left(moved.left, moved.to, at.astimezone(UTC).isoformat()))
     return moved
 
