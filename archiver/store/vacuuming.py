@@ -6,8 +6,8 @@ its segments until these are merged, and a write-ahead log keeps pages until it 
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from archiver.errors import OperatorError
 from archiver.store.tables import metadata
@@ -42,11 +42,13 @@ def wipe(writer: Engine) -> None:
     On PostgreSQL all tables are written anew, and the samples that its planner took of them; the files of before go
     with the server's next checkpoint. Its own log and backups are its administrator's (docs/how-to/dispose.md).
     """
+    if writer.dialect.name == "postgresql":
+        _wipe_postgres(writer)
+        return
     connection = writer.raw_connection()
     try:
-        driver = connection.driver_connection
-        assert driver is not None
-        _wipe_sqlite(driver) if writer.dialect.name == "sqlite" else _wipe_postgres(driver)
+        assert connection.driver_connection is not None
+        _wipe_sqlite(connection.driver_connection)
     finally:
         connection.close()
 
@@ -66,39 +68,32 @@ def _wipe_sqlite(driver: DBAPIConnection) -> None:
         )
 
 
-def _wipe_postgres(driver: DBAPIConnection) -> None:
+def _wipe_postgres(writer: Engine) -> None:
     """`ANALYZE` takes other samples of the rows; those of before lie in ``pg_statistic`` until that is written anew."""
-    driver.autocommit = True
-    cursor = driver.cursor()
-    try:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (_PATIENCE,))
-        _require_owner(cursor)
-        _require_nobody_looks_back(cursor)
-        for name in (*(table.name for table in metadata.sorted_tables), "fulltext"):
-            cursor.execute(f"VACUUM (FULL, ANALYZE) {name}")
-        cursor.execute("VACUUM (FULL) pg_catalog.pg_statistic")
-    finally:
-        cursor.execute("RESET lock_timeout")
-        cursor.close()
-        driver.autocommit = False
+    with writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql(f"SET lock_timeout = '{_PATIENCE}'")
+        try:
+            _require_owner(conn)
+            _require_nobody_looks_back(conn)
+            for name in (*(table.name for table in metadata.sorted_tables), "fulltext"):
+                conn.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
+            conn.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+        finally:
+            conn.exec_driver_sql("RESET lock_timeout")
 
 
-def _require_owner(cursor: DBAPICursor) -> None:
+def _require_owner(conn: Connection) -> None:
     """Only a database's owner may write ``pg_statistic`` anew; for others the server passes over it."""
-    cursor.execute(_OWNED)
-    (owned,) = cursor.fetchone() or (False,)
-    if not owned:
+    if not conn.exec_driver_sql(_OWNED).scalar_one():
         raise OperatorError(
             "The database user does not own the database, so its server's samples still hold what was destroyed.",
             advice="Have the administrator run ALTER DATABASE … OWNER TO that user, then run `archiver seal`.",
         )
 
 
-def _require_nobody_looks_back(cursor: DBAPICursor) -> None:
+def _require_nobody_looks_back(conn: Connection) -> None:
     """Rows that another transaction may still see are written anew with the rest. Raises OperatorError."""
-    cursor.execute(_LOOKING)
-    (found,) = cursor.fetchone() or (0,)
-    if found:
+    if conn.exec_driver_sql(_LOOKING).scalar_one():
         raise OperatorError(
             "Another program reads the store, so its files still hold what was destroyed.",
             advice="Close the program, then run any archiver command that writes, for example `archiver seal`.",
