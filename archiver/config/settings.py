@@ -364,7 +364,7 @@ class Settings(Section):
 
     def located(self, url: str) -> str:
         """A database's URL with its path absolute; it counts from the configuration's folder."""
-        if url.startswith("sqlite:///"):
+        if url.startswith("sqlite:///") and url != "sqlite:///":
             return f"sqlite:///{(self.home / url.removeprefix('sqlite:///')).resolve()}"
         return url
 

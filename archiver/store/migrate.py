@@ -16,7 +16,7 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.engine import URL
 
 from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
-from archiver.store.connections import reading_engine, translated, writing_engine
+from archiver.store.connections import reading_engine, shown, translated, writing_engine
 
 _REVISION = table("alembic_version", column("version_num"))  # Alembic's own table
 _ONE_AT_A_TIME = 5_207_861_220_191  # a number of our own for PostgreSQL's advisory lock
@@ -36,7 +36,7 @@ def require_current(url: URL) -> None:
     head = known[-1]
     if have == head:
         return
-    where = url.render_as_string(hide_password=True)
+    where = shown(url)
     if have is None:
         raise StoreTooOld(f"There is no store at {where} yet.")
     if have in known:
@@ -106,7 +106,7 @@ def _make_file(path: Path) -> None:
 def _connection(url: URL, *, to_write: bool) -> Iterator[Connection]:
     engine = writing_engine(url) if to_write else reading_engine(url)
     try:
-        with translated(url.render_as_string(hide_password=True)), engine.begin() as conn:
+        with translated(shown(url)), engine.begin() as conn:
             yield conn
     finally:
         engine.dispose()

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from archiver.errors import UsageError
 from archiver.store import copying, migrate
-from archiver.store.connections import parse
+from archiver.store.connections import parse, shown
 from archiver.store.engine import Store, open_store, upgrade
 from archiver.store.tables import metadata
 
@@ -22,7 +22,7 @@ def open_target(url: str) -> Store:
     if migrate.revision(parsed) is None:
         if not migrate.is_blank(parsed):
             raise UsageError(
-                f"{parsed.render_as_string(hide_password=True)} holds tables of another program.",
+                f"{shown(parsed)} holds tables of another program.",
                 advice="Make a database of its own for the archive.",
             )
         upgrade(url)
