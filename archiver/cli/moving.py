@@ -56,4 +56,8 @@ def move(
         f"{moved.records} records, and {moved.told.rows} rows of what people decided and of the work ahead, are at "
         f"{moved.to}{', from an earlier call' if moved.before else ''}. Both halves are the same as before."
     )
-    typer.echo(f'Next: write database = "{moved.to}" into [archive] of {settings.path}, then run `archiver status`.')
+    typer.echo(
+        f'Next: write database = "{moved.to}" into [archive] of {settings.path}, then run `archiver rebuild --check`.'
+    )
+    if not moved.to.startswith("sqlite:"):
+        typer.echo("No password is in that line: if the server asks for one, put it into ~/.pgpass.")

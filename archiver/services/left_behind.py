@@ -1,13 +1,13 @@
-"""The store that an archive had before it was moved to another database: nobody works on with it by mistake.
+"""The stores that an archive had before it was moved to another database: nobody works on with one by mistake.
 
-A file in the data folder tells of it, since the old store itself is not written to any more.
+A file in the data folder tells of them, since the old store itself is not written to any more.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from archiver.errors import OperatorError
@@ -17,34 +17,35 @@ FILE = ".moved"
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """From where to where the store was moved last; addresses without passwords. ``at`` is ISO 8601 in UTC."""
+class Move:
+    """From where to where the store was moved; addresses without passwords. ``at`` is ISO 8601 in UTC.
+
+    Until it is ``done`` the archive is where it was, and what was begun may lie in the files of the new store.
+    """
 
     left: str
     to: str
     at: str
+    done: bool = False
 
 
-def write(data_dir: Path, left: Left) -> None:
-    """Take note of a move, in the place of the one before."""
-    path = data_dir / FILE
-    draft = path.with_name(FILE + ".draft")
-    with disk(path):
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(asdict(left), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        sync_folder(data_dir)
+def begin(data_dir: Path, move: Move) -> None:
+    """Take note of a move before the new store gets its first row."""
+    _write(data_dir, [*_others(data_dir, move), replace(move, done=False)])
 
 
-def read(data_dir: Path) -> Left | None:
-    """The last move; None where the store is where it was first."""
+def end(data_dir: Path, move: Move) -> None:
+    """Take note that the archive is in the new store from now on."""
+    _write(data_dir, [*_others(data_dir, move), replace(move, done=True)])
+
+
+def read(data_dir: Path) -> tuple[Move, ...]:
+    """All moves, the last one at the end; none where the store is where it was first. Raises OperatorError."""
     path = data_dir / FILE
     if not path.exists():
-        return None
+        return ()
     try:
-        return Left(**json.loads(path.read_text(encoding="utf-8")))
+        return tuple(Move(**one) for one in json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise OperatorError(
             f"{path} can't be read: {error}.", advice="Delete it if you know where the store is."
@@ -52,24 +53,52 @@ def read(data_dir: Path) -> Left | None:
 
 
 def require_not_left(data_dir: Path, database: str) -> None:
-    """Raises OperatorError where this is the store that was left. ``database`` is without a password."""
-    told = read(data_dir)
-    if told is not None and told.left == database:
+    """Raises OperatorError where this is a store that was left. ``database`` is without a password."""
+    done = [one for one in read(data_dir) if one.done]
+    if done and database != done[-1].to and any(one.left == database for one in done):
         raise OperatorError(
-            f"The store was moved to {told.to}; this one has nothing of what came since.",
-            advice="Correct `database` in [archive] of the configuration.",
+            f"The store was moved to {done[-1].to}; this one has nothing of what came since.",
+            advice=f'Write database = "{done[-1].to}" into [archive] of the configuration.',
         )
 
 
-def require_gone(data_dir: Path) -> None:
-    """Raises OperatorError while the file of the old store still holds what a disposal is to destroy (R30)."""
-    told = read(data_dir)
-    if told is None or not told.left.startswith("sqlite:///"):
-        return
-    path = Path(told.left.removeprefix("sqlite:///"))
-    found = [one for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))) if one.exists()]
+def require_gone(data_dir: Path, database: str) -> None:
+    """Raises OperatorError while a file of another store still holds what a disposal is to destroy (R30).
+
+    ``database`` is the archive's, without a password.
+    """
+    found = [path for address in _elsewhere(data_dir, database) for path in _files(address)]
     if found:
         raise OperatorError(
-            f"The store from before the move is still there, with all that is to go: {', '.join(map(str, found))}.",
+            "A store that was left at a move, or begun for one, is still there, with all that is to go: "
+            f"{', '.join(map(str, found))}.",
             advice="Delete it, then run this command again.",
         )
+
+
+def _elsewhere(data_dir: Path, database: str) -> list[str]:
+    return sorted({address for one in read(data_dir) for address in (one.left, one.to)} - {database})
+
+
+def _files(address: str) -> list[Path]:
+    if not address.startswith("sqlite:///"):
+        return []
+    path = Path(address.removeprefix("sqlite:///"))
+    return [one for one in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))) if one.exists()]
+
+
+def _others(data_dir: Path, move: Move) -> list[Move]:
+    """All but the same move, where that was begun and not done."""
+    return [one for one in read(data_dir) if one.done or (one.left, one.to) != (move.left, move.to)]
+
+
+def _write(data_dir: Path, moves: list[Move]) -> None:
+    path = data_dir / FILE
+    draft = path.with_name(FILE + ".draft")
+    with disk(path):
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump([asdict(one) for one in moves], file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(data_dir)

@@ -16,7 +16,7 @@ from pathlib import Path
 from archiver.domain.acting import Actor
 from archiver.errors import EvidenceDamaged, OperatorError, UsageError
 from archiver.services import left_behind
-from archiver.services.left_behind import Left
+from archiver.services.left_behind import Move
 from archiver.services.rebuild import Progress, second_store
 from archiver.services.replay import replay_all
 from archiver.store import Connection, compare, copying, moving, portable, transfer
@@ -57,11 +57,16 @@ def move(
     shutil.rmtree(scratch, ignore_errors=True)  # of a call that was stopped
     new = moving.open_target(target)
     try:
-        moved = _finished_before(source, new) or _moved(source, new, storage, scratch, by, at, progress)
+        moved = _finished_before(source, new)
+        noted = Move(source.url, new.url, at.astimezone(UTC).isoformat())
+        if moved is None:
+            _require_settled(source)
+            left_behind.begin(data_dir, noted)
+            moved = _moved(source, new, storage, scratch, by, at, progress)
     finally:
         new.dispose()
         shutil.rmtree(scratch, ignore_errors=True)
-    left_behind.write(data_dir, Left(moved.left, moved.to, at.astimezone(UTC).isoformat()))
+    left_behind.end(data_dir, noted)
     return moved
 
 
@@ -86,7 +91,6 @@ def _finished_before(source: Store, new: Store) -> Moved | None:
 def _moved(
     source: Store, new: Store, storage: Path, scratch: Path, by: Actor, at: datetime, progress: Progress
 ) -> Moved:  # fmt: skip
-    _require_settled(source)
     with second_store(source, scratch, at) as second:
         replayed = replay_all(second, storage, progress=progress)
         if replayed.unread:

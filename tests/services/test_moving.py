@@ -115,7 +115,7 @@ def test_new_rows_get_numbers_of_their_own(at_work: Desk, postgres_url: str) -> 
             assert [one.name for one in stops.every(conn, open_only=True)] == ["H-1", "H-2"]
 
 
-@pytest.mark.parametrize("point", ["take_over_captured", "write"])
+@pytest.mark.parametrize("point", ["take_over_captured", "end"])
 def test_a_stop_on_the_way_is_no_harm(
     at_work: Desk, elsewhere: str, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,15 +126,15 @@ def test_a_stop_on_the_way_is_no_harm(
         patch.setattr(home, point, stopped)
         with pytest.raises(KeyboardInterrupt):
             moved(at_work, elsewhere)
-    assert left_behind.read(at_work.folder) is None
-    assert is_empty(elsewhere) == (point != "write")
-    assert moved(at_work, elsewhere).before == (point == "write")
+    assert [one.done for one in left_behind.read(at_work.folder)] == [False]
+    left_behind.require_not_left(at_work.folder, at_work.store.url)
+    assert is_empty(elsewhere) == (point != "end")
+    assert list((at_work.folder / "spool").iterdir()) == []
+    assert moved(at_work, elsewhere).before == (point == "end")
     new = open_store(elsewhere)
     assert list(compare.differences(at_work.store, new)) == []
     new.dispose()
-    told = left_behind.read(at_work.folder)
-    assert told is not None
-    assert told.left == at_work.store.url
+    assert [(one.left, one.done) for one in left_behind.read(at_work.folder)] == [(at_work.store.url, True)]
 
 
 def test_the_old_store_is_not_worked_on_by_mistake(at_work: Desk, elsewhere: str) -> None:
@@ -150,7 +150,7 @@ def test_no_disposal_before_the_old_store_is_gone(at_work: Desk, elsewhere: str)
     moved(at_work, elsewhere)
     at_work.store.dispose()
     with thread_at(at_work.folder, elsewhere) as on_server:
-        with pytest.raises(OperatorError, match="from before the move is still there"):
+        with pytest.raises(OperatorError, match=r"left at a move.* is still there.*archive\.sqlite"):
             run(workshop(on_server), "D-2026-001", by=BOB, at=on_server.clock.now())
         for path in at_work.folder.glob("archive.sqlite*"):
             path.unlink()

@@ -107,7 +107,7 @@ def run(shop: Workshop, name: str, *, by: Actor, at: datetime) -> Certificate:
     OperatorError; the archive is as it was then.
     """
     finishing.finish(shop.store, shop.storage, shop.data_dir, at, backups=shop.backups)
-    left_behind.require_gone(shop.data_dir)
+    left_behind.require_gone(shop.data_dir, shop.store.url)
     with shop.store.read() as conn:
         proposal, approval, listed = proposing.approved(conn, name, at)
     close_all(shop, at)
