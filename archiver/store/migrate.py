@@ -58,6 +58,7 @@ def upgrade(url: URL) -> None:
         _make_file(_sqlite_file(url))
     with as_file(scripts_folder()) as folder, _connection(url, to_write=True) as conn:
         if url.get_backend_name() == "postgresql":
+            _require_utf8(conn, url)
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
         have = _revision(conn)
         if have is not None and have not in revisions():
@@ -70,6 +71,16 @@ def revisions() -> list[str]:
     return sorted(
         file.name.partition("_")[0] for file in (scripts_folder() / "versions").iterdir() if file.name[:1].isdigit()
     )
+
+
+def _require_utf8(conn: Connection, url: URL) -> None:
+    """Other encodings lack most of the letters that people write."""
+    encoding = conn.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise OperatorError(
+            f"The database {shown(url)} has the encoding {encoding}; records need UTF8.",
+            advice="Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+        )
 
 
 def _move(conn: Connection, folder: Path) -> None:
