@@ -8,7 +8,7 @@ from archiver.errors import UsageError
 from archiver.store import copying, migrate
 from archiver.store.connections import parse, shown
 from archiver.store.engine import Store, open_store, upgrade
-from archiver.store.tables import metadata
+from archiver.store.whole import all_tables
 
 _PATIENCE = "60s"
 
@@ -42,4 +42,4 @@ def hold_still(conn: Connection) -> None:
     if conn.dialect.name != "postgresql":
         return
     conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
-    conn.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in metadata.sorted_tables)} IN SHARE MODE")
+    conn.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in all_tables())} IN SHARE MODE")

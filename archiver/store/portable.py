@@ -20,9 +20,9 @@ from sqlalchemy import Connection, Select, Table, insert, select
 
 from archiver.errors import OperatorError
 from archiver.store import bulk
-from archiver.store.tables import metadata
 from archiver.store.transfer import CAPTURED
 from archiver.store.types import Json, moment_text, read_moment
+from archiver.store.whole import all_tables
 
 FORMAT = "archiver rows v1"
 _TOGETHER = 1000
@@ -87,7 +87,7 @@ def _in_order(table: Table) -> Select[Any]:
 def _tables() -> list[Table]:
     """In the order in which foreign keys let them be filled."""
     captured = {table.name for table in CAPTURED}
-    return [table for table in metadata.sorted_tables if table.name not in captured]
+    return [table for table in all_tables() if table.name not in captured]
 
 
 def _put(conn: Connection, table: Table | None, rows: list[dict[str, Any]]) -> None:

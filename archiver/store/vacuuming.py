@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from archiver.errors import OperatorError
-from archiver.store.tables import metadata
+from archiver.store.whole import all_tables
 
 _PATIENCE = "60s"
 """So long a table is waited for that somebody reads."""
@@ -75,7 +75,7 @@ def _wipe_postgres(writer: Engine) -> None:
         try:
             _require_owner(conn)
             _require_nobody_looks_back(conn)
-            for name in (*(table.name for table in metadata.sorted_tables), "fulltext"):
+            for name in (*(table.name for table in all_tables()), "fulltext"):
                 conn.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
             conn.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
         finally:
