@@ -41,6 +41,7 @@ from archiver.listener.signature import SIGNING, has_signed
 from archiver.listener.websub import path_of, secret_of
 from archiver.platforms.registry import adapter_class, adapter_for
 from archiver.platforms.websub import HUB_SECRET
+from archiver.services import left_behind
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.backup.layout import MARK
@@ -62,7 +63,7 @@ from archiver.services.seal import enter_missed, enter_sealed
 from archiver.services.spending import Bounds, Budget, bounds_of, take_up_affordable
 from archiver.store import access, accounts
 from archiver.store.decisions import register as entries
-from archiver.store.engine import Store, open_store, revision, upgrade
+from archiver.store.engine import Store, open_store, revision, shown, upgrade
 from archiver.warc.names import PUSHED
 from archiver.warc.writer import Segments, WarcInfo
 
@@ -180,6 +181,13 @@ def open_archive(
     stop, clock = stop or threading.Event(), clock or Clock()
     if not restoring:
         require_whole(settings)
+    with alone(settings), _opened(settings, stop, clock) as archive:
+        yield archive
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """One process for each data folder, which is made where there is none. Raises InstanceRunning."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / ".lock")
     try:
@@ -187,8 +195,7 @@ def open_archive(
     except Timeout:
         raise InstanceRunning(f"Another archiver process works on {settings.data_dir}.") from None
     try:
-        with _opened(settings, stop, clock) as archive:
-            yield archive
+        yield
     finally:
         lock.release()
 
@@ -225,7 +232,8 @@ def places_of(settings: Settings) -> Places:
 
 
 def require_whole(settings: Settings) -> None:
-    """Raises OperatorError where a restore into the data folder was begun and not finished."""
+    """Raises OperatorError where a restore into the data folder was not finished, or the store was moved away."""
+    left_behind.require_not_left(settings.data_dir, shown(settings.database))
     mark = settings.data_dir / MARK
     if mark.exists():
         raise OperatorError(

@@ -36,6 +36,11 @@ def actor(settings: Settings, by: str | None) -> Actor:
     return Actor(person.name, one.login)
 
 
+def actor_or_login(settings: Settings, by: str | None) -> Actor:
+    """Who does what a timer does as well, which has no name: then it is the login."""
+    return actor(settings, by) if by else Actor(login(), login())
+
+
 def approver(settings: Settings, by: str | None) -> Actor:
     """Who approves what another person asked for. Raises UsageError where it is not theirs to approve."""
     one = actor(settings, by)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from archiver.cli.acting import By, actor, login
+from archiver.cli.acting import By, actor_or_login, login
 from archiver.cli.context import state_of
 from archiver.cli.output import local, print_json, table, utc
 from archiver.cli.progress import counting
@@ -64,7 +64,7 @@ def backup(
         pass  # there must be an archive
     with open_for_deciding(settings) as store, counting("bytes", quiet=as_json) as progress:
         made = make(
-            store, places_of(settings), root, archive=settings.archive.name, by=_who(settings, by),
+            store, places_of(settings), root, archive=settings.archive.name, by=actor_or_login(settings, by),
             now=lambda: datetime.now(UTC), keep=keep, progress=progress,
         )  # fmt: skip
     _tell_made(made, as_json=as_json)
@@ -116,21 +116,18 @@ def restore(
     found = opened(place)
     if to is not None:
         moved, text = restoration.settings_in(to, found)
-        restored = restoration.restore(found, moved, by=_who(settings, by), now=now, counting=shown, text=text)
+        restored = restoration.restore(
+            found, moved, by=actor_or_login(settings, by), now=now, counting=shown, text=text
+        )
         _tell_restored(restored, as_json=as_json)
     elif drill:
         with open_for_reading(settings):
             pass  # what is tried out must be there
-        one = restoration.drill(found, settings, by=_who(settings, by), now=now, counting=shown)
+        one = restoration.drill(found, settings, by=actor_or_login(settings, by), now=now, counting=shown)
         _tell_drill(one, as_json=as_json)
     else:
-        restored = restoration.restore(found, settings, by=_who(settings, by), now=now, counting=shown)
+        restored = restoration.restore(found, settings, by=actor_or_login(settings, by), now=now, counting=shown)
         _tell_restored(restored, as_json=as_json)
-
-
-def _who(settings: Settings, by: str | None) -> Actor:
-    """Who does it; a timer has no name, so then it is the login."""
-    return actor(settings, by) if by else Actor(login(), login())
 
 
 def _require_apart(root: Path, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver.cli.context import GAPS, state_of
+from archiver.cli.moving import move
 from archiver.cli.output import harmless, print_json
 from archiver.errors import ConfigError, UsageError
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from archiver.config.settings import TermsSettings
     from archiver.services.checkup import Checked
 
-database = typer.Typer(help="The store's schema.", no_args_is_help=True, rich_markup_mode=None)
+database = typer.Typer(help="The store: its schema, and where it is.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def add_to(app: typer.Typer) -> None:
     """Hang the commands of this module into the program."""
     app.command()(init)
     app.command()(check)
+    database.command()(move)
     app.add_typer(database, name="db")
 
 
@@ -151,11 +153,6 @@ def _decided(terms: TermsSettings) -> str:
     """A decision, with who made it."""
     counsel = f", counsel {terms.counsel}" if terms.counsel else ""
     return f"{terms.decision} ({terms.decided_by}{counsel}, {terms.decided_on:%Y-%m-%d})"
-
-
-@database.callback()
-def _database() -> None:
-    """Keep ``upgrade`` a command of its own, not the whole group."""
 
 
 @database.command()

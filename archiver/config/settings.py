@@ -360,9 +360,11 @@ class Settings(Section):
     def database(self) -> str:
         """The database's URL, its path absolute."""
         url = self.archive.database
-        if not url:
-            return f"sqlite:///{self.data_dir / 'archive.sqlite'}"
-        if url.startswith("sqlite:///"):
+        return self.located(url) if url else f"sqlite:///{self.data_dir / 'archive.sqlite'}"
+
+    def located(self, url: str) -> str:
+        """A database's URL with its path absolute; it counts from the configuration's folder."""
+        if url.startswith("sqlite:///") and url != "sqlite:///":
             return f"sqlite:///{(self.home / url.removeprefix('sqlite:///')).resolve()}"
         return url
 

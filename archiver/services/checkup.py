@@ -24,8 +24,9 @@ from archiver.ledger import keys
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.platforms.terms import CONFLICTS
+from archiver.services import left_behind
 from archiver.services.spending import Bounds, amount_in_words
-from archiver.store.engine import open_store, revision
+from archiver.store.engine import open_store, revision, shown
 from archiver.warc.event import CaptureEvent
 from archiver.warc.reader import live_exchange
 from archiver.warc.writer import CaptureRef
@@ -68,7 +69,7 @@ def check_machine(database: str, data_dir: Path, storage: Path, now: datetime) -
         yield Checked("clock", Level.OK, f"The clock says {now:%Y-%m-%d %H:%M} UTC.")
     for what, folder in (("data folder", data_dir), ("WARC folder", storage)):
         yield _folder(what, folder)
-    yield _store(database)
+    yield _store(database, data_dir)
 
 
 def check_key(folder: Path) -> Checked:
@@ -107,11 +108,12 @@ def _folder(what: str, folder: Path) -> Checked:
     return Checked(what, Level.OK, sentence)
 
 
-def _store(database: str) -> Checked:
+def _store(database: str, data_dir: Path) -> Checked:
     path = Path(database.removeprefix("sqlite:///"))
-    if database.startswith("sqlite:///") and not path.exists():
-        return Checked("store", Level.OK, f"There is none at {path} yet; the first command that collects makes it.")
     try:
+        left_behind.require_not_left(data_dir, shown(database))
+        if database.startswith("sqlite:///") and not path.exists():
+            return Checked("store", Level.OK, f"There is none at {path} yet; the first command that collects makes it.")
         if revision(database) is None:
             return Checked(
                 "store", Level.OK, "There is none in the database yet; the first command that collects makes it."

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from archiver.errors import OperatorError
 from archiver.ledger import keys
-from archiver.store.engine import revision, upgrade
+from archiver.services import left_behind
+from archiver.store.engine import revision, shown, upgrade
 
 if TYPE_CHECKING:
     from archiver.config import Settings
@@ -41,6 +42,7 @@ def append(path: Path, text: str) -> None:
 
 def bring_store_up(settings: Settings) -> tuple[str | None, str | None]:
     """The store at this program's schema; what it was at before, and is at now."""
+    left_behind.require_not_left(settings.data_dir, shown(settings.database))
     if settings.database.startswith("sqlite:///"):
         Path(settings.database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     before = revision(settings.database)

@@ -79,8 +79,13 @@ class Dump:
 def differences(ours: Store, theirs: Store) -> Iterator[Difference]:
     """Everything in which the captured halves of two stores differ, table by table, in order of the rows' names."""
     with ours.read() as one, theirs.read() as other:
-        for dump in DUMPS:
-            yield from _compared(dump, rows(one, dump), rows(other, dump))
+        yield from between(one, other)
+
+
+def between(one: Connection, other: Connection) -> Iterator[Difference]:
+    """The same for what two transactions see."""
+    for dump in DUMPS:
+        yield from _compared(dump, rows(one, dump), rows(other, dump))
 
 
 def rows(conn: Connection, dump: Dump) -> Iterator[tuple[Values, Values]]:

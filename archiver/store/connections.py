@@ -15,6 +15,9 @@ from archiver.errors import OperatorError
 from archiver.store import sqlite
 from archiver.store.faults import translate
 
+_SECRET = ("password", "sslpassword")
+"""What of an address behind the question mark nobody may see."""
+
 _FORMS = "Write sqlite:///path/to/archive.sqlite or postgresql+psycopg://user@host/name."
 
 
@@ -22,8 +25,8 @@ def parse(url: str) -> URL:
     """The URL, or a sentence of what is wrong with it."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise OperatorError("The database's address can't be read.", advice=_FORMS) from error
+    except (ArgumentError, ValueError):  # whose words may show a part of a password
+        raise OperatorError("The database's address can't be read.", advice=_FORMS) from None
     if parsed.drivername == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise OperatorError("The store must be a file.", advice=_FORMS)
@@ -31,6 +34,11 @@ def parse(url: str) -> URL:
     if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
     raise OperatorError(f"The store can't be kept in {parsed.drivername}.", advice=_FORMS)
+
+
+def shown(url: URL) -> str:
+    """The address as a person may see it, and as two addresses of one database are compared: without passwords."""
+    return url._replace(password=None).difference_update_query(_SECRET).render_as_string()
 
 
 def writing_engine(url: URL, *, durable: bool = False) -> Engine:

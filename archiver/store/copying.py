@@ -19,7 +19,7 @@ from archiver.errors import OperatorError, StorageFull
 from archiver.store import captures, portable, sqlite
 from archiver.store.captures import SealedRow
 from archiver.store.engine import Store
-from archiver.store.tables import metadata
+from archiver.store.whole import all_tables
 
 SQLITE_NAME, ROWS_NAME = "store.sqlite", "store.jsonl.gz"
 
@@ -70,10 +70,7 @@ def take(store: Store, folder: Path, *, progress: Progress) -> Moment:
 
 def counts(conn: Connection) -> dict[str, int]:
     """The rows of each table."""
-    return {
-        table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in metadata.sorted_tables
-    }
+    return {table.name: conn.execute(select(func.count()).select_from(table)).scalar_one() for table in all_tables()}
 
 
 def lasting(told: Mapping[str, int]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
-from archiver.store import migrate, sqlite, vacuuming
+from archiver.store import connections, migrate, sqlite, vacuuming
 from archiver.store.connections import parse, reading_engine, translated, writing_engine
 
 
@@ -28,7 +28,7 @@ class Store:
     @property
     def url(self) -> str:
         """Where it is, without a password."""
-        return self._url.render_as_string(hide_password=True)
+        return connections.shown(self._url)
 
     @property
     def dialect(self) -> str:
@@ -81,6 +81,11 @@ def open_store(url: str, *, check: bool = True, durable: bool = False) -> Store:
 def revision(url: str) -> str | None:
     """The schema revision of the store, None when there is no store yet; makes nothing."""
     return migrate.revision(parse(url))
+
+
+def shown(url: str) -> str:
+    """The address as a person may see it, without a password: as `Store.url`."""
+    return connections.shown(parse(url))
 
 
 def upgrade(url: str) -> None:

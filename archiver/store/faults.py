@@ -35,7 +35,7 @@ _SQLITE: Table = (
         "The store can't be written.",
         "Look at the file's permissions.",
     ),
-    ("file is not a database", OperatorError, "The store is not an SQLite file.", "Look at [archive] database."),
+    ("file is not a database", OperatorError, "The store is not an SQLite file.", "Look at the database's address."),
     (
         "database disk image is malformed",
         OperatorError,
@@ -45,7 +45,7 @@ _SQLITE: Table = (
 )
 
 _NO_SUCH_DATABASE = ("There is no such database on the server.", "Make it with `createdb`.")
-_REFUSED = ("The database server refuses the user or password.", "Look at [archive] database.")
+_REFUSED = ("The database server refuses the user or password.", "Look at both, and at ~/.pgpass.")
 
 _POSTGRES: Table = (
     # SQLSTATE or its class
@@ -69,6 +69,11 @@ _POSTGRES_CONNECTING: Table = (
     ("", OperatorError, "The database server can't be reached.", "Look at the server and the network."),
 )
 
+_POSTGRES_ASKING: Table = (
+    # what the driver says of an address before it asks the server
+    ("invalid connection option", OperatorError, "The database's address can't be understood.", "Look at its end."),
+)
+
 
 def translate(error: DBAPIError, where: str) -> OperatorError | None:
     """The error that a person can act on, None when it is a bug. ``where`` names the store, without a password."""
@@ -77,7 +82,8 @@ def translate(error: DBAPIError, where: str) -> OperatorError | None:
     if state is not None:
         found = [row for row in _POSTGRES if state.startswith(row[0])]
     elif type(error.orig).__module__.startswith("psycopg"):
-        found = [row for row in _POSTGRES_CONNECTING if isinstance(error, OperationalError) and row[0] in text]
+        known = _POSTGRES_CONNECTING if isinstance(error, OperationalError) else _POSTGRES_ASKING
+        found = [row for row in known if row[0] in text]
     else:
         found = [row for row in _SQLITE if row[0] in text]
     if not found:

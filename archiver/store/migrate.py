@@ -16,7 +16,7 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.engine import URL
 
 from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
-from archiver.store.connections import reading_engine, translated, writing_engine
+from archiver.store.connections import reading_engine, shown, translated, writing_engine
 
 _REVISION = table("alembic_version", column("version_num"))  # Alembic's own table
 _ONE_AT_A_TIME = 5_207_861_220_191  # a number of our own for PostgreSQL's advisory lock
@@ -36,12 +36,20 @@ def require_current(url: URL) -> None:
     head = known[-1]
     if have == head:
         return
-    where = url.render_as_string(hide_password=True)
+    where = shown(url)
     if have is None:
         raise StoreTooOld(f"There is no store at {where} yet.")
     if have in known:
         raise StoreTooOld(f"The store at {where} has schema {have}, this program works with {head}.")
     raise StoreTooNew(f"The store at {where} has schema {have}, which this program does not know; it knows {head}.")
+
+
+def is_blank(url: URL) -> bool:
+    """Whether there is nothing at all: no store, and no tables of another program. Makes nothing."""
+    if url.get_backend_name() == "sqlite" and not _sqlite_file(url).exists():
+        return True
+    with _connection(url, to_write=False) as conn:
+        return not inspect(conn).get_table_names()
 
 
 def upgrade(url: URL) -> None:
@@ -50,6 +58,7 @@ def upgrade(url: URL) -> None:
         _make_file(_sqlite_file(url))
     with as_file(scripts_folder()) as folder, _connection(url, to_write=True) as conn:
         if url.get_backend_name() == "postgresql":
+            _require_utf8(conn, url)
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
         have = _revision(conn)
         if have is not None and have not in revisions():
@@ -62,6 +71,16 @@ def revisions() -> list[str]:
     return sorted(
         file.name.partition("_")[0] for file in (scripts_folder() / "versions").iterdir() if file.name[:1].isdigit()
     )
+
+
+def _require_utf8(conn: Connection, url: URL) -> None:
+    """Other encodings lack most of the letters that people write."""
+    encoding = conn.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise OperatorError(
+            f"The database {shown(url)} has the encoding {encoding}; records need UTF8.",
+            advice="Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+        )
 
 
 def _move(conn: Connection, folder: Path) -> None:
@@ -98,7 +117,7 @@ def _make_file(path: Path) -> None:
 def _connection(url: URL, *, to_write: bool) -> Iterator[Connection]:
     engine = writing_engine(url) if to_write else reading_engine(url)
     try:
-        with translated(url.render_as_string(hide_password=True)), engine.begin() as conn:
+        with translated(shown(url)), engine.begin() as conn:
             yield conn
     finally:
         engine.dispose()

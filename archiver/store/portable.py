@@ -8,32 +8,34 @@ value that JSON does not know is a list of its type and a text: ``["moment", "20
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Select, Table, insert, select
 
 from archiver.errors import OperatorError
 from archiver.store import bulk
-from archiver.store.tables import metadata
 from archiver.store.transfer import CAPTURED
 from archiver.store.types import Json, moment_text, read_moment
+from archiver.store.whole import all_tables
 
 FORMAT = "archiver rows v1"
 _TOGETHER = 1000
 
 
 def lines(conn: Connection) -> Iterator[str]:
-    """The rows of this view, without line breaks."""
+    """The rows of this view in order of their keys, without line breaks; of both databases the same."""
     yield json.dumps({"format": FORMAT})
     for table in _tables():
         columns = [column.name for column in table.columns]
         yield json.dumps({"table": table.name, "columns": columns})
         wrapped = {column.name for column in table.columns if isinstance(column.type, Json)}
-        with conn.execute(select(table).execution_options(yield_per=_TOGETHER)) as rows:
+        with conn.execute(_in_order(table).execution_options(yield_per=_TOGETHER)) as rows:
             for row in rows.mappings():
                 yield json.dumps([_told(row[name], wrapped=name in wrapped) for name in columns])
 
@@ -61,10 +63,31 @@ def read(conn: Connection, told: Iterable[str]) -> None:
     _put(conn, table, waiting)
 
 
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """How many rows there are, and the SHA-256 over their lines, in hex."""
+
+    rows: int
+    sha256: str
+
+
+def fingerprint(conn: Connection) -> Fingerprint:
+    """The same for two stores that hold the same of this half, whatever their databases."""
+    digest, rows = hashlib.sha256(), 0
+    for line in lines(conn):
+        digest.update(line.encode() + b"\n")
+        rows += line.startswith("[")
+    return Fingerprint(rows, digest.hexdigest())
+
+
+def _in_order(table: Table) -> Select[Any]:
+    return select(table).order_by(*table.primary_key.columns)
+
+
 def _tables() -> list[Table]:
     """In the order in which foreign keys let them be filled."""
     captured = {table.name for table in CAPTURED}
-    return [table for table in metadata.sorted_tables if table.name not in captured]
+    return [table for table in all_tables() if table.name not in captured]
 
 
 def _put(conn: Connection, table: Table | None, rows: list[dict[str, Any]]) -> None:

@@ -6,11 +6,23 @@ its segments until these are merged, and a write-ahead log keeps pages until it 
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from archiver.errors import OperatorError
-from archiver.store.tables import metadata
+from archiver.store.whole import all_tables
+
+_PATIENCE = "60s"
+"""So long a table is waited for that somebody reads."""
+
+_OWNED = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+
+_LOOKING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND backend_xmin IS NOT NULL
+"""
+"""Other sessions, as far as the server shows them to us, with a transaction that sees the store as it was."""
 
 
 def sync(writer: Engine) -> None:
@@ -27,14 +39,16 @@ def sync(writer: Engine) -> None:
 def wipe(writer: Engine) -> None:
     """Write the index and the database's files anew. Safe to repeat. Raises OperatorError while somebody reads.
 
-    On PostgreSQL all tables are written anew; that server's own log and backups are its administrator's to let expire
-    (docs/explanation/limits.md).
+    On PostgreSQL all tables are written anew, and the samples that its planner took of them; the files of before go
+    with the server's next checkpoint. Its own log and backups are its administrator's (docs/how-to/dispose.md).
     """
+    if writer.dialect.name == "postgresql":
+        _wipe_postgres(writer)
+        return
     connection = writer.raw_connection()
     try:
-        driver = connection.driver_connection
-        assert driver is not None
-        _wipe_sqlite(driver) if writer.dialect.name == "sqlite" else _wipe_postgres(driver)
+        assert connection.driver_connection is not None
+        _wipe_sqlite(connection.driver_connection)
     finally:
         connection.close()
 
@@ -54,12 +68,33 @@ def _wipe_sqlite(driver: DBAPIConnection) -> None:
         )
 
 
-def _wipe_postgres(driver: DBAPIConnection) -> None:
-    driver.autocommit = True
-    try:
-        cursor = driver.cursor()
-        for name in (*(table.name for table in metadata.sorted_tables), "fulltext"):
-            cursor.execute(f"VACUUM (FULL) {name}")
-        cursor.close()
-    finally:
-        driver.autocommit = False
+def _wipe_postgres(writer: Engine) -> None:
+    """`ANALYZE` takes other samples of the rows; those of before lie in ``pg_statistic`` until that is written anew."""
+    with writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql(f"SET lock_timeout = '{_PATIENCE}'")
+        try:
+            _require_owner(conn)
+            _require_nobody_looks_back(conn)
+            for name in (*(table.name for table in all_tables()), "fulltext"):
+                conn.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
+            conn.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
+        finally:
+            conn.exec_driver_sql("RESET lock_timeout")
+
+
+def _require_owner(conn: Connection) -> None:
+    """Only a database's owner may write ``pg_statistic`` anew; for others the server passes over it."""
+    if not conn.exec_driver_sql(_OWNED).scalar_one():
+        raise OperatorError(
+            "The database user does not own the database, so its server's samples still hold what was destroyed.",
+            advice="Have the administrator run ALTER DATABASE … OWNER TO that user, then run `archiver seal`.",
+        )
+
+
+def _require_nobody_looks_back(conn: Connection) -> None:
+    """Rows that another transaction may still see are written anew with the rest. Raises OperatorError."""
+    if conn.exec_driver_sql(_LOOKING).scalar_one():
+        raise OperatorError(
+            "Another program reads the store, so its files still hold what was destroyed.",
+            advice="Close the program, then run any archiver command that writes, for example `archiver seal`.",
+        )

@@ -22,6 +22,7 @@ from archiver.domain.retention import Disposition, Period, Series, Trigger
 from archiver.platforms.registry import platforms
 from archiver.sandbox.city import Size
 from archiver.sandbox.server import SandboxCity
+from archiver.services import left_behind
 from archiver.services.disposal.running import run
 from archiver.wiring import open_archive, workshop_of
 from tests.acceptance.children import Children, Harm
@@ -360,12 +361,15 @@ def _move_to(archive: Installation, url: str) -> None:
 
 
 def test_an_archive_on_postgresql_comes_back_too(archive: Installation, postgres: Postgres, tmp_path: Path) -> None:
-    """Its rows go into another empty database, or into SQLite; a database with something in it is refused."""
+    """Moved there, its backup's rows go into another empty database, or into SQLite; never over an archive."""
     expected = _everything(archive)
     with postgres.database("first") as first, postgres.database("second") as second:
+        said = archive.run("db", "move", "--to", first, "--by", "Dana Clerk").stdout
+        assert "Both halves are the same as before." in said
+        for command in (("collect",), ("db", "upgrade")):
+            assert "was moved to postgresql" in archive.run(*command, codes=(1,)).stderr
         _move_to(archive, first)
-        archive.run("db", "upgrade")
-        archive.run("rebuild")
+        assert _everything(archive) == expected
         made = _backup(archive, "--by", "Dana Clerk")
         assert (Path(made["folder"]) / "store.jsonl.gz").exists()
         home = tmp_path / "new"
@@ -377,3 +381,30 @@ def test_an_archive_on_postgresql_comes_back_too(archive: Installation, postgres
         _move_to(archive, second)
         archive.run("restore", made["folder"])
         assert _everything(archive) == expected
+
+
+def test_a_killed_move_leaves_one_whole_store(archive: Installation, children: Children, tmp_path: Path) -> None:
+    """Wherever it is killed: the archive works on where it was, or all of it has moved, and the same call ends it."""
+    expected = _everything(archive)
+    shutil.copytree(archive.home, tmp_path / "measure")
+
+    def moving(one: Installation, harm: Harm | None = None) -> Any:
+        arguments = one.command("db", "move", "--to", "sqlite:///data/new.sqlite")[3:]
+        return children.run(arguments, one.environment, harm)
+
+    points = moving(_at(archive, tmp_path / "measure")).points
+    rand = Random("maple ford")
+    for number in range(KILLS):
+        harm = Harm(kill_at=1 + points * number // KILLS + rand.randint(0, points // KILLS), torn=True)
+        outcome = moving(archive, harm)
+        assert outcome.killed or outcome.code == 0
+        if any(one.done for one in left_behind.read(archive.data)):
+            break
+        archive.run("status")
+    else:
+        assert moving(archive).code == 0
+    assert "was moved to sqlite" in archive.run("collect", codes=(1,)).stderr
+    _move_to(archive, "sqlite:///data/new.sqlite")
+    assert _everything(archive) == expected
+    archive.assert_sound()
+    assert not (archive.data / "spool" / "move").exists()

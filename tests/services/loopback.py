@@ -112,11 +112,14 @@ class Desk:
 
 
 @contextmanager
-def desk(folder: Path, world: Server, *, token: bool = False, clock: FakeClock | None = None) -> Iterator[Desk]:
-    """A process on the archive in ``folder``, which it makes if there is none."""
-    url = f"sqlite:///{folder / 'archive.sqlite'}"
-    if not (folder / "archive.sqlite").exists():
-        upgrade(url)
+def desk(
+    folder: Path, world: Server, *, token: bool = False, clock: FakeClock | None = None, url: str | None = None
+) -> Iterator[Desk]:
+    """A process on the archive in ``folder``, which it makes if there is none; ``url`` is of a store elsewhere."""
+    if url is None:
+        url = f"sqlite:///{folder / 'archive.sqlite'}"
+        if not (folder / "archive.sqlite").exists():
+            upgrade(url)
     secret = folder / "token"
     secret.write_text("a-secret-token-of-the-city")
     secret.chmod(0o600)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from archiver.domain.account import Account
 from archiver.errors import OperatorError, StorageFull
 from archiver.store import accounts, items, search, sqlite
-from archiver.store.engine import Store, create_scratch, open_store, revision, upgrade
+from archiver.store.engine import Store, create_scratch, open_store, revision, shown, upgrade
 from archiver.store.search import Query
 from archiver.store.sqlite import Library
 
@@ -29,22 +30,38 @@ WRONG_URLS = [
     ("a database in memory by name", "sqlite:///:memory:"),
     ("a database that is not supported", "mysql://localhost/archive"),
     ("another driver of PostgreSQL", "postgresql+asyncpg://localhost/archive"),
+    ("a port that is no number", "postgresql://archiver:gehe:im@localhost:x/archive"),
 ]
 
 
 @pytest.mark.parametrize("url", [case[1] for case in WRONG_URLS], ids=[case[0] for case in WRONG_URLS])
 def test_wrong_address(url: str) -> None:
     """Each wrong address is refused with the forms that are right."""
-    with pytest.raises(OperatorError, match=r"Write sqlite:///"):
+    with pytest.raises(OperatorError, match=r"Write sqlite:///") as caught:
         open_store(url)
+    assert "gehe" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_password_is_not_shown(tmp_path: Path) -> None:
-    """Neither the store's name nor an error has the password in it."""
+@pytest.mark.parametrize("address", ["archiver:geheim@/archive?host={}", "archiver@/archive?host={}&password=geheim"])
+def test_a_password_is_not_shown(address: str, tmp_path: Path) -> None:
+    """Neither the store's name nor an error has the password in it, wherever it stands."""
     with pytest.raises(OperatorError) as caught:
-        open_store(f"postgresql://archiver:geheim@/archive?host={tmp_path}")
+        open_store(f"postgresql://{address.format(tmp_path)}")
     assert "reached" in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+def test_one_address_however_the_password_is_given() -> None:
+    """Two addresses that differ in nothing but the password are the same store."""
+    plain = "postgresql+psycopg://archiver@db/archive?sslmode=require"
+    assert shown("postgresql://archiver:geheim@db/archive?sslmode=require") == plain
+    assert shown("postgresql://archiver@db/archive?password=geheim&sslmode=require&sslpassword=geheim") == plain
+
+
+def test_an_address_with_an_option_that_there_is_not() -> None:
+    """What the driver can't understand is said so."""
+    with pytest.raises(OperatorError, match=r"can't be understood.*budget"):
+        open_store("postgresql://archiver@localhost/archive?budget=1")
 
 
 def test_a_block_that_fails_leaves_nothing(store: Store, city: Any) -> None:

@@ -9,16 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from archiver.errors import StoreTooNew, StoreTooOld
+from archiver.errors import OperatorError, StoreTooNew, StoreTooOld
 from archiver.store import accounts, decisions, fulltext, guards, migrate
 from archiver.store.connections import parse, writing_engine
 from archiver.store.engine import Store, open_store, revision, upgrade
 from archiver.store.tables import metadata
+from tests.support.postgres import Postgres
 
 HERE = Path(__file__).parents[2]
 
@@ -209,3 +211,12 @@ def _set_revision(url: str, name: str) -> None:
     with engine.begin() as conn:
         conn.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{name}'")
     engine.dispose()
+
+
+def test_a_database_of_another_encoding_is_refused(postgres: Postgres) -> None:
+    """It could not hold what people write; nothing is made in it."""
+    with psycopg.connect(postgres.url(driver="postgresql"), autocommit=True) as conn:
+        conn.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(OperatorError, match="has the encoding LATIN1; records need UTF8"):
+        upgrade(postgres.url("latin"))
+    assert revision(postgres.url("latin")) is None

@@ -89,12 +89,13 @@ def thread_archive() -> Path:
 
 
 @contextmanager
-def thread_at(folder: Path) -> Iterator[Desk]:
-    """A copy of that archive, at work on the day after; no platform answers."""
-    if not (folder / "archive.sqlite").exists():
+def thread_at(folder: Path, url: str | None = None) -> Iterator[Desk]:
+    """A copy of that archive, at work on the day after; no platform answers. ``url`` is where its store was moved."""
+    if url is None and not (folder / "archive.sqlite").exists():
         shutil.copytree(thread_archive(), folder, dirs_exist_ok=True)
     world = Server(base=(folder / "base").read_text())
-    with quick_scratch(), desk(folder, world, clock=FakeClock(datetime(2026, 11, 24, tzinfo=UTC))) as made:
+    clock = FakeClock(datetime(2026, 11, 24, tzinfo=UTC))
+    with quick_scratch(), desk(folder, world, clock=clock, url=url) as made:
         yield made
 
 

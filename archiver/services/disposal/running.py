@@ -23,6 +23,7 @@ from archiver.ledger import seals
 from archiver.ledger.notes import Signer
 from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
+from archiver.services import left_behind
 from archiver.services.disposal import expunging, finishing, proposing, weighing
 from archiver.services.disposal.comparing import Leaving, unexpected
 from archiver.services.disposal.cutting import Cutter, ReadFor
@@ -112,6 +113,7 @@ def run(shop: Workshop, name: str, *, by: Actor, at: datetime) -> Certificate:
     OperatorError; the archive is as it was then.
     """
     finishing.finish(shop.store, shop.storage, shop.data_dir, at, backups=shop.backups)
+    left_behind.require_gone(shop.data_dir, shop.store.url)
     with shop.store.read() as conn:
         proposal, approval, listed = proposing.approved(conn, name, at)
     close_all(shop, at)
