@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from archiver.errors import NotCleared, UsageError
 if TYPE_CHECKING:
     from archiver.config import Settings
     from archiver.domain.acting import Actor
-    from archiver.services.clearance import Access, Duty
+    from archiver.services.clearance import Access, Aim, Duty
 
 
 class ForOption(StrEnum):
@@ -42,15 +43,16 @@ For = Annotated[
 
 @contextmanager
 def access(
-    settings: Settings, clearance: str | None, by: str | None, purpose: str | None, for_: ForOption, *, way: str
-) -> Iterator[Access]:
-    """The terms of a reading, ``way`` in words for the log (``export sqlite``).
+    settings: Settings, clearance: str | None, by: str | None, purpose: str | None, for_: ForOption, *, way: str,
+    aim: Aim | None = None,
+) -> Iterator[Access]:  # fmt: skip
+    """The terms of a reading, ``way`` in words for the log (``export sqlite``), ``aim`` what it is about.
 
     Raises UsageError where something is not said, NotCleared where it is not theirs to see; that is noted.
     """
     from archiver.config import load_profile
     from archiver.domain.classification import Audience
-    from archiver.services.clearance import Access, Asked, cleared, note_denial, noting
+    from archiver.services.clearance import DENIED, VIEW, Access, Asked, cleared, note_denial, noting
     from archiver.wiring import open_for_deciding
 
     profile = load_profile(settings.archive.profile)
@@ -71,9 +73,11 @@ def access(
         try:
             opened = cleared(profile, asked, _duty(settings, who))
             note = f"public and {', '.join(classes)} data, for {asked.audience}; {who.name}: {asked.purpose}"
-            yield Access(profile, today, opened, noting(store, asked, way, lambda: datetime.now(UTC)), note)
+            clock = partial(datetime.now, UTC)
+            noted, refused = (noting(store, asked, way, clock, act) for act in (VIEW, DENIED))
+            yield Access(profile, today, opened, noted, note, refused)
         except NotCleared as error:  # of the classes, or of the record: of another class, or another account's
-            note_denial(store, asked, way, error.message, datetime.now(UTC))
+            note_denial(store, asked, way, error.message, datetime.now(UTC), aim)
             raise
 
 

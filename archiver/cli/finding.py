@@ -87,6 +87,7 @@ def search(
     `archiver search pothole --save potholes --by "Dana Clerk"`, `archiver search --again potholes --by "Dana Clerk"`
     """
     from archiver.cli import search_again
+    from archiver.services.clearance import Aim
     from archiver.services.covered import asked_about
     from archiver.services.records import find
     from archiver.wiring import open_for_reading
@@ -101,7 +102,7 @@ def search(
         return
     if again is not None and (query.words or query.is_filtered):
         raise UsageError("A saved search has its own words and filters.", advice="Leave the others out with --again.")
-    with access(settings, clearance, by, purpose, for_, way="search") as terms:
+    with access(settings, clearance, by, purpose, for_, way="search", aim=Aim(query=query)) as terms:
         if save is not None:
             search_again.save(settings, save, query, terms, actor(settings, by), as_json=as_json)
             return
@@ -160,12 +161,13 @@ def show(
 
     Example: `archiver show bluesky:at://did:plc:…/app.bsky.feed.post/3k…`
     """
+    from archiver.services.clearance import Aim
     from archiver.services.records import load
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
     with (
-        access(settings, clearance, by, purpose, for_, way="show") as terms,
+        access(settings, clearance, by, purpose, for_, way="show", aim=Aim(record)) as terms,
         open_for_reading(settings) as store,
     ):
         found = load(store, record, terms)

@@ -68,14 +68,16 @@ def export(
     Examples: `archiver export sqlite -o all.db`, `archiver export csv -o march --since 2026-03-01 --until 2026-03-31`
     """
     from archiver.exports.dataset import MediaMode
+    from archiver.services.clearance import Aim
     from archiver.services.export import Format, Request, made_at
     from archiver.services.export import export as write
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
     zone = ZoneInfo(settings.archive.timezone)
+    query = filters(words, account, platform, kind, state, author, since, until, zone)
     with (
-        access(settings, clearance, by, purpose, for_, way=f"export {format_.value}") as terms,
+        access(settings, clearance, by, purpose, for_, way=f"export {format_.value}", aim=Aim(query=query)) as terms,
         open_for_reading(settings) as store,
     ):
         request = Request(
@@ -84,7 +86,7 @@ def export(
             archive=settings.archive.name,
             made_at=made_at(os.environ, datetime.now(UTC)),
             access=terms,
-            query=filters(words, account, platform, kind, state, author, since, until, zone),
+            query=query,
             media=MediaMode(media.value) if media else None,
             force=force,
             timezone=settings.archive.timezone,

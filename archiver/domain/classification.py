@@ -154,6 +154,14 @@ class Clearance:
         """Whether data of that class, of that account's, may be shown."""
         return class_ in self.classes and (self.accounts is None or account in self.accounts)
 
+    def opened(self, classified: Classified, account: str) -> list[NotPublic]:
+        """The parts of a record that are not public and may be shown."""
+        return [one for one in classified.parts if self.covers(one.class_, account)]
+
+    def refused(self, kept: Iterable[NotPublic]) -> list[NotPublic]:
+        """Of the parts that may not be shown those whose class was asked for: the work does not reach that far."""
+        return [one for one in kept if one.class_ in self.classes]
+
     def kept_back(self, classified: Classified, account: str) -> list[NotPublic]:
         """The parts of a record that may not be shown."""
         return [one for one in classified.parts if not self.covers(one.class_, account)]

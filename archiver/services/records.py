@@ -113,7 +113,7 @@ def _open(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -
     doubtful = {*classes.limited(conn, keys), *classes.of_records(conn, keys)}
     if not doubtful:
         return list(hits)
-    release = Release(conn, replace(access, opened=None), doubtful)
+    release = Release(conn, replace(access, opened=None, refused=None), doubtful)
     found_by = FoundBy.of(query)
     closed = {
         key
@@ -126,8 +126,9 @@ def _open(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -
 
 def _released(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -> list[Hit]:
     """The hits as they may be seen; that they are is noted first."""
-    release = Release(conn, access)
-    if not release.closes_anything and not classes.limited(conn, [hit.record for hit in hits]):
+    release = Release(conn, replace(access, refused=None))  # these are told of all that was asked for, see `_closed`
+    nothing = not release.closes_anything and not release.opens_anything
+    if nothing and not classes.limited(conn, [hit.record for hit in hits]):
         return list(hits)
     found_by = FoundBy.of(query)
     found: list[Hit] = []
@@ -157,13 +158,17 @@ def _retold(hit: Hit, record: Record, query: Query) -> Hit:
 
 
 def _closed(conn: Connection, query: Query, access: Access) -> int:
-    """How many records of a query may not be seen."""
+    """How many records of a query may not be seen; those of them whose class was asked for are told as refused."""
     few = classes.limited_unmarked(conn, query)
     number = sum(count for account, count in few.items() if not access.clearance.covers(UNDECIDED, account))
-    marked = classes.marked(conn, query)
-    release = Release(conn, replace(access, opened=None), marked)
+    asked = classes.marked(conn, query)
+    if number and UNDECIDED in access.clearance.classes:
+        number, asked = 0, sorted({*asked, *classes.limited_unmarked_keys(conn, query)})
+    release = Release(conn, replace(access, opened=None), asked)
     found_by = FoundBy.of(query)
-    return number + sum(release.outgoing(one, found_by) is None for one in views.records_of(conn, marked))
+    number += sum(release.outgoing(one, found_by) is None for one in views.records_of(conn, asked))
+    release.done()
+    return number
 
 
 def load(store: Store, name: str, access: Access) -> Shown | None:

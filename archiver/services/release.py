@@ -14,6 +14,7 @@ from archiver.domain.classification import OPEN_VISIBILITIES, UNDECIDED, Classif
 from archiver.domain.excerpt import excerpt
 from archiver.domain.fulltext import Term
 from archiver.domain.keys import Key, platform_of
+from archiver.domain.opening import Noted, Opening
 from archiver.domain.redaction import Redactor
 from archiver.services.blackening import blacken, texts_of, words_of
 from archiver.services.clearance import Access
@@ -50,6 +51,14 @@ class _Plan:
     alias: Key | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What is not public of a record and may be shown, and its words."""
+
+    opening: Opening
+    words: Redactor
+
+
 ANYHOW = FoundBy()
 
 _REPEATED = NotPublic(
@@ -67,15 +76,21 @@ class Release:
         self._conn = conn
         self._access = access
         self.withheld: list[Row] = []
-        self._shown: list[Key] = []
+        self._shown: list[Opening] = []
+        self._refused: list[Opening] = []
+        self._told: set[Opening] = set()
         marks = classes.standing(conn) if among is None else classes.of_records(conn, among)
         marks |= classes.standing(conn, everywhere=True)
         self._marks = marks
         self._plans: dict[Key, _Plan] = {}
         self._few: frozenset[Key] | None = None
+        self._open: dict[Key, _Opened] = {}
+        self._everywhere_open: list[tuple[Opening, Redactor]] = []
         everywhere: list[tuple[str, str]] = []
         addresses: list[tuple[str, str]] = []
         for record in views.records_of(conn, marks):
+            if access.clearance.classes:
+                self._note_open(record)
             plan = self._plan(record)
             if plan.kept:
                 self._plans[record.row["record"]] = plan
@@ -95,6 +110,9 @@ class Release:
         plan = self._plans.get(key)
         found = self.classified(record)
         kept = plan.kept if plan is not None else self._kept(found, record)
+        refused = self._access.clearance.refused(kept)
+        if refused:
+            self._note(self._refused, Opening(key, tuple(refused)))
         whole = next((one for one in kept if one.part is Part.RECORD), None)
         if whole is None and found_by.author:
             whole = next((one for one in kept if one.part is Part.AUTHOR), None)
@@ -110,8 +128,11 @@ class Release:
                 self.withheld.append(self._line(record, kept[0] if kept else _REPEATED))
                 return None
         self.withheld += [self._line(record, one) for one in kept]
-        if len(kept) < len(found.parts):
-            self._note(key)
+        opened = self._access.clearance.opened(found, record.row["account"])
+        if opened:
+            self._note(self._shown, Opening(key, tuple(opened)))
+        for other in self._repeated(record):
+            self._note(self._shown, other)
         if self._aliases:
             self._rename(record)
         return record
@@ -121,6 +142,11 @@ class Release:
         """Whether there is anything at all that has to be taken out of records that are not withheld as a whole."""
         return bool(self._plans) or bool(self._everywhere) or bool(self._undecided())
 
+    @property
+    def opens_anything(self) -> bool:
+        """Whether there is anything at all that is not public and may be shown, so that it has to be noted."""
+        return bool(self._open)
+
     def name_of(self, key: Key) -> Key:
         """The name that a record goes by: its key, or another where the key names an author who is withheld."""
         return self._aliases.get(key, key)
@@ -128,11 +154,6 @@ class Release:
     def keeps_of(self, key: Key) -> bool:
         """Whether something of a record is withheld, as far as marks say."""
         return key in self._plans
-
-    @property
-    def shown(self) -> list[Key]:
-        """Records that are not public and went by, where nobody is told of each opening."""
-        return self._shown
 
     def classified(self, record: Record) -> Classified:
         """The class of a record today."""
@@ -174,15 +195,53 @@ class Release:
         return self._addresses.text(text)
 
     def done(self) -> None:
-        """All records have gone by: what was opened and is not yet written down, is."""
-        if self._shown and self._access.opened is not None:
-            self._access.opened(self._shown)
-            self._shown = []
+        """All records have gone by: what was opened or refused and is not yet written down, is."""
+        self._write(self._shown, self._access.opened)
+        self._write(self._refused, self._access.refused)
 
-    def _note(self, key: Key) -> None:
-        self._shown.append(key)
-        if len(self._shown) >= _AT_ONCE:
+    def _write(self, objects: list[Opening], to: Noted | None) -> None:
+        if objects and to is not None:
+            to(list(objects))
+        objects.clear()
+
+    def _note(self, objects: list[Opening], one: Opening) -> None:
+        """Each object is told once in a reading, however often it is passed by."""
+        if one in self._told:
+            return
+        self._told.add(one)
+        objects.append(one)
+        if len(objects) >= _AT_ONCE:
             self.done()
+
+    def _note_open(self, record: Record) -> None:
+        """Remember what is open of a record, and by which words one knows it where others repeat it."""
+        parts = self._opened(record)
+        if parts:
+            chosen = [one for one in parts if one.mark is not None and one.mark.everywhere]
+            opening = Opening(record.row["record"], tuple(parts))
+            self._open[record.row["record"]] = _Opened(opening, Redactor(words_of(record, parts)))
+            if everywhere := Redactor(words_of(record, chosen)):
+                self._everywhere_open.append((opening, everywhere))
+
+    def _opened(self, record: Record) -> list[NotPublic]:
+        return self._access.clearance.opened(self.classified(record), record.row["account"])
+
+    def _repeated(self, record: Record) -> Iterator[Opening]:
+        """What a record shows of others that are not public and open: who reads it has seen that of them, too."""
+        if not self._access.clearance.classes:
+            return
+        said = [*filter(None, (record.row["text"],)), *texts_of(record)]
+        for name in ("shares", "quotes"):
+            other = record.row[name]
+            if other is not None and other not in self._open and other in self._undecided():
+                original = views.record(self._conn, other)
+                if original is not None:
+                    self._note_open(original)
+        related = {record.row["shares"], record.row["quotes"]}
+        near = [(one.opening, one.words) for key in related if (one := self._open.get(key)) is not None]
+        for opening, words in (*near, *self._everywhere_open):
+            if opening.subject != record.row["record"] and any(words.has(text) for text in said):
+                yield opening
 
     def _plan(self, record: Record) -> _Plan:
         kept = self._kept(self.classified(record), record)

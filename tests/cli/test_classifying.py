@@ -207,7 +207,7 @@ def test_a_record_of_another_class_is_a_denial(tmp_path: Path, profile: Profile)
     desk = Desk(tmp_path, profile)
     done = desk.run("show", "mastodon:3", "--clearance", desk.closed, *DANA, "--purpose", "Request 7", code=1)
     assert "is not public" in done.stderr
-    assert desk.acts() == [("Dana Clerk", "view deny", desk.closed, "Request 7")]
+    assert desk.acts() == [("Dana Clerk", "view deny", "mastodon:3", "Request 7")]
     desk.store.dispose()
 
 
