@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from archiver import __version__
 from archiver.cli import (
     account,
+    assessing,
     auditing,
     backing_up,
     classifying,
@@ -88,6 +89,7 @@ holding.add_to(app)
 backing_up.add_to(app)
 retention.add_to(app)
 auditing.add_to(app)
+assessing.add_to(app)
 demo.add_to(app)
 
 
