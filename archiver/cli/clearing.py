@@ -18,6 +18,7 @@ from archiver.errors import NotCleared, UsageError
 if TYPE_CHECKING:
     from archiver.config import Settings
     from archiver.domain.acting import Actor
+    from archiver.domain.classification import Clearance
     from archiver.services.clearance import Access, Aim, Duty
 
 
@@ -53,6 +54,7 @@ def access(
     from archiver.config import load_profile
     from archiver.domain.classification import Audience
     from archiver.services.clearance import DENIED, VIEW, Access, Asked, cleared, note_denial, noting
+    from archiver.services.retention.eligibility import terms_of
     from archiver.wiring import open_for_deciding
 
     profile = load_profile(settings.archive.profile)
@@ -72,10 +74,11 @@ def access(
     with open_for_deciding(settings) as store:
         try:
             opened = cleared(profile, asked, _duty(settings, who))
-            note = f"public and {', '.join(classes)} data, for {asked.audience}; {who.name}: {asked.purpose}"
+            what = f"public and {', '.join(classes)} data{_reach(opened)}"
+            note = f"{what}, for {asked.audience}; {who.name}: {asked.purpose}"
             clock = partial(datetime.now, UTC)
             noted, refused = (noting(store, asked, way, clock, act) for act in (VIEW, DENIED))
-            yield Access(profile, today, opened, noted, note, refused)
+            yield Access(profile, today, opened, noted, note, refused, terms_of(settings))
         except NotCleared as error:  # of the classes, or of the record: of another class, or another account's
             note_denial(store, asked, way, error.message, datetime.now(UTC), aim)
             raise
@@ -86,7 +89,14 @@ def _duty(settings: Settings, who: Actor) -> Duty:
     from archiver.services.clearance import duty_of
 
     person = person_of(settings, who)
-    return duty_of(person.sees, person.accounts) if person is not None else duty_of((), ())
+    return duty_of(person.sees, person.accounts, person.series) if person is not None else duty_of((), (), ())
+
+
+def _reach(clearance: Clearance) -> str:
+    """How far that goes, where it is not for all."""
+    named = (("accounts", clearance.accounts), ("series", clearance.series))
+    said = [f"{what} {', '.join(sorted(names)) or 'none'}" for what, names in named if names is not None]
+    return f" of {' and '.join(said)}" if said else ""
 
 
 def not_public(count: int) -> str:

@@ -121,9 +121,9 @@ def suggestions(conn: Connection, access: Access, query: Query) -> tuple[list[Su
     marks = classes.standing(conn)
     found: list[Suggestion] = []
     for record in views.records(conn, query):
-        key, account = record.row["record"], record.row["account"]
+        key = record.row["record"]
         hints = list(_hints(access.profile, record))
-        kept = access.clearance.kept_back(release.classified(record), account)
+        kept = release.kept(record)
         if release.outgoing(record) is None:
             continue
         closed = [one.span for one in marks.get(key, ()) if one.span is not None]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from archiver.domain.acting import Actor
 from archiver.domain.classification import PUBLIC_ONLY, UNDECIDED, Audience, Clearance, may_see
 from archiver.domain.opening import Noted, Opening
 from archiver.domain.profile import Profile
 from archiver.errors import NotCleared, UsageError
+from archiver.services.retention.eligibility import Terms
 from archiver.store import items
 from archiver.store.decisions import audit
 from archiver.store.decisions.audit import Act
@@ -24,10 +26,11 @@ VIEW, DENIED = "view", "view deny"
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What a person's work assignment opens to them: classes beyond public, of these accounts (None: of all)."""
+    """What a person's work assignment opens to them: classes beyond public, of accounts and series (None: of all)."""
 
     sees: frozenset[str] = frozenset()
     accounts: frozenset[str] | None = None
+    series: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,15 @@ class Asked:
     audience: Audience = Audience.STAFF
 
 
+_UTC = Terms(ZoneInfo("UTC"))
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The terms. ``today`` is the day in the archive's zone on which the law is asked; ``note`` says them in words.
 
     ``opened`` is told what is not public and is about to be shown, ``refused`` what is of a class that was asked for
-    and stays closed all the same.
+    and stays closed all the same. ``terms`` is how days are reckoned, where the series of a record decides.
     """
 
     profile: Profile
@@ -54,6 +60,7 @@ class Access:
     opened: Noted | None = None
     note: str = "public data only"
     refused: Noted | None = None
+    terms: Terms = _UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def cleared(profile: Profile, asked: Asked, duty: Duty) -> Clearance:
             raise NotCleared(
                 f"{name} data is not for {_WORDS[asked.audience]} ({citation}).", advice="Leave that class out."
             )
-    return Clearance(frozenset(asked.classes), duty.accounts)
+    return Clearance(frozenset(asked.classes), duty.accounts, duty.series)
 
 
 _WORDS = {
@@ -150,6 +157,10 @@ def _details(asked: Asked, way: str) -> dict[str, object]:
     return {"classes": list(asked.classes), "for": asked.audience.value, "way": way}
 
 
-def duty_of(sees: Iterable[str], accounts: Iterable[str] | None) -> Duty:
+def duty_of(sees: Iterable[str], accounts: Iterable[str] | None, series: Iterable[str] | None) -> Duty:
     """A duty from what the configuration says of a person."""
-    return Duty(frozenset(sees), None if accounts is None else frozenset(accounts))
+    return Duty(
+        frozenset(sees),
+        None if accounts is None else frozenset(accounts),
+        None if series is None else frozenset(series),
+    )

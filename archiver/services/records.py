@@ -130,6 +130,7 @@ def _released(conn: Connection, hits: Sequence[Hit], query: Query, access: Acces
     nothing = not release.closes_anything and not release.opens_anything
     if nothing and not classes.limited(conn, [hit.record for hit in hits]):
         return list(hits)
+    release.prepare(hit.record for hit in hits)
     found_by = FoundBy.of(query)
     found: list[Hit] = []
     for some in chunks(hits):
@@ -183,6 +184,7 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
             return None
         release = Release(conn, access)
         beside = [one for one in views.thread(conn, record.row["thread"]) if one.row["record"] != key]
+        release.prepare([key, *(one.row["record"] for one in beside)])
         shown = release.outgoing(record)
         if shown is None:
             (line,) = release.withheld

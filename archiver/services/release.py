@@ -18,6 +18,7 @@ from archiver.domain.opening import Noted, Opening
 from archiver.domain.redaction import Redactor
 from archiver.services.blackening import blacken, texts_of, words_of
 from archiver.services.clearance import Access
+from archiver.services.granting import Grants
 from archiver.store import Connection, views
 from archiver.store.decisions import classes
 from archiver.store.selection import Query
@@ -75,6 +76,7 @@ class Release:
     def __init__(self, conn: Connection, access: Access, among: Iterable[Key] | None = None) -> None:
         self._conn = conn
         self._access = access
+        among = None if among is None else list(among)
         self.withheld: list[Row] = []
         self._shown: list[Opening] = []
         self._refused: list[Opening] = []
@@ -82,6 +84,8 @@ class Release:
         marks = classes.standing(conn) if among is None else classes.of_records(conn, among)
         marks |= classes.standing(conn, everywhere=True)
         self._marks = marks
+        self._grants = Grants(conn, access, few=among is not None)
+        self._grants.prepare([*marks, *(among or ())])
         self._plans: dict[Key, _Plan] = {}
         self._few: frozenset[Key] | None = None
         self._open: dict[Key, _Opened] = {}
@@ -110,7 +114,7 @@ class Release:
         plan = self._plans.get(key)
         found = self.classified(record)
         kept = plan.kept if plan is not None else self._kept(found, record)
-        refused = self._access.clearance.refused(kept)
+        refused = self._grants.refused(kept)
         if refused:
             self._note(self._refused, Opening(key, tuple(refused)))
         whole = next((one for one in kept if one.part is Part.RECORD), None)
@@ -128,7 +132,7 @@ class Release:
                 self.withheld.append(self._line(record, kept[0] if kept else _REPEATED))
                 return None
         self.withheld += [self._line(record, one) for one in kept]
-        opened = self._access.clearance.opened(found, record.row["account"])
+        opened = self._grants.opened(found, record)
         if opened:
             self._note(self._shown, Opening(key, tuple(opened)))
         for other in self._repeated(record):
@@ -136,6 +140,14 @@ class Release:
         if self._aliases:
             self._rename(record)
         return record
+
+    def prepare(self, keys: Iterable[Key]) -> None:
+        """These records will be asked for soon: look up at once what decides about them."""
+        self._grants.prepare(keys)
+
+    def kept(self, record: Record) -> list[NotPublic]:
+        """The parts of a record that may not be shown."""
+        return self._kept(self.classified(record), record)
 
     @property
     def closes_anything(self) -> bool:
@@ -224,7 +236,7 @@ class Release:
                 self._everywhere_open.append((opening, everywhere))
 
     def _opened(self, record: Record) -> list[NotPublic]:
-        return self._access.clearance.opened(self.classified(record), record.row["account"])
+        return self._grants.opened(self.classified(record), record)
 
     def _repeated(self, record: Record) -> Iterator[Opening]:
         """What a record shows of others that are not public and open: who reads it has seen that of them, too."""
@@ -255,7 +267,7 @@ class Release:
         return plan
 
     def _kept(self, found: Classified, record: Record) -> list[NotPublic]:
-        return self._access.clearance.kept_back(found, record.row["account"]) if found.parts else []
+        return self._grants.kept(found, record) if found.parts else []
 
     def _redactor(self, record: Record, plan: _Plan | None) -> Redactor:
         """Takes out what is withheld of this record, of those that it shares and quotes, and what goes everywhere."""

@@ -178,6 +178,11 @@ def limited(conn: Connection, records: Iterable[Key]) -> dict[Key, list[str]]:
     return {key: sorted(words) for key, words in found.items()}
 
 
+def limited_keys(conn: Connection) -> list[Key]:
+    """All records that not everybody could see."""
+    return [Key(key) for key in conn.execute(_limited().with_only_columns(items.c.key).distinct()).scalars()]
+
+
 def limited_posts(conn: Connection) -> list[Key]:
     """Records that not everybody could see, without messages: what others may share or quote all the same."""
     kinds = [Kind.MESSAGE.value, Kind.CHAT.value]
