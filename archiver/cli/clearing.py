@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archiver.domain.acting import Actor
     from archiver.domain.classification import Clearance
     from archiver.services.clearance import Access, Aim, Duty
+    from archiver.store.engine import Store
 
 
 class ForOption(StrEnum):
@@ -27,6 +28,7 @@ class ForOption(StrEnum):
 
     STAFF = "staff"
     SUBJECT = "subject"
+    PARENT = "parent"
 
 
 ClearanceOption = Annotated[
@@ -38,16 +40,23 @@ Purpose = Annotated[
     typer.Option("--purpose", help="What you need it for: the number of a request, a hold, a review."),
 ]
 For = Annotated[
-    ForOption, typer.Option("--for", help="Who gets to see it: staff, or the subject: the person it is about.")
+    ForOption,
+    typer.Option("--for", help="Who gets to see it: staff, the subject: whom it is about, or a parent of theirs."),
+]
+ParentOption = Annotated[
+    str | None,
+    typer.Option("--parent", metavar="NAME", help="With --for parent: who it is, as `minor parent` has it."),
 ]
 
 
 @contextmanager
 def access(
     settings: Settings, clearance: str | None, by: str | None, purpose: str | None, for_: ForOption, *, way: str,
-    aim: Aim | None = None,
+    aim: Aim | None = None, parent: str | None = None,
 ) -> Iterator[Access]:  # fmt: skip
     """The terms of a reading, ``way`` in words for the log (``export sqlite``), ``aim`` what it is about.
+
+    ``parent`` is who gets it, where that is a parent: then it is about those of their children that may be given.
 
     Raises UsageError where something is not said, NotCleared where it is not theirs to see; that is noted.
     """
@@ -61,6 +70,11 @@ def access(
     today = datetime.now(ZoneInfo(settings.archive.timezone)).date()
     classes = tuple(dict.fromkeys(one.strip() for one in (clearance or "").split(",") if one.strip()))
     classes = tuple(one for one in classes if one != profile.public.name)
+    if (for_ is ForOption.PARENT) is not (parent is not None):
+        raise UsageError(
+            "Data is given to a parent by name.",
+            advice="Give --for parent and --parent together, to search, show or export.",
+        )
     if not classes:
         yield Access(profile, today)
         return
@@ -78,7 +92,8 @@ def access(
             note = f"{what}, for {asked.audience}; {who.name}: {asked.purpose}"
             clock = partial(datetime.now, UTC)
             noted, refused = (noting(store, asked, way, clock, act) for act in (VIEW, DENIED))
-            yield Access(profile, today, opened, noted, note, refused, terms_of(settings))
+            children = _children(store, parent) if parent is not None else None
+            yield Access(profile, today, opened, noted, note, refused, terms_of(settings), children)
         except NotCleared as error:  # of the classes, or of the record: of another class, or another account's
             note_denial(store, asked, way, error.message, datetime.now(UTC), aim)
             raise
@@ -90,6 +105,14 @@ def _duty(settings: Settings, who: Actor) -> Duty:
 
     person = person_of(settings, who)
     return duty_of(person.sees, person.accounts, person.series) if person is not None else duty_of((), (), ())
+
+
+def _children(store: Store, parent: str) -> frozenset[str]:
+    """Whose data may be given to a parent. Raises NotCleared where that can't be done."""
+    from archiver.services.minors import children_of
+
+    with store.read() as conn:
+        return children_of(conn, parent)
 
 
 def _reach(clearance: Clearance) -> str:

@@ -24,6 +24,7 @@ from archiver.cli import (
     finding,
     holding,
     importing,
+    minors,
     moderating,
     producing,
     proving,
@@ -82,6 +83,7 @@ running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)
 classifying.add_to(app)
+minors.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
 moderating.add_to(app)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from archiver.cli.acting import By
-from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access
+from archiver.cli.clearing import ClearanceOption, For, ForOption, ParentOption, Purpose, access
 from archiver.cli.context import state_of
 from archiver.cli.finding import Account, Author, KindOption, Platform, Since, StateOption, Until, filters
 from archiver.cli.output import print_json
@@ -58,6 +58,7 @@ def export(
     by: By = None,
     purpose: Purpose = None,
     for_: For = ForOption.STAFF,
+    parent: ParentOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an export that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -76,8 +77,9 @@ def export(
     settings = state_of(context).settings()
     zone = ZoneInfo(settings.archive.timezone)
     query = filters(words, account, platform, kind, state, author, since, until, zone)
+    way = f"export {format_.value}"
     with (
-        access(settings, clearance, by, purpose, for_, way=f"export {format_.value}", aim=Aim(query=query)) as terms,
+        access(settings, clearance, by, purpose, for_, way=way, aim=Aim(query=query), parent=parent) as terms,
         open_for_reading(settings) as store,
     ):
         request = Request(

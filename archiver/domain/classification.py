@@ -47,10 +47,11 @@ class Part(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who gets to see something: everybody, the one whom it is about, staff with and without work that asks for it."""
+    """Who gets to see it: everybody, whom it is about, their parent, staff with and without work that asks for it."""
 
     PUBLIC = "public"
     SUBJECT = "subject"
+    PARENT = "parent"
     STAFF = "staff"
     OTHER_STAFF = "other-staff"
 
@@ -179,10 +180,14 @@ PUBLIC_ONLY = Clearance()
 
 
 def may_see(one: DataClass, audience: Audience) -> bool:
-    """The access matrix (R12). Staff without work that asks for it see what everybody sees (R14)."""
+    """The access matrix (R12). Staff without work that asks for it see what everybody sees (R14).
+
+    A parent may see what the child may, as far as `archiver.domain.minors` lets them (R18).
+    """
     return {
         Audience.PUBLIC: one.public,
         Audience.SUBJECT: one.subject,
+        Audience.PARENT: one.subject,
         Audience.STAFF: one.staff,
         Audience.OTHER_STAFF: one.public,
     }[audience]

@@ -18,12 +18,14 @@ from archiver.domain.classification import NotPublic
 class Opening:
     """A record, or a list of people, with the parts of it that are not public and were opened or refused.
 
-    ``subject`` is the record's key, or the list's name. ``people`` are `person_digest` of who is named in a list.
+    ``subject`` is the record's key, or the list's name. ``people`` are `person_digest` of who is named in a list,
+    ``beside`` what is known of a record's author that is not public: that they are said to be a minor.
     """
 
     subject: str
     parts: tuple[NotPublic, ...] = ()
     people: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """For the audit log, in values of JSON."""
@@ -32,11 +34,16 @@ class Opening:
             found["parts"] = [_part(one) for one in self.parts]
         if self.people:
             found["people"] = list(self.people)
+        if self.beside:
+            found["beside"] = list(self.beside)
         return found
 
 
 SHUT_OUT = "people shut out"
 """What the lists of blocked and muted people of an account are called, behind the account and ``#``."""
+
+MINORS = "minors"
+"""What the list of people who are said to be minors is called."""
 
 Noted = Callable[[Sequence[Opening]], None]
 """Is told of openings before they are shown, or of refusals; if it fails, nothing is shown."""

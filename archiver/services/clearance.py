@@ -52,6 +52,7 @@ class Access:
 
     ``opened`` is told what is not public and is about to be shown, ``refused`` what is of a class that was asked for
     and stays closed all the same. ``terms`` is how days are reckoned, where the series of a record decides.
+    ``children``: what is not public is shown of these people (``platform:id``) only, as it is for a parent of theirs.
     """
 
     profile: Profile
@@ -61,6 +62,7 @@ class Access:
     note: str = "public data only"
     refused: Noted | None = None
     terms: Terms = _UTC
+    children: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def cleared(profile: Profile, asked: Asked, duty: Duty) -> Clearance:
 _WORDS = {
     Audience.PUBLIC: "the public",
     Audience.SUBJECT: "the person it is about",
+    Audience.PARENT: "a parent of the person it is about",
     Audience.STAFF: "staff",
     Audience.OTHER_STAFF: "staff without work that asks for it",
 }

@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from archiver.domain.classification import Classified, NotPublic
-from archiver.domain.keys import Key
+from archiver.domain.classification import UNDECIDED, Classified, NotPublic
+from archiver.domain.keys import Key, platform_of
 from archiver.services.clearance import Access
 from archiver.services.retention.deciding import deciding, followed
 from archiver.store import Connection
 from archiver.store.decisions import classes
 from archiver.store.views import Record
+
+
+def author_of(record: Record) -> str | None:
+    """Who wrote a record, as ``platform:id``; None where nobody knows."""
+    author = record.row["author_id"]
+    return f"{platform_of(record.row['record'])}:{author}" if author else None
 
 
 class Grants:
@@ -37,22 +43,41 @@ class Grants:
 
     def kept(self, found: Classified, record: Record) -> list[NotPublic]:
         """The parts that may not be shown."""
+        if not self._is_child(record):
+            return list(found.parts)
         return self._clearance.kept_back(found, record.row["account"], self._series_of(found, record))
 
     def opened(self, found: Classified, record: Record) -> list[NotPublic]:
         """The parts that are not public and may be shown."""
+        if not self._is_child(record):
+            return []
         return self._clearance.opened(found, record.row["account"], self._series_of(found, record))
 
-    def refused(self, kept: Iterable[NotPublic]) -> list[NotPublic]:
-        """Of the parts that may not be shown those of a class that was asked for."""
-        return self._clearance.refused(kept)
+    def refused(self, kept: Iterable[NotPublic], record: Record) -> list[NotPublic]:
+        """Of the parts that may not be shown those of a class that was asked for; other people's were not."""
+        return self._clearance.refused(kept) if self._is_child(record) else []
+
+    def names_people(self, record: Record) -> bool:
+        """Whether the reader may know what people say of a record's author: nobody has decided that it is public."""
+        clearance = self._clearance
+        if UNDECIDED not in clearance.classes:
+            return False
+        series = self._looked_up(record.row["record"]) if clearance.series is not None else None
+        return clearance.covers(UNDECIDED, record.row["account"], series)
+
+    def _is_child(self, record: Record) -> bool:
+        """Whether a reading for a parent is about this record."""
+        children = self._access.children
+        return children is None or author_of(record) in children
 
     def _series_of(self, found: Classified, record: Record) -> str | None:
         """The series of a record of which not all is public; where nobody asks for it, none is looked up."""
         wanted: Collection[str] = self._clearance.classes
         if self._clearance.series is None or not any(one.class_ in wanted for one in found.parts):
             return None
-        key = record.row["record"]
+        return self._looked_up(record.row["record"])
+
+    def _looked_up(self, key: Key) -> str | None:
         if key not in self._series:
             self._look_up([key] if self._few else sorted({key, *classes.limited_keys(self._conn)}))
         return self._series[key]

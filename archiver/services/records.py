@@ -11,15 +11,17 @@ from typing import Any
 
 from archiver.domain.classification import UNDECIDED
 from archiver.domain.excerpt import excerpt
+from archiver.domain.minors import MINOR
 from archiver.errors import NotCleared
 from archiver.services.blackening import texts_of
 from archiver.services.clearance import Access
+from archiver.services.granting import author_of
 from archiver.services.holds import over
 from archiver.services.marking import said_of
 from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, items, views
 from archiver.store.bulk import chunks
-from archiver.store.decisions import classes, disposals
+from archiver.store.decisions import classes, disposals, minors
 from archiver.store.decisions.stops import Stop
 from archiver.store.engine import Store
 from archiver.store.search import Hit, Query, search
@@ -52,7 +54,8 @@ class Shown:
     """One record with its thread, the exchanges that its rows cite, and the open holds that it is under.
 
     ``withheld`` says what of it is not public and not shown, ``not_public`` how many records of its thread are not;
-    ``disposed`` when and under which series it was disposed of; ``said`` are people's marks of what it is.
+    ``disposed`` when and under which series it was disposed of; ``said`` are people's marks of what it is. ``minor`` is
+    whether its author is said to be a minor, for those who may know.
     """
 
     record: Record
@@ -63,6 +66,7 @@ class Shown:
     not_public: int = 0
     disposed: Row | None = None
     said: tuple[Row, ...] = ()
+    minor: Row | None = None
 
     def document(self) -> dict[str, Any]:
         """All of it, in the words of the exports."""
@@ -73,7 +77,7 @@ class Shown:
             "holds": list(self.holds),
         }
         closed = {"withheld": list(self.withheld), "not_public": self.not_public, "disposed": self.disposed}
-        closed |= {"said": list(self.said)}
+        closed |= {"said": list(self.said), "minor": self.minor}
         return dict(self.record.row) | parts | beside | closed
 
 
@@ -185,6 +189,7 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
         release = Release(conn, access)
         beside = [one for one in views.thread(conn, record.row["thread"]) if one.row["record"] != key]
         release.prepare([key, *(one.row["record"] for one in beside)])
+        minor = _minor(conn, release, record)
         shown = release.outgoing(record)
         if shown is None:
             (line,) = release.withheld
@@ -197,12 +202,26 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
         cited = {row["exchange"] for row in (*shown.versions, *shown.events, *shown.metrics, *shown.origins)}
         cited |= {row["exchange"] for row in shown.attachments if row.get("exchange")}
         stopped = tuple(_hold(stop) for stop in over(conn, key))
+        if minor is not None:
+            release.note_beside(key, MINOR)
         exchanges = tuple(release.exchange(row) for row in views.exchanges_of(conn, cited))
         release.done()
         gone = disposals.gone(conn, [key]).get(key)
         disposed = asdict(gone) if gone is not None else None
         said, hidden = tuple(said_of(conn, key)), len(beside) - len(thread)
-        return Shown(shown, tuple(thread), exchanges, stopped, withheld, hidden, disposed, said)
+        return Shown(shown, tuple(thread), exchanges, stopped, withheld, hidden, disposed, said, minor)
+
+
+def _minor(conn: Connection, release: Release, record: Record) -> Row | None:
+    """Whether the author is said to be a minor, by whom and why; None where nobody said anything, or not to know."""
+    author = author_of(record)
+    if author is None or not release.names_author(record):
+        return None
+    found = minors.flags(conn, [author]).get(author)
+    if found is None:
+        return None
+    told: Row = {"flag": found.flag.value, "at": found.at, "by": found.by.name, "reason": found.reason}
+    return told | {"evidence": found.evidence}
 
 
 def _hold(stop: Stop) -> Row:

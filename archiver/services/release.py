@@ -114,7 +114,7 @@ class Release:
         plan = self._plans.get(key)
         found = self.classified(record)
         kept = plan.kept if plan is not None else self._kept(found, record)
-        refused = self._grants.refused(kept)
+        refused = self._grants.refused(kept, record)
         if refused:
             self._note(self._refused, Opening(key, tuple(refused)))
         whole = next((one for one in kept if one.part is Part.RECORD), None)
@@ -148,6 +148,15 @@ class Release:
     def kept(self, record: Record) -> list[NotPublic]:
         """The parts of a record that may not be shown."""
         return self._kept(self.classified(record), record)
+
+    def names_author(self, record: Record) -> bool:
+        """Whether what people say of a record's author may be told; to be asked before `outgoing`."""
+        closed = {one.part for one in self.kept(record)} & _NAMING
+        return not closed and self._grants.names_people(record)
+
+    def note_beside(self, record: Key, what: str) -> None:
+        """Something is told of a record's author that is not public."""
+        self._note(self._shown, Opening(record, beside=(what,)))
 
     @property
     def closes_anything(self) -> bool:

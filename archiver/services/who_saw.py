@@ -14,7 +14,7 @@ from typing import Any
 from archiver.domain.acting import Actor
 from archiver.domain.item import Kind, State
 from archiver.domain.keys import Key
-from archiver.domain.opening import SHUT_OUT, person_digests
+from archiver.domain.opening import MINORS, SHUT_OUT, person_digest, person_digests
 from archiver.errors import NotFound, UsageError
 from archiver.services.clearance import DENIED, VIEW
 from archiver.store import Connection, accounts, items, subjects
@@ -143,6 +143,9 @@ class _Reader:
             yield from _of_parts(act, about)
         elif act.subject.endswith(f"#{SHUT_OUT}"):
             yield from (_sight(act, one.name, part=SHUT_OUT) for one in self.made.people if self._lists(act, one))
+        elif act.subject == MINORS:
+            listed = [one.name for one in self.made.people if person_digest(one.name) in details.get("people", ())]
+            yield from (_sight(act, name, part=MINORS) for name in listed)
         elif "filter" in details:
             for name, records in self._by_name().items():
                 if self._means(details["filter"], records, act.at):
@@ -166,7 +169,9 @@ class _Reader:
 
 def _of_parts(act: Act, about: str) -> Iterator[Sight]:
     parts: Sequence[Mapping[str, Any]] = act.details.get("parts", ())
-    if not parts:
+    beside: Sequence[str] = act.details.get("beside", ())
+    yield from (_sight(act, about, part=one) for one in beside)
+    if not parts and not beside:
         yield _sight(act, about)
     for one in parts:
         span = f"{one['from']}-{one['to']}" if "from" in one else None

@@ -61,3 +61,15 @@ def means_any(conn: Connection, query: Query, records: Sequence[Key], before: da
     """Whether a filter, its words aside, leaves in one of these records that was there before a moment (aware, UTC)."""
     asked = select(items.c.id).where(*conditions(query), items.c.first_seen_at <= before).limit(1)
     return any(conn.execute(asked.where(items.c.key.in_(some))).first() is not None for some in chunks(records))
+
+
+def accounts_of(conn: Connection, names: Sequence[str]) -> dict[str, set[str]]:
+    """On which accounts there are records of these people, who are named as ``platform:id``."""
+    p = people.c
+    named = p.platform + ":" + p.native_id
+    found: dict[str, set[str]] = {}
+    for some in chunks(names):
+        query = select(named.label("name"), items.c.account).join(items, items.c.author_id == p.id)
+        for row in conn.execute(query.where(named.in_(some)).distinct()):
+            found.setdefault(row.name, set()).add(row.account)
+    return found
