@@ -14,18 +14,16 @@ from archiver.domain.classification import OPEN_VISIBILITIES, UNDECIDED, Classif
 from archiver.domain.excerpt import excerpt
 from archiver.domain.fulltext import Term
 from archiver.domain.keys import Key, platform_of
-from archiver.domain.opening import Noted, Opening
+from archiver.domain.opening import Opening
 from archiver.domain.redaction import Redactor
 from archiver.services.blackening import blacken, texts_of, words_of
 from archiver.services.clearance import Access
 from archiver.services.granting import Grants
+from archiver.services.openings import Openings, Repeats
 from archiver.store import Connection, views
 from archiver.store.decisions import classes
 from archiver.store.selection import Query
 from archiver.store.views import Record, Row
-
-_AT_ONCE = 500
-"""So many openings are written down together, before they are shown."""
 
 _LINKING = ("record", "parent", "thread", "quotes", "shares")
 
@@ -52,14 +50,6 @@ class _Plan:
     alias: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What is not public of a record and may be shown, and its words."""
-
-    opening: Opening
-    words: Redactor
-
-
 ANYHOW = FoundBy()
 
 _REPEATED = NotPublic(
@@ -78,9 +68,8 @@ class Release:
         self._access = access
         among = None if among is None else list(among)
         self.withheld: list[Row] = []
-        self._shown: list[Opening] = []
-        self._refused: list[Opening] = []
-        self._told: set[Opening] = set()
+        self._openings = Openings(access)
+        self._repeats = Repeats()
         marks = classes.standing(conn) if among is None else classes.of_records(conn, among)
         marks |= classes.standing(conn, everywhere=True)
         self._marks = marks
@@ -88,13 +77,11 @@ class Release:
         self._grants.prepare([*marks, *(among or ())])
         self._plans: dict[Key, _Plan] = {}
         self._few: frozenset[Key] | None = None
-        self._open: dict[Key, _Opened] = {}
-        self._everywhere_open: list[tuple[Opening, Redactor]] = []
         everywhere: list[tuple[str, str]] = []
         addresses: list[tuple[str, str]] = []
         for record in views.records_of(conn, marks):
             if access.clearance.classes:
-                self._note_open(record)
+                self._repeats.add(record, self._opened(record))
             plan = self._plan(record)
             if plan.kept:
                 self._plans[record.row["record"]] = plan
@@ -116,7 +103,7 @@ class Release:
         kept = plan.kept if plan is not None else self._kept(found, record)
         refused = self._grants.refused(kept, record)
         if refused:
-            self._note(self._refused, Opening(key, tuple(refused)))
+            self._openings.refused(Opening(key, tuple(refused)))
         whole = next((one for one in kept if one.part is Part.RECORD), None)
         if whole is None and found_by.author:
             whole = next((one for one in kept if one.part is Part.AUTHOR), None)
@@ -134,9 +121,9 @@ class Release:
         self.withheld += [self._line(record, one) for one in kept]
         opened = self._grants.opened(found, record)
         if opened:
-            self._note(self._shown, Opening(key, tuple(opened)))
+            self._openings.shown(Opening(key, tuple(opened)))
         for other in self._repeated(record):
-            self._note(self._shown, other)
+            self._openings.shown(other)
         if self._aliases:
             self._rename(record)
         return record
@@ -156,7 +143,7 @@ class Release:
 
     def note_beside(self, record: Key, what: str) -> None:
         """Something is told of a record's author that is not public."""
-        self._note(self._shown, Opening(record, beside=(what,)))
+        self._openings.shown(Opening(record, beside=(what,)))
 
     @property
     def closes_anything(self) -> bool:
@@ -166,7 +153,7 @@ class Release:
     @property
     def opens_anything(self) -> bool:
         """Whether there is anything at all that is not public and may be shown, so that it has to be noted."""
-        return bool(self._open)
+        return bool(self._repeats)
 
     def name_of(self, key: Key) -> Key:
         """The name that a record goes by: its key, or another where the key names an author who is withheld."""
@@ -217,52 +204,22 @@ class Release:
 
     def done(self) -> None:
         """All records have gone by: what was opened or refused and is not yet written down, is."""
-        self._write(self._shown, self._access.opened)
-        self._write(self._refused, self._access.refused)
-
-    def _write(self, objects: list[Opening], to: Noted | None) -> None:
-        if objects and to is not None:
-            to(list(objects))
-        objects.clear()
-
-    def _note(self, objects: list[Opening], one: Opening) -> None:
-        """Each object is told once in a reading, however often it is passed by."""
-        if one in self._told:
-            return
-        self._told.add(one)
-        objects.append(one)
-        if len(objects) >= _AT_ONCE:
-            self.done()
-
-    def _note_open(self, record: Record) -> None:
-        """Remember what is open of a record, and by which words one knows it where others repeat it."""
-        parts = self._opened(record)
-        if parts:
-            chosen = [one for one in parts if one.mark is not None and one.mark.everywhere]
-            opening = Opening(record.row["record"], tuple(parts))
-            self._open[record.row["record"]] = _Opened(opening, Redactor(words_of(record, parts)))
-            if everywhere := Redactor(words_of(record, chosen)):
-                self._everywhere_open.append((opening, everywhere))
+        self._openings.done()
 
     def _opened(self, record: Record) -> list[NotPublic]:
         return self._grants.opened(self.classified(record), record)
 
-    def _repeated(self, record: Record) -> Iterator[Opening]:
-        """What a record shows of others that are not public and open: who reads it has seen that of them, too."""
+    def _repeated(self, record: Record) -> list[Opening]:
+        """What a record shows of others that are not public and open."""
         if not self._access.clearance.classes:
-            return
-        said = [*filter(None, (record.row["text"],)), *texts_of(record)]
+            return []
         for name in ("shares", "quotes"):
             other = record.row[name]
-            if other is not None and other not in self._open and other in self._undecided():
+            if other is not None and other not in self._repeats and other in self._undecided():
                 original = views.record(self._conn, other)
                 if original is not None:
-                    self._note_open(original)
-        related = {record.row["shares"], record.row["quotes"]}
-        near = [(one.opening, one.words) for key in related if (one := self._open.get(key)) is not None]
-        for opening, words in (*near, *self._everywhere_open):
-            if opening.subject != record.row["record"] and any(words.has(text) for text in said):
-                yield opening
+                    self._repeats.add(original, self._opened(original))
+        return self._repeats.among(record)
 
     def _plan(self, record: Record) -> _Plan:
         kept = self._kept(self.classified(record), record)
