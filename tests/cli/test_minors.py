@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.acting import Actor
 from archiver.domain.classification import Part
 from archiver.domain.profile import Profile
@@ -63,6 +64,16 @@ class Desk:
         return json.loads(self.minor("list", "--json", *words))
 
 
+UNDER_ALL = pytest.mark.parametrize("profile", profiles.names(), indirect=True)
+"""For what a state's law may change; all else is asked under the default profile."""
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The default profile, or the one that is asked for."""
+    return profiles.load_profile(getattr(request, "param", profiles.default_name()))
+
+
 @pytest.fixture
 def desk(tmp_path: Path, profile: Profile) -> Iterator[Desk]:
     """A desk under each profile."""
@@ -77,6 +88,7 @@ def acts(store: Store) -> list[tuple[str, str]]:
         return [(one.act, one.subject) for one in audit.rows(conn, verbs=("view", "view deny"))]
 
 
+@UNDER_ALL
 def test_a_parent_s_request(desk: Desk) -> None:
     """Refused, and noted, while the child's request is open; then it is completed, where the law lets the child see it."""
     today = str(datetime.now(UTC).date())

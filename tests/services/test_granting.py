@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.acting import Actor
 from archiver.domain.classification import UNDECIDED, Part
 from archiver.domain.history import EventName
@@ -35,6 +36,12 @@ from tests.services.retention.shelf import DANA, NOW, TERMS, TODAY, Shelf
 LEE = Actor("Lee Police", "lee")
 A, B = "cities@2001-03-01/A-1", "cities@2001-03-01/B-1"
 EVERYTHING = Query(limit=None)
+
+
+@pytest.fixture
+def profile() -> Profile:
+    """The default one: whose work is about what is no state's matter."""
+    return profiles.load_profile(profiles.default_name())
 
 
 class Desk:
@@ -76,7 +83,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path, profile: Profile) -> Iterator[Desk]:
-    """A desk under each profile."""
+    """A desk."""
     with built(tmp_path / "archive.sqlite") as house:
         yield Desk(house, profile)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.acting import Actor
 from archiver.domain.classification import UNDECIDED, Audience, Clearance, Part
 from archiver.domain.minors import MINOR, MinorFlag, Outcome
@@ -29,6 +30,16 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PAT = "Pat Lee"
 EVERYTHING = Query(limit=None)
+
+
+UNDER_ALL = pytest.mark.parametrize("profile", profiles.names(), indirect=True)
+"""For what a state's law may change; all else is asked under the default profile."""
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The default profile, or the one that is asked for."""
+    return profiles.load_profile(getattr(request, "param", profiles.default_name()))
 
 
 class Family:
@@ -88,6 +99,7 @@ def family(tmp_path: Path, profile: Profile) -> Iterator[Family]:
         yield Family(house, profile)
 
 
+@UNDER_ALL
 def test_a_request_of_a_parent_waits_for_an_open_one_of_the_child(family: Family) -> None:
     """It can't be completed until the city has decided; then as was decided; and after another request, again not."""
     family.flag(MinorFlag.EVIDENCED)
@@ -131,6 +143,7 @@ def test_an_open_request_of_one_child_stops_it_for_all(family: Family) -> None:
     assert family.children() == {"mastodon:2"}
 
 
+@UNDER_ALL
 def test_a_parent_gets_what_is_the_child_s_and_what_is_public(family: Family) -> None:
     """Not what is private of others, on the same clearance; others' are no refusals, as nobody asked for them."""
     family.flag(MinorFlag.EVIDENCED)
@@ -144,6 +157,7 @@ def test_a_parent_gets_what_is_the_child_s_and_what_is_public(family: Family) ->
     assert refused == []
 
 
+@UNDER_ALL
 def test_no_class_follows_from_being_a_minor(family: Family) -> None:
     """Nothing is withheld by it, and what was public stays so (R16)."""
     before = standing(family.store, family.terms(), key("ann-2")).classified
@@ -153,6 +167,7 @@ def test_no_class_follows_from_being_a_minor(family: Family) -> None:
     assert load(family.store, key("ann-2"), family.terms()) is not None
 
 
+@UNDER_ALL
 def test_the_flag_is_told_to_those_who_may_know(family: Family) -> None:
     """In `show`, and as a suggestion with what the profile says to weigh; to nobody else; and that it was, is noted."""
     family.flag(MinorFlag.EVIDENCED)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.config import profile as profiles
 from archiver.domain.acting import Actor
 from archiver.domain.classification import UNDECIDED, Clearance, Part, Span, text_digest
 from archiver.domain.page_settings import Member, SettingName, Snapshot
@@ -28,6 +29,16 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAW = "Law 4.2"
 TEXT = "My number is 123-45-6789, call!"
 EVERYTHING = Query(limit=None)
+
+
+UNDER_ALL = pytest.mark.parametrize("profile", profiles.names(), indirect=True)
+"""For what a state's law may change; all else is asked under the default profile."""
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The default profile, or the one that is asked for."""
+    return profiles.load_profile(getattr(request, "param", profiles.default_name()))
 
 
 @pytest.fixture
@@ -84,6 +95,7 @@ def told(made: Report) -> list[tuple[str, str, str | None, str, str]]:
     ]
 
 
+@UNDER_ALL
 def test_seeded_views_give_the_exact_report(reading: Reading, tmp_path: Path) -> None:
     """A search, a page, an export, refusals of a record, of a filter and of another account: Ann's, and no other's."""
     store, closed = reading.house.store, reading.profile.class_names[1]
