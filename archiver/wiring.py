@@ -23,7 +23,7 @@ from archiver.capture.client import Client, MediaLimits, Network
 from archiver.capture.clock import Clock
 from archiver.capture.pace import Pacer
 from archiver.capture.secrets import SecretRef, Secrets, read
-from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings
+from archiver.config import AccountSettings, MailSettings, SecretSetting, Settings, load_profile
 from archiver.domain.access import in_use
 from archiver.domain.acting import Actor
 from archiver.errors import (
@@ -41,7 +41,7 @@ from archiver.listener.signature import SIGNING, has_signed
 from archiver.listener.websub import path_of, secret_of
 from archiver.platforms.registry import adapter_class, adapter_for
 from archiver.platforms.websub import HUB_SECRET
-from archiver.services import left_behind
+from archiver.services import left_behind, recurring
 from archiver.services.adoption import Adopter
 from archiver.services.alerts import Alerts, Channel, Message
 from archiver.services.backup.layout import MARK
@@ -311,6 +311,22 @@ def known_of(settings: Settings) -> dict[str, Known]:
                 for name, account, seen in found
                 if account is not None
             }
+    finally:
+        store.dispose()
+
+
+def recurring_of(settings: Settings, now: datetime) -> list[recurring.Standing]:
+    """How it stands with what the law asks for again and again; as never done where no store can be read."""
+    profile = load_profile(settings.archive.profile)
+    today = now.astimezone(ZoneInfo(settings.archive.timezone)).date()
+    try:
+        store = open_store(settings.database) if profile.recurring and revision(settings.database) else None
+    except ArchiverError:
+        store = None
+    if store is None:
+        return recurring.never(profile)
+    try:
+        return recurring.standing(store, profile, today)
     finally:
         store.dispose()
 

@@ -51,6 +51,7 @@ FAULTS = {
     "an address without a scheme": (GOOD + 'base_url = "social.example"\n', 'line 8: accounts.base_url: "social.example" is not an address'),
     "a network that is none": (GOOD + '\n[capture]\nallow_networks = ["10.0.0.1/8"]\n', 'line 10: capture.allow_networks: "10.0.0.1/8" is not a network'),
     "a class that the state does not have": (GOOD + '\n[[people]]\nname = "Dana"\nsees = ["secret"]\n', 'line 11: people.sees "secret" is not a class of data'),
+    "a series without its edition": (GOOD + '\n[[people]]\nname = "Dana"\nseries = ["GS-1"]\n', 'line 11: people.series: "GS-1" is not a series of an edition'),
     "not TOML": ("[archive\n", "This is not TOML: "),
 }  # fmt: skip
 

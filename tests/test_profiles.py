@@ -49,6 +49,11 @@ label = "A number"
 citation = "Law 3"
 class = "closed"
 hints = ['\\d+']
+[[recurring]]
+name = "look"
+label = "A look"
+citation = "Law 5"
+years = 1
 [disposal]
 archival_body = "State Archives"
 appraisal_before_disposal = false
@@ -60,6 +65,7 @@ FAULTS = {
     "a class without a citation": ('citation = "Law 2"\n', "", "classes.1.citation: Field required"),
     "an empty citation": ('citation = "Law 3"', 'citation = ""', "special.0.citation: String should have"),
     "watched data without a citation": ('citation = "Law 3"\n', "", "special.0.citation: Field required"),
+    "a recurring duty without a citation": ('citation = "Law 5"\n', "", "recurring.0.citation: Field required"),
     "an unknown key": ("[disposal]", "[disposal]\nfee = 1", "disposal.fee: Extra inputs"),
     "a class that is not there": ('class = "closed"', 'class = "secret"', "not there, or public: secret"),
     "watched data that is public": ('class = "closed"', 'class = "open"', "not there, or public: open"),

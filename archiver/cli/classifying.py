@@ -207,13 +207,14 @@ def suggest(
     Example: `archiver classify suggest --account city-facebook --since 2026-01-01`
     """
     from archiver.services import classifying
+    from archiver.services.clearance import Aim
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
     zone = ZoneInfo(settings.archive.timezone)
     query = filters(" ".join(words or []), account, platform, kind, state, author, since, until, zone)
     with (
-        access(settings, clearance, by, purpose, for_, way="classify suggest") as terms,
+        access(settings, clearance, by, purpose, for_, way="classify suggest", aim=Aim(query=query)) as terms,
         open_for_reading(settings) as store,
         store.read() as conn,
     ):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from archiver.cli.acting import By, actor
-from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access, not_public
+from archiver.cli.clearing import ClearanceOption, For, ForOption, ParentOption, Purpose, access, not_public
 from archiver.cli.context import state_of
 from archiver.cli.output import harmless, local, print_json, table, utc
 from archiver.errors import NotFound, UsageError
@@ -72,6 +72,7 @@ def search(
     by: By = None,
     purpose: Purpose = None,
     for_: For = ForOption.STAFF,
+    parent: ParentOption = None,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Keep this search, with all that it finds now.")
     ] = None,
@@ -87,6 +88,7 @@ def search(
     `archiver search pothole --save potholes --by "Dana Clerk"`, `archiver search --again potholes --by "Dana Clerk"`
     """
     from archiver.cli import search_again
+    from archiver.services.clearance import Aim
     from archiver.services.covered import asked_about
     from archiver.services.records import find
     from archiver.wiring import open_for_reading
@@ -101,7 +103,7 @@ def search(
         return
     if again is not None and (query.words or query.is_filtered):
         raise UsageError("A saved search has its own words and filters.", advice="Leave the others out with --again.")
-    with access(settings, clearance, by, purpose, for_, way="search") as terms:
+    with access(settings, clearance, by, purpose, for_, way="search", aim=Aim(query=query), parent=parent) as terms:
         if save is not None:
             search_again.save(settings, save, query, terms, actor(settings, by), as_json=as_json)
             return
@@ -154,18 +156,20 @@ def show(
     by: By = None,
     purpose: Purpose = None,
     for_: For = ForOption.STAFF,
+    parent: ParentOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """One record with its thread, versions, events, media, the holds that it is under, and where its proof is.
 
     Example: `archiver show bluesky:at://did:plc:…/app.bsky.feed.post/3k…`
     """
+    from archiver.services.clearance import Aim
     from archiver.services.records import load
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
     with (
-        access(settings, clearance, by, purpose, for_, way="show") as terms,
+        access(settings, clearance, by, purpose, for_, way="show", aim=Aim(record), parent=parent) as terms,
         open_for_reading(settings) as store,
     ):
         found = load(store, record, terms)
@@ -197,6 +201,7 @@ def _print(found: Shown) -> None:
     _section("Data downloads that show it", found.record.origins, ("match", "basis", "file", "pointer", "download"))
     _section("Thread", list(found.thread), ("record", "author_handle", "state", "text"))
     _section("What people say it is", list(found.said), ("at", "says", "by", "reason"))
+    _section("The author is said to be a minor", [found.minor] if found.minor else [], ("flag", "at", "by", "reason"))
     _section("Holds that stop its destruction", list(found.holds), ("hold", "type", "matter", "placed_at"))
     _section("Not public, and not shown", list(found.withheld), ("part", "span", "class", "basis"))
     _section("Proof", list(found.exchanges), ("captured_at", "exchange", "warc_file", "warc_offset", "payload_digest"))

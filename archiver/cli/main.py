@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from archiver import __version__
 from archiver.cli import (
     account,
+    assessing,
     auditing,
     backing_up,
     classifying,
@@ -23,6 +24,7 @@ from archiver.cli import (
     finding,
     holding,
     importing,
+    minors,
     moderating,
     producing,
     proving,
@@ -81,6 +83,7 @@ running.add_to(app)
 reporting.add_to(app)
 finding.add_to(app)
 classifying.add_to(app)
+minors.add_to(app)
 producing.add_to(app)
 proving.add_to(app)
 moderating.add_to(app)
@@ -88,6 +91,7 @@ holding.add_to(app)
 backing_up.add_to(app)
 retention.add_to(app)
 auditing.add_to(app)
+assessing.add_to(app)
 demo.add_to(app)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archiver.config import Settings
     from archiver.domain.moderation import Entry, PolicyVersion
     from archiver.domain.moderation_report import Report
-    from archiver.services.clearance import Access
+    from archiver.services.clearance import Access, Aim
     from archiver.services.moderation.entries import Scope
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -51,7 +51,7 @@ def list_(
 
     settings = state_of(context).settings()
     with (
-        access(settings, clearance, by, purpose, for_, way="moderation list") as terms,
+        access(settings, clearance, by, purpose, for_, way="moderation list", aim=_aim(account)) as terms,
         open_for_reading(settings) as store,
         store.read() as conn,
     ):
@@ -84,6 +84,7 @@ def show(
     Examples: `archiver moderation show act:3`, `archiver moderation show policy:1`
     """
     from archiver.exports.moderation_rows import entry_document, policy_document
+    from archiver.services.clearance import Aim
     from archiver.services.moderation.entries import found, of_one_record
     from archiver.store import items
     from archiver.store.decisions.moderation import policy_versions
@@ -91,7 +92,7 @@ def show(
 
     settings = state_of(context).settings()
     with (
-        access(settings, clearance, by, purpose, for_, way="moderation show") as terms,
+        access(settings, clearance, by, purpose, for_, way="moderation show", aim=Aim(_record_of(entry))) as terms,
         open_for_reading(settings) as store,
         store.read() as conn,
     ):
@@ -147,7 +148,7 @@ def report(
     if output is not None and output.suffix.lower() not in writers:
         raise UsageError(f"{output} has no ending that says what to write.", advice="Name it .html or .csv.")
     with (
-        access(settings, clearance, by, purpose, for_, way="moderation report") as terms,
+        access(settings, clearance, by, purpose, for_, way="moderation report", aim=_aim(account)) as terms,
         open_for_reading(settings) as store,
     ):
         scope = scope_of(settings, terms, since, until, account)
@@ -167,6 +168,19 @@ def report(
             f"until {local(gap['until_at'], scope.zone)}: {(gap['reason'] or '').rstrip('.')}.",
             err=True,
         )
+
+
+def _aim(account: str | None) -> Aim:
+    """What a reading of entries is about: an account's records, or all."""
+    from archiver.services.clearance import Aim
+    from archiver.store.selection import Query
+
+    return Aim(query=Query(account=account))
+
+
+def _record_of(entry: str) -> str:
+    """The record that an entry's name begins with; the name itself where there is none."""
+    return entry.rpartition("#")[0] or entry
 
 
 def _print_report(made: Report, zone: ZoneInfo) -> None:

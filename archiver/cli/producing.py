@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from archiver.cli.acting import By
-from archiver.cli.clearing import ClearanceOption, For, ForOption, Purpose, access
+from archiver.cli.clearing import ClearanceOption, For, ForOption, ParentOption, Purpose, access
 from archiver.cli.context import state_of
 from archiver.cli.finding import Account, Author, KindOption, Platform, Since, StateOption, Until, filters
 from archiver.cli.output import print_json
@@ -58,6 +58,7 @@ def export(
     by: By = None,
     purpose: Purpose = None,
     for_: For = ForOption.STAFF,
+    parent: ParentOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an export that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -68,14 +69,17 @@ def export(
     Examples: `archiver export sqlite -o all.db`, `archiver export csv -o march --since 2026-03-01 --until 2026-03-31`
     """
     from archiver.exports.dataset import MediaMode
+    from archiver.services.clearance import Aim
     from archiver.services.export import Format, Request, made_at
     from archiver.services.export import export as write
     from archiver.wiring import open_for_reading
 
     settings = state_of(context).settings()
     zone = ZoneInfo(settings.archive.timezone)
+    query = filters(words, account, platform, kind, state, author, since, until, zone)
+    way = f"export {format_.value}"
     with (
-        access(settings, clearance, by, purpose, for_, way=f"export {format_.value}") as terms,
+        access(settings, clearance, by, purpose, for_, way=way, aim=Aim(query=query), parent=parent) as terms,
         open_for_reading(settings) as store,
     ):
         request = Request(
@@ -84,7 +88,7 @@ def export(
             archive=settings.archive.name,
             made_at=made_at(os.environ, datetime.now(UTC)),
             access=terms,
-            query=filters(words, account, platform, kind, state, author, since, until, zone),
+            query=query,
             media=MediaMode(media.value) if media else None,
             force=force,
             timezone=settings.archive.timezone,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archiver.domain.coverage import Span
     from archiver.services.backup.reminders import Standing
     from archiver.services.health import AccountHealth
+    from archiver.services.recurring import Standing as Recurrence
     from archiver.services.spending import Overview
     from archiver.store.engine import Store
 
@@ -59,10 +60,12 @@ def status(
             strangers = unclaimed(settings.storage, accounts.listed(conn))
             stopped = count_open(conn)
         kept = backup_standing(store, settings, now)
+        again = recurring_standing(store, settings, now)
     receiving = is_receiving(settings) if settings.listen is not None else None
     if as_json:
         document = {"accounts": [_document(one) for one in found], "receiving": receiving, "unclaimed": strangers}
-        print_json(document | {"backup": _backup(kept), "holds": stopped})
+        reminders = [one.reminder for one in again if one.reminder is not None]
+        print_json(document | {"backup": _backup(kept), "holds": stopped, "reminders": reminders})
         return
     zone = ZoneInfo(settings.archive.timezone)
     columns = ("account", "platform", "state", "last success", "records", "captured until", "gaps")
@@ -79,6 +82,8 @@ def status(
         typer.echo(f"{holds} open; `archiver hold list` names them.")
     for sentence in kept.reminders if kept is not None else ():
         typer.echo(sentence)
+    for sentence in filter(None, (each.reminder for each in again)):
+        typer.echo(sentence)
 
 
 def backup_standing(store: Store, settings: Settings, now: datetime) -> Standing | None:
@@ -89,6 +94,15 @@ def backup_standing(store: Store, settings: Settings, now: datetime) -> Standing
     chosen = settings.backup or BackupSettings(folder=settings.home)
     kept = standing(store, now, remind=chosen.remind, drill=chosen.drill)
     return kept if settings.backup is not None or kept.last is not None else None
+
+
+def recurring_standing(store: Store, settings: Settings, now: datetime) -> list[Recurrence]:
+    """How it stands with what the law of the state asks for again and again."""
+    from archiver.config import load_profile
+    from archiver.services.recurring import standing
+
+    today = now.astimezone(ZoneInfo(settings.archive.timezone)).date()
+    return standing(store, load_profile(settings.archive.profile), today)
 
 
 def _backup(kept: Standing | None) -> dict[str, object] | None:

@@ -116,10 +116,11 @@ def _look(settings: Settings) -> list[Checked]:
         check_budget,
         check_key,
         check_machine,
+        check_recurring,
         check_terms,
     )
     from archiver.services.films import MISSING, installed
-    from archiver.wiring import bounds, known_of, network_of, require_secrets, secrets_of
+    from archiver.wiring import bounds, known_of, network_of, recurring_of, require_secrets, secrets_of
 
     require_secrets(settings)
     clock, secrets, known = Clock(), secrets_of(settings, keep=False), known_of(settings)
@@ -130,6 +131,7 @@ def _look(settings: Settings) -> list[Checked]:
     found += check_terms(
         {one.platform for one in settings.accounts}, {one.platform: _decided(one) for one in settings.terms}
     )
+    found += check_recurring(recurring_of(settings, clock.now()))
     found += [
         Checked(one.id, Level.WARNING, MISSING) for one in settings.accounts if one.video_files and not installed()
     ]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from archiver.domain.profile import DataClass, DisposalRules, Opening, Profile, Special
+from archiver.domain.profile import DataClass, DisposalRules, Opening, Profile, Recurring, Special
 from archiver.errors import ConfigError
 
 _ENDING = ".toml"
@@ -79,6 +79,13 @@ class _Disposal(_Table):
     destruction_list: Text
 
 
+class _Recurring(_Table):
+    name: Name
+    label: Text
+    citation: Text
+    years: int = Field(ge=1, le=20)
+
+
 class _File(_Table):
     title: Text
     version: Text
@@ -87,12 +94,14 @@ class _File(_Table):
     classes: list[_Class] = Field(min_length=2)
     special: list[_Special] = Field(min_length=1)
     disposal: _Disposal
+    recurring: list[_Recurring] = []
 
     @model_validator(mode="after")
     def _hangs_together(self) -> _File:
         names = [one.name for one in self.classes]
         listed = [one.name for one in self.special]
-        if len(set(names)) < len(names) or len(set(listed)) < len(listed):
+        again = [one.name for one in self.recurring]
+        if any(len(set(each)) < len(each) for each in (names, listed, again)):
             msg = "a name is used twice"
             raise ValueError(msg)
         if [one.public for one in self.classes] != [True, *[False] * (len(names) - 1)]:
@@ -157,4 +166,5 @@ def _value(name: str, file: _File) -> Profile:
         classes=tuple(one.value() for one in file.classes),
         special=tuple(one.value() for one in file.special),
         disposal=DisposalRules(**file.disposal.model_dump()),
+        recurring=tuple(Recurring(**one.model_dump()) for one in file.recurring),
     )

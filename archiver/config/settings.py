@@ -23,6 +23,7 @@ from archiver.errors import UsageError
 SECRETS = ("token", "app_id", "app_secret", "client_id", "client_secret", "refresh_token")
 """The names of an account's secrets."""
 API_VERSION = re.compile(r"v?[0-9]{1,3}(\.[0-9]{1,3})?")
+SERIES = re.compile(r"[^/@]+@[0-9]{4}-[0-9]{2}-[0-9]{2}/.+")
 ACCOUNT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -237,14 +238,24 @@ class PersonSettings(Section):
     """Someone who decides. Where people are configured, nobody else can; ``login`` binds the name to one login.
 
     ``sees`` are the classes of data beyond public ones that their work assignment opens to them (R14), ``accounts``
-    those whose data that is about; all where it is not written.
+    and ``series`` those whose data that is about; all where it is not written.
     """
 
     name: str = Field(min_length=1)
     login: str | None = None
     sees: tuple[str, ...] = ()
     accounts: tuple[str, ...] | None = None
+    series: tuple[str, ...] | None = None
     approves: bool = True
+
+    @field_validator("series")
+    @classmethod
+    def _series(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for name in value or ():
+            if not SERIES.fullmatch(name):
+                msg = f'"{name}" is not a series of an edition, like "cities@2021-03-01/GS-0101"'
+                raise ValueError(msg)
+        return value
 
 
 class AccountSettings(Section):

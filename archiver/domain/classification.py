@@ -47,10 +47,11 @@ class Part(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who gets to see something: everybody, the one whom it is about, staff with and without work that asks for it."""
+    """Who gets to see it: everybody, whom it is about, their parent, staff with and without work that asks for it."""
 
     PUBLIC = "public"
     SUBJECT = "subject"
+    PARENT = "parent"
     STAFF = "staff"
     OTHER_STAFF = "other-staff"
 
@@ -145,28 +146,48 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """What somebody may see beyond what is public: classes, of these accounts (None: of all)."""
+    """What somebody may see beyond what is public: classes, of these accounts and of these series (None: of all).
+
+    A series is named ``schedule@2021-03-01/code``. Data that no series decides about is of none.
+    """
 
     classes: frozenset[str] = frozenset()
     accounts: frozenset[str] | None = None
+    series: frozenset[str] | None = None
 
-    def covers(self, class_: str, account: str) -> bool:
-        """Whether data of that class, of that account's, may be shown."""
-        return class_ in self.classes and (self.accounts is None or account in self.accounts)
+    def covers(self, class_: str, account: str, series: str | None = None) -> bool:
+        """Whether data of that class, that account and that series may be shown; each has to be granted."""
+        return (
+            class_ in self.classes
+            and (self.accounts is None or account in self.accounts)
+            and (self.series is None or series in self.series)
+        )
 
-    def kept_back(self, classified: Classified, account: str) -> list[NotPublic]:
+    def opened(self, classified: Classified, account: str, series: str | None = None) -> list[NotPublic]:
+        """The parts of a record that are not public and may be shown."""
+        return [one for one in classified.parts if self.covers(one.class_, account, series)]
+
+    def refused(self, kept: Iterable[NotPublic]) -> list[NotPublic]:
+        """Of the parts that may not be shown those whose class was asked for: the work does not reach that far."""
+        return [one for one in kept if one.class_ in self.classes]
+
+    def kept_back(self, classified: Classified, account: str, series: str | None = None) -> list[NotPublic]:
         """The parts of a record that may not be shown."""
-        return [one for one in classified.parts if not self.covers(one.class_, account)]
+        return [one for one in classified.parts if not self.covers(one.class_, account, series)]
 
 
 PUBLIC_ONLY = Clearance()
 
 
 def may_see(one: DataClass, audience: Audience) -> bool:
-    """The access matrix (R12). Staff without work that asks for it see what everybody sees (R14)."""
+    """The access matrix (R12). Staff without work that asks for it see what everybody sees (R14).
+
+    A parent may see what the child may, as far as `archiver.domain.minors` lets them (R18).
+    """
     return {
         Audience.PUBLIC: one.public,
         Audience.SUBJECT: one.subject,
+        Audience.PARENT: one.subject,
         Audience.STAFF: one.staff,
         Audience.OTHER_STAFF: one.public,
     }[audience]

@@ -27,10 +27,7 @@ class Opening:
 
     def on(self, made: date) -> date:
         """The first day; the 1st of March where the years end on a 29th of February that there is not."""
-        try:
-            return made.replace(year=made.year + self.years)
-        except ValueError:
-            return date(made.year + self.years, 3, 1)
+        return _years_after(made, self.years)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +85,20 @@ class DisposalRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """What the law has a city do again and again: at the latest ``years`` after it was done last."""
+
+    name: str
+    label: str
+    citation: str
+    years: int
+
+    def until(self, done: date) -> date:
+        """The last day on which it is not late, where it was done on that day."""
+        return _years_after(done, self.years)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The rules of one state. ``id`` names it in the configuration, ``version`` is the rule set's (R13)."""
 
@@ -98,6 +109,7 @@ class Profile:
     classes: tuple[DataClass, ...]
     special: tuple[Special, ...]
     disposal: DisposalRules
+    recurring: tuple[Recurring, ...] = ()
 
     @property
     def rule_set(self) -> str:
@@ -121,6 +133,13 @@ class Profile:
     def special_of(self, name: str) -> Special | None:
         """An entry of the watch list by its name."""
         return next((one for one in self.special if one.name == name), None)
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def _span(match: re.Match[str]) -> tuple[int, int]:

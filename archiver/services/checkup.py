@@ -25,6 +25,7 @@ from archiver.platforms.adapter import Adapter
 from archiver.platforms.registry import adapter_for
 from archiver.platforms.terms import CONFLICTS
 from archiver.services import left_behind
+from archiver.services.recurring import Standing
 from archiver.services.spending import Bounds, amount_in_words
 from archiver.store.engine import open_store, revision, shown
 from archiver.warc.event import CaptureEvent
@@ -93,6 +94,15 @@ def check_terms(platforms: Iterable[str], decided: Mapping[str, str]) -> Iterato
             f"{platform} terms", Level.WARNING, f"{conflict.words} (read on {conflict.as_of:%Y-%m-%d}).",
             f"Let counsel decide, and write that into [[terms]]; docs/platforms/{platform}.md has the words.",
         )  # fmt: skip
+
+
+def check_recurring(found: Iterable[Standing]) -> Iterator[Checked]:
+    """What the state's law has a city do again and again (R15), and whether it is late."""
+    for one in found:
+        if one.reminder is None:
+            yield Checked(one.what.name, Level.OK, one.sentence)
+        else:
+            yield Checked(one.what.name, Level.WARNING, one.sentence, one.advice)
 
 
 def _folder(what: str, folder: Path) -> Checked:

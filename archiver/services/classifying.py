@@ -12,12 +12,14 @@ from datetime import date, datetime
 from archiver.domain.acting import Actor
 from archiver.domain.classification import Classified, Mark, Part, Span, text_digest
 from archiver.domain.keys import Key
+from archiver.domain.minors import MINOR, MinorFlag
 from archiver.domain.profile import HINTED_FIELDS, Profile, Special
 from archiver.errors import NotFound, UsageError
 from archiver.services.clearance import Access
+from archiver.services.granting import author_of
 from archiver.services.release import Release
 from archiver.store import Connection, items, views
-from archiver.store.decisions import audit, classes
+from archiver.store.decisions import audit, classes, minors
 from archiver.store.decisions.audit import Act
 from archiver.store.decisions.classes import NewMark
 from archiver.store.engine import Store
@@ -119,11 +121,13 @@ def suggestions(conn: Connection, access: Access, query: Query) -> tuple[list[Su
     """
     release = Release(conn, access)
     marks = classes.standing(conn)
+    young = _Young(conn, access.profile)
     found: list[Suggestion] = []
     for record in views.records(conn, query):
-        key, account = record.row["record"], record.row["account"]
+        key = record.row["record"]
         hints = list(_hints(access.profile, record))
-        kept = access.clearance.kept_back(release.classified(record), account)
+        hints += young.hints(record, release)
+        kept = release.kept(record)
         if release.outgoing(record) is None:
             continue
         closed = [one.span for one in marks.get(key, ()) if one.span is not None]
@@ -134,6 +138,24 @@ def suggestions(conn: Connection, access: Access, query: Query) -> tuple[list[Su
         found += [one for one in hints if one.part not in parts and not _inside(one, closed)]
     release.done()
     return found, len({row["record"] for row in release.withheld})
+
+
+class _Young:
+    """Records of people who are said to be minors: what closes data about them has to be looked for (R18)."""
+
+    def __init__(self, conn: Connection, profile: Profile) -> None:
+        self._special = profile.special_of(MINOR)
+        said = minors.flags(conn) if self._special is not None else {}
+        self._people = {person for person, one in said.items() if one.flag is not MinorFlag.UNKNOWN}
+
+    def hints(self, record: Record, release: Release) -> Iterator[Suggestion]:
+        """The author as a place, for those who may know; that they are told is noted."""
+        row, named = record.row, record.row["author_handle"] or record.row["author"] or record.row["author_id"]
+        if self._special is None or author_of(record) not in self._people or not release.names_author(record):
+            return
+        release.note_beside(row["record"], MINOR)
+        place, version = (0, len(named)), {"version": len(record.versions)}
+        yield _suggestion(record, version, Part.AUTHOR, place, named, self._special)
 
 
 def _inside(one: Suggestion, spans: Iterable[Span]) -> bool:

@@ -11,15 +11,17 @@ from typing import Any
 
 from archiver.domain.classification import UNDECIDED
 from archiver.domain.excerpt import excerpt
+from archiver.domain.minors import MINOR
 from archiver.errors import NotCleared
 from archiver.services.blackening import texts_of
 from archiver.services.clearance import Access
+from archiver.services.granting import author_of
 from archiver.services.holds import over
 from archiver.services.marking import said_of
 from archiver.services.release import FoundBy, Release
 from archiver.store import Connection, items, views
 from archiver.store.bulk import chunks
-from archiver.store.decisions import classes, disposals
+from archiver.store.decisions import classes, disposals, minors
 from archiver.store.decisions.stops import Stop
 from archiver.store.engine import Store
 from archiver.store.search import Hit, Query, search
@@ -52,7 +54,8 @@ class Shown:
     """One record with its thread, the exchanges that its rows cite, and the open holds that it is under.
 
     ``withheld`` says what of it is not public and not shown, ``not_public`` how many records of its thread are not;
-    ``disposed`` when and under which series it was disposed of; ``said`` are people's marks of what it is.
+    ``disposed`` when and under which series it was disposed of; ``said`` are people's marks of what it is. ``minor`` is
+    whether its author is said to be a minor, for those who may know.
     """
 
     record: Record
@@ -63,6 +66,7 @@ class Shown:
     not_public: int = 0
     disposed: Row | None = None
     said: tuple[Row, ...] = ()
+    minor: Row | None = None
 
     def document(self) -> dict[str, Any]:
         """All of it, in the words of the exports."""
@@ -73,7 +77,7 @@ class Shown:
             "holds": list(self.holds),
         }
         closed = {"withheld": list(self.withheld), "not_public": self.not_public, "disposed": self.disposed}
-        closed |= {"said": list(self.said)}
+        closed |= {"said": list(self.said), "minor": self.minor}
         return dict(self.record.row) | parts | beside | closed
 
 
@@ -113,7 +117,7 @@ def _open(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -
     doubtful = {*classes.limited(conn, keys), *classes.of_records(conn, keys)}
     if not doubtful:
         return list(hits)
-    release = Release(conn, replace(access, opened=None), doubtful)
+    release = Release(conn, replace(access, opened=None, refused=None), doubtful)
     found_by = FoundBy.of(query)
     closed = {
         key
@@ -126,9 +130,11 @@ def _open(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -
 
 def _released(conn: Connection, hits: Sequence[Hit], query: Query, access: Access) -> list[Hit]:
     """The hits as they may be seen; that they are is noted first."""
-    release = Release(conn, access)
-    if not release.closes_anything and not classes.limited(conn, [hit.record for hit in hits]):
+    release = Release(conn, replace(access, refused=None))  # these are told of all that was asked for, see `_closed`
+    nothing = not release.closes_anything and not release.opens_anything
+    if nothing and not classes.limited(conn, [hit.record for hit in hits]):
         return list(hits)
+    release.prepare(hit.record for hit in hits)
     found_by = FoundBy.of(query)
     found: list[Hit] = []
     for some in chunks(hits):
@@ -157,13 +163,17 @@ def _retold(hit: Hit, record: Record, query: Query) -> Hit:
 
 
 def _closed(conn: Connection, query: Query, access: Access) -> int:
-    """How many records of a query may not be seen."""
+    """How many records of a query may not be seen; those of them whose class was asked for are told as refused."""
     few = classes.limited_unmarked(conn, query)
     number = sum(count for account, count in few.items() if not access.clearance.covers(UNDECIDED, account))
-    marked = classes.marked(conn, query)
-    release = Release(conn, replace(access, opened=None), marked)
+    asked = classes.marked(conn, query)
+    if number and UNDECIDED in access.clearance.classes:
+        number, asked = 0, sorted({*asked, *classes.limited_unmarked_keys(conn, query)})
+    release = Release(conn, replace(access, opened=None), asked)
     found_by = FoundBy.of(query)
-    return number + sum(release.outgoing(one, found_by) is None for one in views.records_of(conn, marked))
+    number += sum(release.outgoing(one, found_by) is None for one in views.records_of(conn, asked))
+    release.done()
+    return number
 
 
 def load(store: Store, name: str, access: Access) -> Shown | None:
@@ -178,6 +188,8 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
             return None
         release = Release(conn, access)
         beside = [one for one in views.thread(conn, record.row["thread"]) if one.row["record"] != key]
+        release.prepare([key, *(one.row["record"] for one in beside)])
+        minor = _minor(conn, release, record)
         shown = release.outgoing(record)
         if shown is None:
             (line,) = release.withheld
@@ -190,12 +202,26 @@ def load(store: Store, name: str, access: Access) -> Shown | None:
         cited = {row["exchange"] for row in (*shown.versions, *shown.events, *shown.metrics, *shown.origins)}
         cited |= {row["exchange"] for row in shown.attachments if row.get("exchange")}
         stopped = tuple(_hold(stop) for stop in over(conn, key))
+        if minor is not None:
+            release.note_beside(key, MINOR)
         exchanges = tuple(release.exchange(row) for row in views.exchanges_of(conn, cited))
         release.done()
         gone = disposals.gone(conn, [key]).get(key)
         disposed = asdict(gone) if gone is not None else None
         said, hidden = tuple(said_of(conn, key)), len(beside) - len(thread)
-        return Shown(shown, tuple(thread), exchanges, stopped, withheld, hidden, disposed, said)
+        return Shown(shown, tuple(thread), exchanges, stopped, withheld, hidden, disposed, said, minor)
+
+
+def _minor(conn: Connection, release: Release, record: Record) -> Row | None:
+    """Whether the author is said to be a minor, by whom and why; None where nobody said anything, or not to know."""
+    author = author_of(record)
+    if author is None or not release.names_author(record):
+        return None
+    found = minors.flags(conn, [author]).get(author)
+    if found is None:
+        return None
+    told: Row = {"flag": found.flag.value, "at": found.at, "by": found.by.name, "reason": found.reason}
+    return told | {"evidence": found.evidence}
 
 
 def _hold(stop: Stop) -> Row:

@@ -14,16 +14,16 @@ from archiver.domain.classification import OPEN_VISIBILITIES, UNDECIDED, Classif
 from archiver.domain.excerpt import excerpt
 from archiver.domain.fulltext import Term
 from archiver.domain.keys import Key, platform_of
+from archiver.domain.opening import Opening
 from archiver.domain.redaction import Redactor
 from archiver.services.blackening import blacken, texts_of, words_of
 from archiver.services.clearance import Access
+from archiver.services.granting import Grants
+from archiver.services.openings import Openings, Repeats
 from archiver.store import Connection, views
 from archiver.store.decisions import classes
 from archiver.store.selection import Query
 from archiver.store.views import Record, Row
-
-_AT_ONCE = 500
-"""So many openings are written down together, before they are shown."""
 
 _LINKING = ("record", "parent", "thread", "quotes", "shares")
 
@@ -66,16 +66,22 @@ class Release:
     def __init__(self, conn: Connection, access: Access, among: Iterable[Key] | None = None) -> None:
         self._conn = conn
         self._access = access
+        among = None if among is None else list(among)
         self.withheld: list[Row] = []
-        self._shown: list[Key] = []
+        self._openings = Openings(access)
+        self._repeats = Repeats()
         marks = classes.standing(conn) if among is None else classes.of_records(conn, among)
         marks |= classes.standing(conn, everywhere=True)
         self._marks = marks
+        self._grants = Grants(conn, access, few=among is not None)
+        self._grants.prepare([*marks, *(among or ())])
         self._plans: dict[Key, _Plan] = {}
         self._few: frozenset[Key] | None = None
         everywhere: list[tuple[str, str]] = []
         addresses: list[tuple[str, str]] = []
         for record in views.records_of(conn, marks):
+            if access.clearance.classes:
+                self._repeats.add(record, self._opened(record))
             plan = self._plan(record)
             if plan.kept:
                 self._plans[record.row["record"]] = plan
@@ -95,6 +101,9 @@ class Release:
         plan = self._plans.get(key)
         found = self.classified(record)
         kept = plan.kept if plan is not None else self._kept(found, record)
+        refused = self._grants.refused(kept, record)
+        if refused:
+            self._openings.refused(Opening(key, tuple(refused)))
         whole = next((one for one in kept if one.part is Part.RECORD), None)
         if whole is None and found_by.author:
             whole = next((one for one in kept if one.part is Part.AUTHOR), None)
@@ -110,16 +119,41 @@ class Release:
                 self.withheld.append(self._line(record, kept[0] if kept else _REPEATED))
                 return None
         self.withheld += [self._line(record, one) for one in kept]
-        if len(kept) < len(found.parts):
-            self._note(key)
+        opened = self._grants.opened(found, record)
+        if opened:
+            self._openings.shown(Opening(key, tuple(opened)))
+        for other in self._repeated(record):
+            self._openings.shown(other)
         if self._aliases:
             self._rename(record)
         return record
+
+    def prepare(self, keys: Iterable[Key]) -> None:
+        """These records will be asked for soon: look up at once what decides about them."""
+        self._grants.prepare(keys)
+
+    def kept(self, record: Record) -> list[NotPublic]:
+        """The parts of a record that may not be shown."""
+        return self._kept(self.classified(record), record)
+
+    def names_author(self, record: Record) -> bool:
+        """Whether what people say of a record's author may be told; to be asked before `outgoing`."""
+        closed = {one.part for one in self.kept(record)} & _NAMING
+        return not closed and self._grants.names_people(record)
+
+    def note_beside(self, record: Key, what: str) -> None:
+        """Something is told of a record's author that is not public."""
+        self._openings.shown(Opening(record, beside=(what,)))
 
     @property
     def closes_anything(self) -> bool:
         """Whether there is anything at all that has to be taken out of records that are not withheld as a whole."""
         return bool(self._plans) or bool(self._everywhere) or bool(self._undecided())
+
+    @property
+    def opens_anything(self) -> bool:
+        """Whether there is anything at all that is not public and may be shown, so that it has to be noted."""
+        return bool(self._repeats)
 
     def name_of(self, key: Key) -> Key:
         """The name that a record goes by: its key, or another where the key names an author who is withheld."""
@@ -128,11 +162,6 @@ class Release:
     def keeps_of(self, key: Key) -> bool:
         """Whether something of a record is withheld, as far as marks say."""
         return key in self._plans
-
-    @property
-    def shown(self) -> list[Key]:
-        """Records that are not public and went by, where nobody is told of each opening."""
-        return self._shown
 
     def classified(self, record: Record) -> Classified:
         """The class of a record today."""
@@ -174,15 +203,23 @@ class Release:
         return self._addresses.text(text)
 
     def done(self) -> None:
-        """All records have gone by: what was opened and is not yet written down, is."""
-        if self._shown and self._access.opened is not None:
-            self._access.opened(self._shown)
-            self._shown = []
+        """All records have gone by: what was opened or refused and is not yet written down, is."""
+        self._openings.done()
 
-    def _note(self, key: Key) -> None:
-        self._shown.append(key)
-        if len(self._shown) >= _AT_ONCE:
-            self.done()
+    def _opened(self, record: Record) -> list[NotPublic]:
+        return self._grants.opened(self.classified(record), record)
+
+    def _repeated(self, record: Record) -> list[Opening]:
+        """What a record shows of others that are not public and open."""
+        if not self._access.clearance.classes:
+            return []
+        for name in ("shares", "quotes"):
+            other = record.row[name]
+            if other is not None and other not in self._repeats and other in self._undecided():
+                original = views.record(self._conn, other)
+                if original is not None:
+                    self._repeats.add(original, self._opened(original))
+        return self._repeats.among(record)
 
     def _plan(self, record: Record) -> _Plan:
         kept = self._kept(self.classified(record), record)
@@ -196,7 +233,7 @@ class Release:
         return plan
 
     def _kept(self, found: Classified, record: Record) -> list[NotPublic]:
-        return self._access.clearance.kept_back(found, record.row["account"]) if found.parts else []
+        return self._grants.kept(found, record) if found.parts else []
 
     def _redactor(self, record: Record, plan: _Plan | None) -> Redactor:
         """Takes out what is withheld of this record, of those that it shares and quotes, and what goes everywhere."""

@@ -142,7 +142,7 @@ def digest_of(members: Mapping[Key, str]) -> str:
 
 def _unnoted(conn: Connection, access: Access, among: Iterable[Key]) -> Release:
     """What is withheld of these records; nothing of them is shown by it."""
-    return Release(conn, replace(access, opened=None), among)
+    return Release(conn, replace(access, opened=None, refused=None), among)
 
 
 def _compared(store: Store, saved: Saved, before: Result, now: Result, found: Found, access: Access) -> Again:

@@ -20,6 +20,7 @@ from archiver.domain.profile import Profile
 from archiver.store.decisions import audit
 from archiver.store.engine import open_store, upgrade
 from tests.services.house import CITY, House, sight
+from tests.services.retention.shelf import Shelf
 from tests.support.command import run
 
 CONFIG = """
@@ -72,7 +73,7 @@ class Desk:
         path = home / "data" / "archive.sqlite"
         shutil.copy(_empty(), path)
         self.store = open_store(f"sqlite:///{path}")
-        house = House(self.store, Account("city", "mastodon", "city@social.example"))
+        self.house = house = House(self.store, Account("city", "mastodon", "city@social.example"))
         house.show(
             sight("1", CITY, text="Council meets at noon", visibility="public"),
             sight("2", text=TEXT, visibility="public", to="1"),
@@ -207,7 +208,7 @@ def test_a_record_of_another_class_is_a_denial(tmp_path: Path, profile: Profile)
     desk = Desk(tmp_path, profile)
     done = desk.run("show", "mastodon:3", "--clearance", desk.closed, *DANA, "--purpose", "Request 7", code=1)
     assert "is not public" in done.stderr
-    assert desk.acts() == [("Dana Clerk", "view deny", desk.closed, "Request 7")]
+    assert desk.acts() == [("Dana Clerk", "view deny", "mastodon:3", "Request 7")]
     desk.store.dispose()
 
 
@@ -308,3 +309,32 @@ def test_an_export_lists_what_it_withholds(desk: Desk) -> None:
     assert seen == {Key("mastodon:2"), Key("mastodon:3")}
     assert "123-45-6789" in (desk.home / "all.json").read_text()
     assert "Request 9" in json.loads((desk.home / "all.json").read_text())["about"]["clearance"]
+
+
+def test_work_about_one_series_opens_no_other(tmp_path: Path, one_profile: Profile) -> None:
+    """As the configuration says it; the record that stays closed is in the log, without its words (R14)."""
+    desk = Desk(tmp_path, one_profile)
+    shelf = Shelf(desk.house)
+    shelf.schedule("A-1; created; 3 years; destroy", "B-1; created; 3 years; destroy")
+    shelf.assign("A-1", Key("mastodon:3"))
+    config = desk.home / "config.toml"
+    asked: tuple[str, ...] = ()
+    for series, found in (("A-1", {"1", "3", "4"}), ("B-1", {"1", "4"})):
+        grant = f'[[people]]\nname = "Sam {series}"\nsees = ["undecided"]\nseries = ["cities@2001-03-01/{series}"]\n'
+        config.write_text(f"{config.read_text()}{grant}")
+        asked = ("--clearance", "undecided", "--by", f"Sam {series}", "--purpose", "Request 7")
+        assert desk.found("council", *asked) == found
+    assert "mastodon:3 is not public" in desk.run("show", "mastodon:3", *asked, code=1).stderr
+    with desk.store.read() as conn:
+        acts = list(audit.rows(conn, verbs=("view", "view deny")))
+    assert [(one.by.name, one.act, one.subject) for one in acts] == [
+        ("Sam A-1", "view", "mastodon:3"),
+        ("Sam B-1", "view deny", "mastodon:3"),
+        ("Sam B-1", "view deny", "mastodon:3"),
+    ]
+    assert "quiet" not in repr(acts)
+    desk.run("export", "json", "-o", str(desk.home / "sam.json"), *asked)
+    told = json.loads((desk.home / "sam.json").read_text())
+    assert "quiet" not in repr(told)
+    assert "of series cities@2001-03-01/B-1, for staff" in told["about"]["clearance"]
+    desk.store.dispose()

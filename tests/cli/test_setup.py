@@ -104,6 +104,7 @@ def test_check(city: SandboxCity, tmp_path: Path) -> None:
     well = run("--config", path, "check", TOKEN=secret)
     assert well.returncode == 0, well.stdout + well.stderr
     assert "its token is accepted" in well.stdout
+    assert "Security assessment" in well.stdout  # the default profile asks for one, and none is recorded
     missing = run("--config", path, "check")
     assert missing.returncode == 2, missing.stdout + missing.stderr
     assert "TOKEN, which is not set" in missing.stderr

@@ -146,3 +146,21 @@ def test_clearance_is_for_classes_and_accounts(profile: Profile) -> None:
     assert Clearance(frozenset(names), frozenset({"city"})).kept_back(found, "city") == []
     assert Clearance(frozenset(names), frozenset({"police"})).kept_back(found, "city") == list(found.parts)
     assert Clearance(frozenset({UNDECIDED, *names[1:]})).kept_back(found, "city") == list(found.parts)
+
+
+@pytest.mark.parametrize("accounts", [None, "city", "elsewhere"])
+@pytest.mark.parametrize("series", [None, "a@2001-01-01/1", "b@2001-01-01/1"])
+@pytest.mark.parametrize("of", [None, "a@2001-01-01/1"])
+def test_class_account_and_series_are_granted_together(
+    profile: Profile, accounts: str | None, series: str | None, of: str | None
+) -> None:
+    """Each of the three can close it; what is of no series is open to work about all series only (R14)."""
+    granted, asked = profile.class_names[1], UNDECIDED
+    one = Clearance(
+        frozenset({granted}),
+        None if accounts is None else frozenset({accounts}),
+        None if series is None else frozenset({series}),
+    )
+    expected = accounts in {None, "city"} and (series is None or series == of)
+    assert one.covers(granted, "city", of) is expected
+    assert not one.covers(asked, "city", of)

@@ -25,6 +25,7 @@ from archiver.domain.exchange import Exchange, Purpose
 from archiver.domain.item import Attachment, Body, Cause, Form, Kind, Link, Metrics, Person, Poll, PollOption, State
 from archiver.domain.keys import Key
 from archiver.domain.observation import AccountSeen, GoneSeen, ItemSeen, Observation, StateSeen
+from archiver.domain.opening import Opening
 from archiver.errors import EvidenceDamaged, UsageError
 from archiver.exports.dataset import MediaMode
 from archiver.sandbox.images import picture
@@ -254,10 +255,10 @@ def test_what_is_withheld_is_listed_with_its_basis(archive: Archive) -> None:
 
 def test_it_goes_out_when_asked_for_and_says_so(archive: Archive) -> None:
     """With a clearance for what nobody has decided yet: the visibility is in its column, and each opening is noted."""
-    opened: list[Key] = []
+    opened: list[Opening] = []
     cleared = replace(PUBLIC, clearance=Clearance(frozenset({UNDECIDED})), opened=opened.extend, note="for Dana")
     path = archive.export("all.sqlite", access=cleared)
-    assert opened == [key(6), key(7)]
+    assert [one.subject for one in opened] == [key(6), key(7)]
     assert read(
         path, "SELECT record, visibility FROM records WHERE visibility IN ('private', 'direct') ORDER BY record"
     ) == [

@@ -11,6 +11,7 @@ from archiver.domain.item import clean
 from archiver.domain.keys import Key
 from archiver.domain.moderation import ON_PEOPLE, TAKES_AWAY, Action, By, Entry, Note, Source, Subject, concluded
 from archiver.domain.moderation_report import Look
+from archiver.domain.opening import SHUT_OUT, Opening, person_digests
 from archiver.domain.page_settings import ON_PEOPLE as PEOPLE
 from archiver.domain.page_settings import Snapshot
 from archiver.services.clearance import Access
@@ -53,15 +54,30 @@ def gathered(conn: Connection, scope: Scope) -> list[Entry]:
     found = [one for one in found if _within(one.at, scope)]
     acts = told.acts_between(conn, since=scope.since, until=scope.until, account=scope.account)
     whole = _concluded(conn, scope, _with_acts(conn, scope, found, list(acts)))
-    note_people(scope.access, (one.account for one in whole if one.subject.person is not None))
-    return whole
+    return _noted(scope, whole)
 
 
-def note_people(access: Access, accounts_shown: Iterable[str]) -> None:
-    """Have it noted that a reader is shown who was shut out on these accounts (R14)."""
-    names = [Key(f"{account}#people shut out") for account in sorted(set(accounts_shown))]
-    if names and access.opened is not None:
-        access.opened(names)
+def _noted(scope: Scope, entries: list[Entry]) -> list[Entry]:
+    """The entries, once it is noted whom they name."""
+    named = ((one.account, _names(one.subject.person)) for one in entries if one.subject.person)
+    note_people(scope.access, named)
+    return entries
+
+
+def _names(person: str) -> list[str]:
+    """Who is named by the words of an entry: one person, perhaps under an earlier name and a later one."""
+    return person.split(" → ")
+
+
+def note_people(access: Access, shown: Iterable[tuple[str, Iterable[str]]]) -> None:
+    """Have it noted that a reader is shown who was shut out on these accounts (R14): these people."""
+    named: dict[str, set[str]] = {}
+    for account, names in shown:
+        named.setdefault(account, set()).update(names)
+    if named and access.opened is not None:
+        access.opened(
+            [Opening(f"{account}#{SHUT_OUT}", people=person_digests(names)) for account, names in sorted(named.items())]
+        )
 
 
 def found(conn: Connection, scope: Scope, name: str) -> Entry | None:
@@ -72,13 +88,13 @@ def found(conn: Connection, scope: Scope, name: str) -> Entry | None:
         chosen = [_of_act(conn, scope, one) for one in acts]
     else:
         chosen = _named(conn, scope, name)
-    return next(iter(_concluded(conn, scope, chosen[-1:])), None)
+    return next(iter(_noted(scope, _concluded(conn, scope, chosen[-1:]))), None)
 
 
 def of_one_record(conn: Connection, scope: Scope, key: Key) -> list[Entry]:
     """All entries of a record, oldest first."""
     acts = list(told.acts_between(conn, record=key))
-    return _concluded(conn, scope, _with_acts(conn, scope, _of_records(conn, scope, [key]), acts))
+    return _noted(scope, _concluded(conn, scope, _with_acts(conn, scope, _of_records(conn, scope, [key]), acts)))
 
 
 def _of_settings(conn: Connection, scope: Scope, account: str | None) -> list[Entry]:
@@ -102,9 +118,14 @@ def snapshots(conn: Connection, account: str | None) -> list[Snapshot]:
 
 def looks(tracks: Iterable[Sequence[Snapshot]], access: Access) -> list[Look]:
     """Each of these settings as it stood at its last look; whoever is named in one, it is noted."""
-    found = [_look(track, access) for track in tracks if track]
-    note_people(access, (one.account for one in found if one.setting in PEOPLE and one.words))
-    return found
+    last = [(track, _look(track, access)) for track in tracks if track]
+    people = [(track[-1], one) for track, one in last if one.setting in PEOPLE and one.words]
+    note_people(access, ((seen.account, _of_members(seen)) for seen, _ in people))
+    return [one for _, one in last]
+
+
+def _of_members(seen: Snapshot) -> list[str]:
+    return [name for one in seen.members for name in (one.name, one.words)]
 
 
 def _look(track: Sequence[Snapshot], access: Access) -> Look:

@@ -65,7 +65,7 @@ def _unlike(conn: Connection, entries: Sequence[Entry], access: Access) -> tuple
         text = one.subject.text
         if text and one.action in TAKES_AWAY and one.source is not Source.MANUAL and not one.subject.own:
             alike.setdefault((one.account, same_text(text)), []).append(one)
-    release = Release(conn, replace(access, clearance=PUBLIC_ONLY, opened=None))
+    release = Release(conn, replace(access, clearance=PUBLIC_ONLY, opened=None, refused=None))
     found: list[Unlike] = []
     passed_over = 0
     for (account, text), taken in alike.items():

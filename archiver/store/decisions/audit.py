@@ -6,7 +6,7 @@ no words of a record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,13 +62,19 @@ def add(conn: Connection, act: Act) -> None:
 
 
 def rows(
-    conn: Connection, *, subject: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> Iterator[Act]:
-    """The acts, oldest first. ``since`` is the first moment, ``until`` the first one that is too late."""
+    conn: Connection, *, subject: str | None = None, since: datetime | None = None, until: datetime | None = None,
+    verbs: Collection[str] | None = None,
+) -> Iterator[Act]:  # fmt: skip
+    """The acts, oldest first. ``since`` is the first moment, ``until`` the first one that is too late.
+
+    ``verbs`` leaves in only acts that are called so.
+    """
     c = acts.c
     query = select(acts).order_by(c.id)
     if subject is not None:
         query = query.where(c.subject == subject)
+    if verbs is not None:
+        query = query.where(c.act.in_(list(verbs)))
     if since is not None:
         query = query.where(c.at >= since)
     if until is not None:

@@ -178,6 +178,11 @@ def limited(conn: Connection, records: Iterable[Key]) -> dict[Key, list[str]]:
     return {key: sorted(words) for key, words in found.items()}
 
 
+def limited_keys(conn: Connection) -> list[Key]:
+    """All records that not everybody could see."""
+    return [Key(key) for key in conn.execute(_limited().with_only_columns(items.c.key).distinct()).scalars()]
+
+
 def limited_posts(conn: Connection) -> list[Key]:
     """Records that not everybody could see, without messages: what others may share or quote all the same."""
     kinds = [Kind.MESSAGE.value, Kind.CHAT.value]
@@ -194,12 +199,21 @@ def marked(conn: Connection, query: Query) -> list[Key]:
 
 def limited_unmarked(conn: Connection, query: Query) -> dict[str, int]:
     """How many records of a query not everybody could see, and nobody has marked in any way, by account."""
-    asked = selected(conn, query).subquery()
-    few = _limited().with_only_columns(items.c.account, items.c.id).distinct()
-    few = few.where(items.c.id.in_(select(asked.c.id)), items.c.key.not_in(_standing()))
-    found = few.subquery()
+    found = _limited_unmarked(conn, query).subquery()
     query_ = select(found.c.account, func.count().label("number")).group_by(found.c.account)
     return {row.account: row.number for row in conn.execute(query_)}
+
+
+def limited_unmarked_keys(conn: Connection, query: Query) -> list[Key]:
+    """Those records by their keys."""
+    found = _limited_unmarked(conn, query).subquery()
+    return [Key(key) for key in conn.execute(select(items.c.key).where(items.c.id.in_(select(found.c.id)))).scalars()]
+
+
+def _limited_unmarked(conn: Connection, query: Query) -> Select[Any]:
+    asked = selected(conn, query).subquery()
+    few = _limited().with_only_columns(items.c.account, items.c.id).distinct()
+    return few.where(items.c.id.in_(select(asked.c.id)), items.c.key.not_in(_standing()))
 
 
 def _standing() -> Select[Any]:
