@@ -26,6 +26,7 @@ from archiver.domain.expungement import (
 )
 from archiver.domain.item import Kind
 from archiver.domain.keys import Key
+from archiver.domain.opening import person_digest
 from archiver.errors import NotFound, OperatorError, UsageError
 from archiver.ledger.notes import Signer
 from archiver.services.disposal.proposing import LASTS
@@ -186,7 +187,7 @@ def marks_of(conn: Connection, stones: Sequence[Tombstone], people: Sequence[str
     """
     keys = [one.record for one in stones]
     names: dict[Key, list[str]] = {one.record: list(one.names) for one in stones}
-    more: dict[str, str] = {}
+    more = {person_digest(name): new_mark() for name in people}
     for key, permalink in bulk.select(conn, _PERMALINKS, keys):
         names[Key(key)].append(permalink)
     for key, native, digest in bulk.select(conn, _VERSIONS, keys):

@@ -15,6 +15,7 @@ import pytest
 from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
 from archiver.domain.moderation import KEPT_FOLDER, Action, Kept
+from archiver.domain.opening import person_digest
 from archiver.errors import NotFound, UsageError
 from archiver.services.disposal import expunging, finishing, proposing
 from archiver.services.disposal.certificates import certificate_of
@@ -156,8 +157,10 @@ def test_a_record_in_the_middle(at_work: Desk) -> None:
     name = OTHERS[0].decode()
     with at_work.store.begin() as conn:
         audit.add(conn, Act(at_work.clock.now(), ANN, "class mark", key(FIRST), f"about {name.upper()}"))
+        audit.add(conn, Act(at_work.clock.now(), ANN, "view", "a list", details={"people": [person_digest(name)]}))
     expunge(at_work, SECOND, names=(name,))
-    assert list(found_in(at_work.folder, [SECOND.encode(), WORDS[1], OTHERS[0], OTHERS[0].upper()])) == []
+    gone = [SECOND.encode(), WORDS[1], OTHERS[0], OTHERS[0].upper(), person_digest(name).encode()]
+    assert list(found_in(at_work.folder, gone)) == []
     assert {word for _, word in found_in(at_work.folder, [*OTHERS[1:], WORDS[0]])} == {*OTHERS[1:], WORDS[0]}
     with at_work.store.read() as conn:
         answer = views.record(conn, key(FIRST))
