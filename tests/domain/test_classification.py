@@ -29,13 +29,13 @@ MADE = date(2020, 2, 29)
 TODAY = date(2026, 11, 23)
 
 MATRIX = {
-    # class:              everybody, the subject, staff whose work asks for it, other staff
-    "public":              (True, True, True, True),
-    "private":             (False, True, True, False),
-    "confidential":        (False, False, True, False),
-    "nonpublic":           (False, True, True, False),
-    "protected-nonpublic": (False, False, True, False),
-    "exempt":              (False, False, True, False),
+    # class:              everybody, the subject, their parent, staff whose work asks for it, other staff
+    "public":              (True, True, True, True, True),
+    "private":             (False, True, True, True, False),
+    "confidential":        (False, False, False, True, False),
+    "nonpublic":           (False, True, True, True, False),
+    "protected-nonpublic": (False, False, False, True, False),
+    "exempt":              (False, False, False, True, False),
 }  # fmt: skip
 """The access matrix of records rule R12, and that of the second state."""
 
