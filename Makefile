@@ -12,6 +12,9 @@ DEV_ENV := .cache/atproto
 SHM     := $(shell [ -w /dev/shm ] && [ "$$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}')" -gt 8000000 ] && echo /dev/shm)
 IN_RAM   = $(if $(SHM),TMPDIR=$(SHM))
 
+# A machine that keeps Python from keeping what it compiled has it compile the archiver anew at each start; tests start it often.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -98,7 +101,7 @@ tools: .venv-pywb/.stamp .venv-datasette/.stamp ## Other people's readers of our
 	.venv-$*/bin/python $(PIP) --require-hashes -r $<
 	@touch $@
 
-# better-sqlite3 is compiled; the headers beside node spare a download of them.
+# better-sqlite3 is compiled, which takes minutes when the compiler is to make it fast; the headers beside node spare a download.
 NODE_HEADERS = $(shell node -e 'const d = path.dirname(path.dirname(process.execPath)); \
 	fs.existsSync(d + "/include/node/node.h") && console.log(d)' 2>/dev/null)
 
@@ -107,7 +110,7 @@ $(DEV_ENV)/.stamp: tests/real/package.json tests/real/package-lock.json
 		|| { echo "Node 18.7 or newer, with npm, runs the Bluesky servers: install nodejs and npm (Node 20 is tested)." >&2; exit 1; }
 	mkdir -p $(DEV_ENV)
 	cp $^ $(DEV_ENV)/
-	cd $(DEV_ENV) && npm_config_nodedir=$(NODE_HEADERS) npm ci --no-audit --no-fund --loglevel=error
+	cd $(DEV_ENV) && CFLAGS=-O0 CXXFLAGS=-O0 npm_config_nodedir=$(NODE_HEADERS) npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

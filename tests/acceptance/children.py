@@ -6,9 +6,11 @@ a fork and not a start of Python. Nothing in the archiver knows of it: the child
 
 from __future__ import annotations
 
+import importlib
 import json
 import mmap
 import os
+import pkgutil
 import resource
 import signal
 import struct
@@ -21,6 +23,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import archiver
 
 KILLED = -signal.SIGKILL
 
@@ -68,8 +72,14 @@ class Children:
             text=True,
         )
 
-    def run(self, arguments: tuple[str, ...], environment: Mapping[str, str], harm: Harm | None = None) -> Outcome:
-        """Run ``archiver`` with these arguments in a child, to whatever end."""
+    def run(
+        self,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        harm: Harm | None = None,
+        at: Path | None = None,
+    ) -> Outcome:
+        """Run ``archiver`` with these arguments in a child, in the folder ``at``, to whatever end."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         streams = [str(self._folder / "stdout"), str(self._folder / "stderr")]
@@ -78,6 +88,7 @@ class Children:
             "environment": dict(environment),
             "streams": streams,
             "harm": asdict(harm or Harm()),
+            "at": str(at or Path.cwd()),
         }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
@@ -103,16 +114,14 @@ class Children:
 
 def serve() -> None:
     """Fork for each line on stdin; say how it went on stdout."""
-    import archiver.cli.main
-    import archiver.platforms.bluesky
-    import archiver.platforms.mastodon
-    import archiver.platforms.registry
-    import archiver.services.collect
-    import archiver.services.export
-    import archiver.services.rebuild
-    import archiver.services.rounds
-    import archiver.wiring  # noqa: F401 - all of these for the children
+    from archiver.cli.main import program
+    from archiver.config import profile
 
+    for module in pkgutil.walk_packages(archiver.__path__, "archiver."):
+        if not module.name.startswith("archiver.sandbox") and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    program()
+    profile.default_name()
     counter = mmap.mmap(-1, 8)
     for line in sys.stdin:
         job = json.loads(line)
@@ -131,6 +140,7 @@ def _live(job: dict[str, Any], counter: mmap.mmap) -> None:
     for descriptor, path in enumerate(job["streams"], start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), descriptor)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.chdir(job["at"])
     os.environ.clear()
     os.environ.update(job["environment"])
     harm = Harm(**job["harm"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli.demo import MARK, prepare
+from tests.acceptance.children import Children
 from tests.acceptance.conftest import COMMAND
 from tests.support.pages import carried_out, plain
 
@@ -111,12 +113,18 @@ def test_the_whole_story(practice: tuple[Path, str]) -> None:
 
 
 @pytest.mark.timeout(6 * LONGEST_S)
-def test_a_year_of_records(practice: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_year_of_records(practice: tuple[Path, str], children: Children, tmp_path: Path) -> None:
     """The clerk's tutorial, command by command on the demonstration's archive: it says what they say."""
     home = tmp_path / "archiver-demo"
     shutil.copytree(practice[0] / "archiver-demo", home)
     page = (ROOT / "docs" / "tutorial" / "a-year-of-records.md").read_text(encoding="utf-8")
-    found = list(carried_out(page, home, lambda arguments: _run(home, *arguments, codes=(0, 2))))
+
+    def run(arguments: list[str]) -> str:
+        done = children.run(tuple(arguments), os.environ, at=home)
+        assert done.code in {0, 2}, done
+        return done.stdout + done.stderr
+
+    found = list(carried_out(page, home, run))
     for shown, now in found:
         assert plain(now.output) == plain(shown.output), now.command
     said = {now.command.split(" --")[0]: now.output for _, now in found}
