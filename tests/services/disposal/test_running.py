@@ -50,6 +50,8 @@ from tests.support.disposal import (
     workshop,
 )
 
+FULL = os.environ.get("ARCHIVER_STORY") == "full"  # read now: while tests run, the person's settings are out of reach
+
 
 @pytest.fixture
 def at_work(tmp_path: Path) -> Iterator[Desk]:
@@ -308,7 +310,7 @@ def test_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
     shutil.copytree(first, tmp_path / "whole")
     taken = in_a_child(tmp_path / "whole", name, Steps())
     outcomes = set()
-    for last in chosen(taken, many=os.environ.get("ARCHIVER_STORY") == "full"):
+    for last in chosen(taken, many=FULL):
         folder = tmp_path / f"killed-{last}"
         shutil.copytree(first, folder)
         assert in_a_child(folder, name, Steps(last)) == []
