@@ -8,6 +8,7 @@ import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,15 @@ def thread_archive() -> Path:
         made.segments.seal()
         (folder / "base").write_text(world.base)
     return folder
+
+
+@dataclass
+class Done:
+    """A disposal or an expungement that was carried out, for tests that only look at it."""
+
+    desk: Desk
+    shop: Workshop
+    certificate: Certificate
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from tests.support.disposal import (
     ROOT,
     SECOND,
     WORDS,
+    Done,
     approve,
     dispose,
     faults,
@@ -47,13 +47,6 @@ from tests.support.disposal import (
 
 FULL = os.environ.get("ARCHIVER_STORY") == "full"  # read now: while tests run, the person's settings are out of reach
 ORDER = "27-CR-20-1234"
-
-
-@pytest.fixture
-def at_work(tmp_path: Path) -> Iterator[Desk]:
-    """An archive with a thread."""
-    with thread_at(tmp_path) as made:
-        yield made
 
 
 def order(desk: Desk, *records: str, names: Sequence[str] = ()) -> str:
@@ -70,15 +63,6 @@ def order(desk: Desk, *records: str, names: Sequence[str] = ()) -> str:
 def expunge(desk: Desk, *records: str, shop: Workshop | None = None, names: Sequence[str] = ()) -> Certificate:
     """Propose, approve and run."""
     return run(shop or workshop(desk), order(desk, *records, names=names), by=BOB, at=desk.clock.now())
-
-
-@dataclass
-class Done:
-    """An expungement that was carried out, for tests that only look at it."""
-
-    desk: Desk
-    shop: Workshop
-    certificate: Certificate
 
 
 @pytest.fixture(scope="module")

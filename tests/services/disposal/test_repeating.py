@@ -9,11 +9,8 @@ from archiver.domain.acting import Actor
 from archiver.domain.disposal import Certificate
 from archiver.services.disposal.repeating import repeat
 from archiver.store.decisions import disposals
-from tests.services.disposal.test_running import at_work
 from tests.services.loopback import Desk, desk
 from tests.support.disposal import WORDS, dispose, faults, found_in, workshop
-
-__all__ = ["at_work"]
 
 
 def test_an_older_copy_is_brought_up_to_date(at_work: Desk, tmp_path: Path) -> None:

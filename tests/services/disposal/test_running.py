@@ -7,7 +7,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from archiver.domain.disposal import Certificate
 from archiver.domain.keys import Key
 from archiver.domain.moderation import KEPT_FOLDER, Action, Kept
 from archiver.domain.retention import Disposition
@@ -23,7 +22,7 @@ from archiver.errors import UsageError
 from archiver.ledger.notes import NotSigned, Signer
 from archiver.services.disposal import comparing, expunging, finishing, proposing, running, staging
 from archiver.services.disposal.certificates import certificate_of
-from archiver.services.disposal.running import Workshop, run
+from archiver.services.disposal.running import run
 from archiver.store import items, tombstones, views
 from archiver.store.decisions import audit, disposals, moderation
 from archiver.store.decisions.disposals import Receipt
@@ -38,6 +37,7 @@ from tests.support.disposal import (
     SECOND,
     SERIES,
     WORDS,
+    Done,
     approve,
     dispose,
     faults,
@@ -51,22 +51,6 @@ from tests.support.disposal import (
 )
 
 FULL = os.environ.get("ARCHIVER_STORY") == "full"  # read now: while tests run, the person's settings are out of reach
-
-
-@pytest.fixture
-def at_work(tmp_path: Path) -> Iterator[Desk]:
-    """An archive with a thread whose root and second answer are of long ago."""
-    with thread_at(tmp_path) as made:
-        yield made
-
-
-@dataclass
-class Done:
-    """A disposal that was carried out, for tests that only look at it."""
-
-    desk: Desk
-    shop: Workshop
-    certificate: Certificate
 
 
 @pytest.fixture(scope="module")
