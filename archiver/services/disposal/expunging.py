@@ -68,7 +68,7 @@ def propose(
     ``names`` are a person's, and go from what stays, too: names, handles, numbers of accounts.
     """
     if not court_order.strip() or not reason.strip():
-        raise UsageError("An expungement names the court's order and the reason.")
+        raise UsageError("An expungement names the court's order and the reason.", advice="Add --order and --reason.")
     keys = sorted({_resolved(conn, name) for name in records})
     found = tombstones.of(conn, keys)
     people = tuple(dict.fromkeys(" ".join(one.split()).removeprefix("@") for one in names))
@@ -94,7 +94,10 @@ def _require_a_persons(names: Sequence[str], own: Collection[str], told: str) ->
         if only.in_text(told):
             raise UsageError(f"The order and the reason stay, and {name!r} stands there.", advice="Leave it out there.")
         if any(map(only.in_text, own)):
-            raise UsageError(f"{name!r} is the name of an account of the archive, or of somebody who decided here.")
+            raise UsageError(
+                f"{name!r} is the name of an account of the archive, or of somebody who decided here.",
+                advice="Leave it out: only names of those whom the order protects can be taken out.",
+            )
 
 
 def names_of(listed: Sequence[Entry]) -> tuple[str, ...]:
@@ -146,7 +149,10 @@ def _require_telling(conn: Connection, stones: Sequence[Tombstone], people: Sequ
         )
     marks = marks_of(conn, stones, people)
     if marks.least < TELLING:
-        raise UsageError(f"An id of only {marks.least} characters can't be told from other words.")
+        raise UsageError(
+            f"An id of only {marks.least} characters can't be told from other words.",
+            advice="Such a record can't be expunged; a disposal under its series leaves only its tombstone.",
+        )
     going = {one.record for one in stones}
     rows = conn.exec_driver_sql("SELECT key, key FROM items UNION SELECT i.key, a.alias FROM aliases a "
                                 "JOIN items i ON i.id = a.item_id").all()  # fmt: skip
